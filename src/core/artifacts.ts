@@ -1,0 +1,186 @@
+import { z } from 'zod';
+import type { HeapGrowth, HeapLook } from '../heap/answer.ts';
+import { HOLDER_KINDS, MEASURES } from './report.ts';
+
+/**
+ * Everything that can be gathered, by key: plain data, so that a case can be saved and judged again.
+ * A case may come from anywhere, so what is read back passes these schemas.
+ */
+const bytes = z.number().nonnegative();
+/** [Unix seconds, value] */
+const point = z.tuple([z.number(), z.number()]);
+
+const processInfo = z.object({
+  pid: z.number().int(),
+  parentPid: z.number().int(),
+  command: z.string(),
+  executable: z.string(),
+  threads: z.number().int(),
+  rssBytes: bytes,
+  startedAtUnixSeconds: z.number(),
+  /** What its files say it is; the heap's self-checks have the last word. `unsupported` says why whyoom will not read it. */
+  python: z
+    .object({
+      implementation: z.enum(['cpython', 'pypy', 'unknown']),
+      version: z.string().optional(),
+      unsupported: z.string().optional(),
+    })
+    .optional(),
+});
+export type ProcessInfo = z.infer<typeof processInfo>;
+
+const processes = z.object({
+  /** The process that was asked for. */
+  rootPid: z.number().int(),
+  /** The processes at and under it, parents before children. */
+  tree: z.array(processInfo),
+  /** The Python process that is read: the root itself, or the one that holds most. Absent: there is none. */
+  chosenPid: z.number().int().optional(),
+});
+export type Processes = z.infer<typeof processes>;
+
+const cgroup = z.object({
+  version: z.union([z.literal(1), z.literal(2)]),
+  /** The group whose limit is in force: the tightest on the way up. */
+  path: z.string(),
+  limitBytes: bytes.optional(),
+  usageBytes: bytes,
+  /** File pages that the kernel can take back before it kills. */
+  reclaimableBytes: bytes,
+  sharedMemoryBytes: bytes,
+  kernelBytes: bytes.optional(),
+  swapBytes: bytes.optional(),
+  events: z.object({ oomKills: z.number().int(), limitHits: z.number().int().optional() }).optional(),
+});
+export type Cgroup = z.infer<typeof cgroup>;
+
+const memoryLimit = z.object({
+  /** The limit that will be met first, and the measure that runs into it. Absent: no limit. */
+  limit: z.object({ bytes, scope: z.enum(['container', 'rlimit']) }).optional(),
+  /** Which measure counts against the limit (rss where there is none). */
+  measure: z.enum(MEASURES),
+  cgroup: cgroup.optional(),
+  addressSpaceLimitBytes: bytes.optional(),
+  /** From smaps_rollup, in bytes. */
+  rollup: z
+    .object({
+      rssBytes: bytes,
+      pssBytes: bytes,
+      privateDirtyBytes: bytes,
+      anonymousBytes: bytes,
+      sharedBytes: bytes,
+      swapBytes: bytes,
+    })
+    .optional(),
+  machineAvailableBytes: bytes,
+});
+export type MemoryLimit = z.infer<typeof memoryLimit>;
+
+const memorySeries = z.object({
+  pid: z.number().int(),
+  /** What counts against the limit (see `MemoryLimit.measure`); the samples that the trend is judged by. */
+  measure: z.enum(MEASURES),
+  source: z.enum(['cgroup', 'process']),
+  samples: z.array(point),
+  /** The process's own RSS at the same moments, where `measure` is another number. */
+  rss: z.array(point),
+  /** CPU seconds that the process used while it was watched: an idle process cannot show a leak. */
+  cpuSeconds: z.number().nonnegative(),
+  /** Why the watching ended. */
+  ended: z.enum(['decided', 'time-up', 'interrupted', 'process-exited']),
+});
+export type MemorySeries = z.infer<typeof memorySeries>;
+
+const holderSite = z.object({
+  module: z.string().optional(),
+  file: z.string().optional(),
+  className: z.string().optional(),
+  name: z.string().optional(),
+  functionName: z.string().optional(),
+  functionFile: z.string().optional(),
+  functionLine: z.number().int().optional(),
+  depth: z.number().int(),
+});
+
+const heapHolder = z.object({
+  address: z.string(),
+  name: z.string(),
+  kind: z.enum(HOLDER_KINDS),
+  instances: z.number().int(),
+  path: z.array(
+    z.object({ kind: z.string(), name: z.string(), file: z.string().optional(), line: z.number().int().optional() }),
+  ),
+  type: z.string(),
+  items: z.number().int().nonnegative(),
+  bound: z.number().int().optional(),
+  elementType: z.string().optional(),
+  ownBytes: bytes,
+  retainedBytes: bytes,
+  sharedBytes: bytes,
+  keeps: z.array(z.object({ type: z.string(), count: z.number(), bytes })),
+  site: holderSite,
+});
+
+const census = z.array(z.object({ type: z.string(), count: z.number().int(), bytes }));
+
+const heapLook: z.ZodType<HeapLook> = z.object({
+  atUnixSeconds: z.number(),
+  python: z.string(),
+  pauseMs: z.number(),
+  copiedBytes: bytes,
+  missedBytes: bytes,
+  objects: z.number().int(),
+  objectBytes: bytes,
+  references: z.number().int(),
+  refused: z.number().int(),
+  partial: z.string().optional(),
+  types: census,
+  holders: z.array(heapHolder),
+  modules: z.array(z.object({ name: z.string(), file: z.string() })),
+});
+
+const heapGrowth: z.ZodType<HeapGrowth> = z.object({
+  seconds: z.number(),
+  second: heapLook.optional(),
+  objectBytesGrown: z.number(),
+  types: z.array(z.object({ type: z.string(), count: z.number().int(), bytes: z.number() })),
+  holders: z.array(
+    z.object({
+      holder: heapHolder,
+      itemsBefore: z.number().int(),
+      heldBefore: bytes,
+      counts: z.array(point),
+    }),
+  ),
+  watched: z.number().int(),
+});
+
+const source = z.object({
+  files: z.array(
+    z.object({ path: z.string(), module: z.string().optional(), sha256: z.string(), text: z.string() }),
+  ),
+  /** Files that were asked for and could not be read. */
+  missing: z.array(z.object({ path: z.string(), why: z.string() })),
+});
+export type Source = z.infer<typeof source>;
+
+export const artifactSchemas = {
+  processes,
+  'memory-limit': memoryLimit,
+  'memory-series': memorySeries,
+  heap: heapLook,
+  'heap-growth': heapGrowth,
+  source,
+} as const;
+
+export interface Artifacts {
+  processes: Processes;
+  'memory-limit': MemoryLimit;
+  'memory-series': MemorySeries;
+  heap: HeapLook;
+  'heap-growth': HeapGrowth;
+  source: Source;
+}
+export type Key = keyof Artifacts;
+export const KEYS = Object.keys(artifactSchemas) as readonly Key[];
+export type Got<N extends Key, O extends Key = never> = Readonly<Pick<Artifacts, N> & Partial<Pick<Artifacts, O>>>;

@@ -1,0 +1,50 @@
+import type { HeapGrowth, HeapLook } from '../heap/answer.ts';
+import type { MemoryLimit, Processes } from './artifacts.ts';
+
+/** What steps may ask of the processes on this machine. Every call may throw a ProblemError. */
+export interface ProcessPort {
+  /** The processes at and under `pid`, with what is known of their interpreters. */
+  tree(pid: number): Promise<Processes>;
+  memoryLimit(pid: number): Promise<MemoryLimit>;
+  /** Memory that counts against the limit, the process's RSS, and its CPU time so far. */
+  sample(pid: number, limit: MemoryLimit): Promise<MemorySample>;
+  /** Starts the helper that stops, copies and reads the target's heap. Nothing is stopped yet. */
+  openHeap(pid: number, options: HeapOptions): Promise<HeapSession>;
+  /** A file as the target sees it. */
+  readFile(pid: number, path: string): Promise<Uint8Array>;
+  /** Waits, but no longer than until the signal. */
+  sleep(ms: number, until: AbortSignal): Promise<void>;
+  nowUnixSeconds(): number;
+}
+
+export interface MemorySample {
+  readonly atUnixSeconds: number;
+  readonly bytes: number;
+  readonly rssBytes: number;
+  readonly cpuSeconds: number;
+}
+
+export interface HeapOptions {
+  readonly maxPauseMs: number;
+}
+
+/** The helper process that holds the snapshots. Only answers leave it. */
+export interface HeapSession {
+  /** Stops the target, copies, lets it run, and reads the copy. */
+  first(): Promise<HeapLook>;
+  /** Reads the item counts of the containers seen in the first look, without stopping the target. */
+  counts(): Promise<CountReading>;
+  /** Looks again and compares. Where the target is gone, what the counts tell. */
+  growth(): Promise<HeapGrowth>;
+  close(): Promise<void>;
+}
+
+export interface CountReading {
+  readonly atUnixSeconds: number;
+  readonly watched: number;
+  /** Containers that grew at most of the readings and never shrank, and their gain in items since the first look. */
+  readonly growing: number;
+  readonly itemsGained: number;
+  /** False once the target has gone. */
+  readonly alive: boolean;
+}

@@ -1,0 +1,56 @@
+import type { Artifacts, Got, Key } from './artifacts.ts';
+import type { Outcome } from './problem.ts';
+import type { HeapSession, ProcessPort } from './ports.ts';
+
+/** How deep a step reaches into the target: API reads nothing of it, `attach` stops it for a moment. */
+export type Rung = 'local' | 'api' | 'exec' | 'attach';
+
+export interface StepContext {
+  readonly pid: number;
+  readonly processes: ProcessPort;
+  /** Set by the step that attaches; the engine closes it when all steps have ended. */
+  readonly heap: { session?: HeapSession };
+  readonly options: StepOptions;
+  /** The time in which the target is watched, shared by all steps that watch. */
+  readonly watch: Watch;
+  /** Aborted when the person who runs whyoom has heard enough: return what is known. */
+  readonly interrupted: AbortSignal;
+  /** Says on stderr what is happening. */
+  note(line: string): void;
+}
+
+export interface StepOptions {
+  /** The longest time for which memory and heap are watched. */
+  readonly watchMs: number;
+  /** The longest time for which the target may stand still, a look. */
+  readonly maxPauseMs: number;
+  /** Where the code is, if not where the target has it. */
+  readonly sourceDir?: string;
+}
+
+export interface Watch {
+  /** Aborted when the watching is over, for whatever reason. */
+  readonly over: AbortSignal;
+  end(): void;
+}
+
+/** One file gathers one artifact. `run` may throw: the engine makes a Problem of it. */
+export interface Step<K extends Key = Key, N extends Key = Key> {
+  readonly makes: K;
+  readonly title: string;
+  readonly needs: readonly N[];
+  readonly rung: Rung;
+  run(context: StepContext, got: Got<N>): Promise<Artifacts[K]>;
+  /** A few words on what was done, for the report's line "Checked". */
+  summary?(made: Artifacts[K]): string;
+}
+// biome-ignore lint/suspicious/noExplicitAny: a list of steps mixes keys; each step reads only its own needs
+export type AnyStep = Step<any, any>;
+
+export const defineStep = <K extends Key, const N extends Key = never>(step: Step<K, N>): Step<K, N> => step;
+
+/** What all steps gave, and how each of them went. */
+export interface Gathered {
+  readonly outcomes: { readonly [K in Key]?: Outcome<Artifacts[K]> };
+  readonly steps: readonly { key: Key; rung: Rung; note?: string }[];
+}

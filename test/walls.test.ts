@@ -1,0 +1,53 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, normalize, sep } from 'node:path';
+import { expect, test } from 'vitest';
+
+/** Who may import whom, by folder of src/ (a file directly in src/ stands for itself). docs/architecture.md draws it. */
+const MAY_IMPORT: Record<string, string[]> = {
+  util: [],
+  stats: ['util'],
+  heap: ['util'],
+  'source-code': ['util'],
+  core: ['util', 'stats', 'heap', 'source-code'],
+  facts: ['util', 'stats', 'source-code', 'core'],
+  detectors: ['util', 'stats', 'source-code', 'core', 'facts'],
+  steps: ['util', 'stats', 'core'],
+  sources: ['util', 'stats', 'heap', 'core'],
+  formats: ['util', 'core'],
+  'heap-worker.ts': ['heap', 'sources'],
+  'app.ts': ['util', 'core', 'steps', 'detectors', 'facts', 'sources', 'formats'],
+  commands: ['util', 'core', 'formats', 'app.ts'],
+  'cli.ts': ['util', 'core', 'commands', 'app.ts'],
+};
+
+/** Folders in which nothing may touch the world: no I/O, no clock, no randomness, no console. */
+const PURE = ['util', 'stats', 'source-code', 'core', 'facts', 'detectors', 'formats'];
+const IMPURE =
+  /from 'node:(?!crypto|buffer)|\bprocess\.(?!processes)|\bconsole\.|Math\.random|Date\.now|new Date\(\)|performance\.now/;
+
+const root = new URL('../src/', import.meta.url).pathname;
+const files = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
+const roomOf = (file: string) => file.split(sep)[0]!;
+const importsOf = (text: string) => [...text.matchAll(/(?:from|import)\s*\(?\s*'(\.[^']+)'/g)].map((match) => match[1]!);
+
+test('folders import only what they may', () => {
+  const wrong = files.flatMap((file) => {
+    const from = roomOf(file);
+    return importsOf(readFileSync(join(root, file), 'utf8'))
+      .map((specifier) => ({ specifier, to: roomOf(normalize(join(dirname(file), specifier))) }))
+      .filter(({ to }) => to !== from && !MAY_IMPORT[from]?.includes(to))
+      .map(({ specifier }) => `src/${file} may not import ${specifier}`);
+  });
+  expect(wrong).toEqual([]);
+});
+
+test('what judges and draws touches neither the world nor the clock', () => {
+  const wrong = files
+    .filter((file) => PURE.includes(roomOf(file)) && file !== join('core', 'investigate.ts'))
+    .flatMap((file) =>
+      readFileSync(join(root, file), 'utf8')
+        .split('\n')
+        .flatMap((line, at) => (IMPURE.test(line) ? [`src/${file}:${at + 1} ${line.trim()}`] : [])),
+    );
+  expect(wrong).toEqual([]);
+});
