@@ -1,0 +1,21 @@
+/** One line of /proc/PID/maps. Addresses fit a double: user space ends at 2^47. */
+export interface MemoryMap {
+  readonly start: number;
+  readonly end: number;
+  readonly readable: boolean;
+  readonly writable: boolean;
+  readonly executable: boolean;
+  readonly private: boolean;
+  readonly offset: number;
+  readonly inode: number;
+  readonly path: string;
+}
+
+/** Memory of a process, wherever it comes from: a live one, a pod's, a recorded one. */
+export interface MemoryReader {
+  readonly maps: readonly MemoryMap[];
+  /** Reads from `address` into the array; returns how many bytes came: less at a hole, 0 where nothing is mapped. */
+  read(address: number, into: Uint8Array): number;
+  /** For each page from `start` to `end`: 1 present in memory, 2 swapped out, 0 absent. */
+  pages?(start: number, end: number): Uint8Array;
+}
