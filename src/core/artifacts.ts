@@ -156,9 +156,7 @@ const heapGrowth: z.ZodType<HeapGrowth> = z.object({
 });
 
 const source = z.object({
-  files: z.array(
-    z.object({ path: z.string(), module: z.string().optional(), sha256: z.string(), text: z.string() }),
-  ),
+  files: z.array(z.object({ path: z.string(), module: z.string().optional(), sha256: z.string(), text: z.string() })),
   /** Files that were asked for and could not be read. */
   missing: z.array(z.object({ path: z.string(), why: z.string() })),
 });

@@ -48,3 +48,9 @@ export interface CountReading {
   /** False once the target has gone. */
   readonly alive: boolean;
 }
+
+/** A folder with the target's code (`--source`), laid out as on the developer's machine. */
+export interface SourceFolder {
+  /** The file that ends most like `path` does; undefined: none does, or several equally. */
+  find(path: string): Promise<Uint8Array | undefined>;
+}

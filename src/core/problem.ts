@@ -14,8 +14,13 @@ export interface Problem {
 export const PROBLEM_CODES = ['denied', 'absent', 'timeout', 'unsupported', 'refused', 'broken'] as const;
 export type ProblemCode = (typeof PROBLEM_CODES)[number];
 
-/** What a gathering attempt gave: a value, or the reason why there is none. `ms` is the time that it took. */
-export type Outcome<T> = { ok: true; value: T; ms: number } | { ok: false; problem: Problem; ms: number };
+/**
+ * What a gathering attempt gave: a value, or the reason why there is none. `ms` is the time that it took.
+ * `root` names the artifact that failed first, where this one only lacks it: the problem is told once, there.
+ */
+export type Outcome<T> =
+  | { ok: true; value: T; ms: number }
+  | { ok: false; problem: Problem; ms: number; root?: string | undefined };
 
 /** Thrown inside a step or a source where a problem is known and can be said in plain words. */
 export class ProblemError extends Error {

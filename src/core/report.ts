@@ -158,7 +158,10 @@ export type Usage = z.infer<typeof usage>;
 const limit = z.object({ bytes, scope: z.enum(['container', 'pod', 'node', 'rlimit']) });
 export type Limit = z.infer<typeof limit>;
 
-const eta = z.object({ status: z.enum(['estimated', 'no-growth', 'no-limit', 'unknown']), seconds: estimate.optional() });
+const eta = z.object({
+  status: z.enum(['estimated', 'no-growth', 'no-limit', 'unknown']),
+  seconds: estimate.optional(),
+});
 export type Eta = z.infer<typeof eta>;
 
 export const reportSchema = z.object({

@@ -1,6 +1,7 @@
 import type { Artifacts, Got, Key } from './artifacts.ts';
+import type { HeapSession, ProcessPort, SourceFolder } from './ports.ts';
 import type { Outcome } from './problem.ts';
-import type { HeapSession, ProcessPort } from './ports.ts';
+import type { Watch } from './watch.ts';
 
 /** How deep a step reaches into the target: API reads nothing of it, `attach` stops it for a moment. */
 export type Rung = 'local' | 'api' | 'exec' | 'attach';
@@ -8,6 +9,8 @@ export type Rung = 'local' | 'api' | 'exec' | 'attach';
 export interface StepContext {
   readonly pid: number;
   readonly processes: ProcessPort;
+  /** Where the code is, if not where the target has it. */
+  readonly sourceFolder?: SourceFolder | undefined;
   /** Set by the step that attaches; the engine closes it when all steps have ended. */
   readonly heap: { session?: HeapSession };
   readonly options: StepOptions;
@@ -24,30 +27,27 @@ export interface StepOptions {
   readonly watchMs: number;
   /** The longest time for which the target may stand still, a look. */
   readonly maxPauseMs: number;
-  /** Where the code is, if not where the target has it. */
-  readonly sourceDir?: string;
-}
-
-export interface Watch {
-  /** Aborted when the watching is over, for whatever reason. */
-  readonly over: AbortSignal;
-  end(): void;
 }
 
 /** One file gathers one artifact. `run` may throw: the engine makes a Problem of it. */
-export interface Step<K extends Key = Key, N extends Key = Key> {
+export interface Step<K extends Key = Key, N extends Key = Key, O extends Key = Key> {
   readonly makes: K;
   readonly title: string;
+  /** Without these it does not run. */
   readonly needs: readonly N[];
+  /** Waited for, and taken where they are there. */
+  readonly uses?: readonly O[];
   readonly rung: Rung;
-  run(context: StepContext, got: Got<N>): Promise<Artifacts[K]>;
+  run(context: StepContext, got: Got<N, O>): Promise<Artifacts[K]>;
   /** A few words on what was done, for the report's line "Checked". */
   summary?(made: Artifacts[K]): string;
 }
 // biome-ignore lint/suspicious/noExplicitAny: a list of steps mixes keys; each step reads only its own needs
-export type AnyStep = Step<any, any>;
+export type AnyStep = Step<any, any, any>;
 
-export const defineStep = <K extends Key, const N extends Key = never>(step: Step<K, N>): Step<K, N> => step;
+export const defineStep = <K extends Key, const N extends Key = never, const O extends Key = never>(
+  step: Step<K, N, O>,
+): Step<K, N, O> => step;
 
 /** What all steps gave, and how each of them went. */
 export interface Gathered {
