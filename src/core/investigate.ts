@@ -23,41 +23,58 @@ export async function investigate(steps: readonly AnyStep[], context: StepContex
 }
 
 async function attempt(step: AnyStep, earlier: Attempts, context: StepContext): Promise<Outcome<unknown>> {
-  const found = await Promise.all([...step.needs, ...(step.uses ?? [])].map((key: Key) => outcomeOf(key, earlier)));
-  const missing = found.find(({ key, outcome }) => !outcome.ok && step.needs.includes(key));
+  const needs = await outcomesOf(step.needs, earlier);
+  const missing = needs.find(({ outcome }) => !outcome.ok);
   if (missing) return lacking(missing.key, missing.outcome as Failed);
-  const got = Object.fromEntries(found.flatMap(({ key, outcome }) => (outcome.ok ? [[key, outcome.value]] : [])));
-  return await runStep(step, context, got);
+  context.note(`${step.title} …`);
+  const clock = stopwatch();
+  try {
+    const prepared = await clock.run(async () => await step.prepare?.(context, gotFrom(needs) as never));
+    const got = gotFrom([...needs, ...(await outcomesOf(step.uses ?? [], earlier))]);
+    const value = admit(step.makes, await clock.run(() => step.run(context, got as never, prepared)));
+    context.note(`${step.title}: ${step.summary?.(value as never) ?? 'done'} (${(clock.ms() / 1000).toFixed(1)} s)`);
+    return { ok: true, value, ms: clock.ms() };
+  } catch (thrown) {
+    const problem = problemOf(thrown);
+    context.note(`${step.title}: ${problem.message}`);
+    return { ok: false, problem, ms: clock.ms() };
+  }
 }
 
-async function outcomeOf(key: Key, earlier: Attempts): Promise<{ key: Key; outcome: Outcome<unknown> }> {
-  const outcome = await earlier.get(key);
-  return {
-    key,
-    outcome: outcome ?? { ok: false, ms: 0, problem: { code: 'absent', message: `nothing gathers ${key}` } },
-  };
-}
+type Found = { key: Key; outcome: Outcome<unknown> };
+
+const outcomesOf = (keys: readonly Key[], earlier: Attempts): Promise<Found[]> =>
+  Promise.all(keys.map(async (key) => ({ key, outcome: (await earlier.get(key)) ?? notGathered(key) })));
+
+const notGathered = (key: Key): Failed => ({
+  ok: false,
+  ms: 0,
+  problem: { code: 'absent', message: `nothing gathers ${key}` },
+});
+
+const gotFrom = (found: readonly Found[]): Record<string, unknown> =>
+  Object.fromEntries(found.flatMap(({ key, outcome }) => (outcome.ok ? [[key, outcome.value]] : [])));
 
 /** What a step is left with when something that it needs could not be had: the first cause, named once. */
 function lacking(key: Key, failed: Failed): Failed {
   return { ok: false, ms: 0, problem: failed.problem, root: failed.root ?? key };
 }
 
-async function runStep(step: AnyStep, context: StepContext, got: object): Promise<Outcome<unknown>> {
-  context.note(`${step.title} …`);
-  const started = performance.now();
-  // Whole milliseconds, so that a saved case gives the identical report.
-  const ms = () => Math.round(performance.now() - started);
-  try {
-    const value = admit(step.makes, await step.run(context, got as never));
-    const outcome: Outcome<unknown> = { ok: true, value, ms: ms() };
-    context.note(`${step.title}: ${step.summary?.(value as never) ?? 'done'} (${(outcome.ms / 1000).toFixed(1)} s)`);
-    return outcome;
-  } catch (thrown) {
-    const problem = problemOf(thrown);
-    context.note(`${step.title}: ${problem.message}`);
-    return { ok: false, problem, ms: ms() };
-  }
+/** Adds up the time that work took, without the waiting between. */
+function stopwatch(): { run<T>(work: () => Promise<T>): Promise<T>; ms(): number } {
+  let total = 0;
+  return {
+    async run(work) {
+      const started = performance.now();
+      try {
+        return await work();
+      } finally {
+        total += performance.now() - started;
+      }
+    },
+    // Whole milliseconds, so that a saved case gives the identical report.
+    ms: () => Math.round(total),
+  };
 }
 
 /**

@@ -30,7 +30,7 @@ export interface StepOptions {
 }
 
 /** One file gathers one artifact. `run` may throw: the engine makes a Problem of it. */
-export interface Step<K extends Key = Key, N extends Key = Key, O extends Key = Key> {
+export interface Step<K extends Key = Key, N extends Key = Key, O extends Key = Key, P = unknown> {
   readonly makes: K;
   readonly title: string;
   /** Without these it does not run. */
@@ -38,16 +38,18 @@ export interface Step<K extends Key = Key, N extends Key = Key, O extends Key = 
   /** Waited for, and taken where they are there. */
   readonly uses?: readonly O[];
   readonly rung: Rung;
-  run(context: StepContext, got: Got<N, O>): Promise<Artifacts[K]>;
+  /** Runs as soon as `needs` are there, before `uses` are: what must be read while the target still lives. */
+  prepare?(context: StepContext, got: Got<N>): Promise<P>;
+  run(context: StepContext, got: Got<N, O>, prepared: P): Promise<Artifacts[K]>;
   /** A few words on what was done, for the report's line "Checked". */
   summary?(made: Artifacts[K]): string;
 }
 // biome-ignore lint/suspicious/noExplicitAny: a list of steps mixes keys; each step reads only its own needs
-export type AnyStep = Step<any, any, any>;
+export type AnyStep = Step<any, any, any, any>;
 
-export const defineStep = <K extends Key, const N extends Key = never, const O extends Key = never>(
-  step: Step<K, N, O>,
-): Step<K, N, O> => step;
+export const defineStep = <K extends Key, const N extends Key = never, const O extends Key = never, P = undefined>(
+  step: Step<K, N, O, P>,
+): Step<K, N, O, P> => step;
 
 /** What all steps gave, and how each of them went. */
 export interface Gathered {

@@ -1,0 +1,81 @@
+import type { MemoryLimit } from '../core/artifacts.ts';
+import type { CountReading, HeapSession, MemorySample } from '../core/ports.ts';
+import { ProblemError } from '../core/problem.ts';
+import { defineStep, type StepContext } from '../core/step.ts';
+import { endOf, type WatchEnd } from '../core/watch.ts';
+import { watchedPid } from './processes.ts';
+
+const EVERY_MS = 500;
+/** The evidence decides no earlier: a burst of a few seconds is no trend. */
+const LEAST_SECONDS = 6;
+const LEAST_READINGS = 10;
+/** How many readings in a row must agree on how many containers grow. */
+const AGREEING = 3;
+/** The second look must come before the kill: this much growth is left for it. */
+const ROOM_SECONDS = 2;
+const LEAST_MARGIN_BYTES = 2 * 2 ** 20;
+
+/** What grows between the first look and the last, by reading the containers' item counts all the while. */
+export const heapGrowth = defineStep({
+  makes: 'heap-growth',
+  title: 'Watching what grows',
+  needs: ['processes', 'memory-limit', 'heap'],
+  rung: 'attach',
+  async run(context, { processes, 'memory-limit': limit }) {
+    const { session } = context.heap;
+    if (!session) throw new ProblemError('broken', 'The heap was read, but its session is not open.');
+    let end: WatchEnd = 'time-up';
+    try {
+      end = await watch(session, context, watchedPid(processes), limit);
+      return await session.growth();
+    } finally {
+      context.watch.end(end);
+    }
+  },
+  summary: ({ seconds, holders, second }) =>
+    `${holders.length} of the containers grew in ${Math.round(seconds)} s${second ? `, paused ${Math.round(second.pauseMs)} ms` : ', no second look'}`,
+});
+
+/** Reads counts until the evidence decides, the process is about to be killed or gone, or the watch is over. */
+async function watch(session: HeapSession, context: StepContext, pid: number, limit: MemoryLimit): Promise<WatchEnd> {
+  const started = context.processes.nowUnixSeconds();
+  const readings: CountReading[] = [];
+  const samples: MemorySample[] = [];
+  while (!context.watch.over.aborted) {
+    await context.processes.sleep(EVERY_MS, context.watch.over);
+    const reading = await session.counts();
+    if (!reading.alive) return 'process-exited';
+    readings.push(reading);
+    if (isDecided(readings, reading.atUnixSeconds - started)) return 'decided';
+    samples.push(...(await sampled(context, pid, limit)));
+    if (isNearKill(samples, limit)) return 'decided';
+  }
+  return endOf(context.watch);
+}
+
+/** Whether the readings are enough: some containers grow steadily, and the last few agree on how many. */
+export function isDecided(readings: readonly CountReading[], seconds: number): boolean {
+  if (seconds < LEAST_SECONDS || readings.length < LEAST_READINGS) return false;
+  const [first, ...others] = readings.slice(-AGREEING).map((reading) => reading.growing);
+  return first! > 0 && others.every((growing) => growing === first);
+}
+
+/** Whether the limit will be met before a second look could be taken, going by the last few samples. */
+export function isNearKill(samples: readonly MemorySample[], { limit }: MemoryLimit): boolean {
+  const recent = samples.slice(-6);
+  const [first, last] = [recent[0], recent.at(-1)];
+  if (!limit || !first || !last || recent.length < 3) return false;
+  const bytesPerSecond = (last.bytes - first.bytes) / (last.atUnixSeconds - first.atUnixSeconds);
+  if (!(bytesPerSecond > limit.bytes / 1000)) return false;
+  const marginBytes = Math.max(LEAST_MARGIN_BYTES, limit.bytes / 50);
+  return limit.bytes - last.bytes < ROOM_SECONDS * bytesPerSecond + marginBytes;
+}
+
+/** A sample that fails is the business of the step that watches memory; here it only tells less. */
+async function sampled(context: StepContext, pid: number, limit: MemoryLimit): Promise<MemorySample[]> {
+  try {
+    return [await context.processes.sample(pid, limit)];
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,53 @@
+import type { MemoryLimit, MemorySeries } from '../core/artifacts.ts';
+import type { MemorySample } from '../core/ports.ts';
+import { ProblemError } from '../core/problem.ts';
+import { defineStep, type StepContext } from '../core/step.ts';
+import { endOf } from '../core/watch.ts';
+import { watchedPid } from './processes.ts';
+
+const EVERY_MS = 250;
+
+/** Memory by time, from the first moment to the end of the watch or of the process. */
+export const memorySeries = defineStep({
+  makes: 'memory-series',
+  title: 'Watching memory',
+  needs: ['processes', 'memory-limit'],
+  rung: 'local',
+  async run(context, { processes, 'memory-limit': limit }) {
+    const pid = watchedPid(processes);
+    const samples = await watched(context, pid, limit);
+    const { measure } = limit;
+    return {
+      pid,
+      measure,
+      source: limit.cgroup && (measure === 'unreclaimable' || measure === 'working-set') ? 'cgroup' : 'process',
+      samples: samples.map((sample): [number, number] => [sample.atUnixSeconds, sample.bytes]),
+      rss: measure === 'rss' ? [] : samples.map((sample): [number, number] => [sample.atUnixSeconds, sample.rssBytes]),
+      cpuSeconds: Math.max(0, samples.at(-1)!.cpuSeconds - samples[0]!.cpuSeconds),
+      ended: endOf(context.watch),
+    };
+  },
+  summary: ({ samples }) => `${samples.length} samples in ${Math.round(spanSeconds(samples))} s`,
+});
+
+async function watched(context: StepContext, pid: number, limit: MemoryLimit): Promise<MemorySample[]> {
+  const samples = [await context.processes.sample(pid, limit)];
+  while (!context.watch.over.aborted) {
+    await context.processes.sleep(EVERY_MS, context.watch.over);
+    const sample = await sampleOrGone(context, pid, limit);
+    if (sample) samples.push(sample);
+    else context.watch.end('process-exited');
+  }
+  return samples;
+}
+
+async function sampleOrGone(context: StepContext, pid: number, limit: MemoryLimit): Promise<MemorySample | undefined> {
+  try {
+    return await context.processes.sample(pid, limit);
+  } catch (thrown) {
+    if (thrown instanceof ProblemError && thrown.problem.code === 'absent') return undefined;
+    throw thrown;
+  }
+}
+
+const spanSeconds = (samples: MemorySeries['samples']): number => samples.at(-1)![0] - samples[0]![0];

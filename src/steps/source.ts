@@ -1,0 +1,84 @@
+import { createHash } from 'node:crypto';
+import type { Source } from '../core/artifacts.ts';
+import { problemOf } from '../core/problem.ts';
+import { defineStep, type StepContext } from '../core/step.ts';
+import { bytesText } from '../util/bytes.ts';
+import { chosenPython } from './processes.ts';
+import { holderNames, mentions, type WantedFile, wantedFiles } from './source-wanted.ts';
+
+const MOST_FILES = 200;
+const MOST_BYTES = 8 * 2 ** 20;
+const MOST_AHEAD_BYTES = 32 * 2 ** 20;
+/** Files that are read and found to speak of no holder count against this, not against the kept ones. */
+const MOST_READ = 2000;
+
+/** The Python files in which the holders are at home, and those of the application that speak of them. */
+export const source = defineStep({
+  makes: 'source',
+  title: 'Reading the source',
+  needs: ['processes', 'heap'],
+  uses: ['heap-growth'],
+  rung: 'local',
+  async prepare(context, { processes, heap }) {
+    return await readAhead(wantedFiles(heap, undefined), (file) => read(context, chosenPython(processes).pid, file));
+  },
+  async run(context, { processes, heap, 'heap-growth': growth }, ahead) {
+    const { pid } = chosenPython(processes);
+    const readWanted = async (file: WantedFile) => ahead.get(file.path) ?? (await read(context, pid, file));
+    return await collect(wantedFiles(heap, growth), holderNames(heap, growth), readWanted);
+  },
+  summary: ({ files, missing }) =>
+    `${files.length} ${files.length === 1 ? 'file' : 'files'}${missing.length > 0 ? `, ${missing.length} not readable` : ''}`,
+});
+
+/** A process that is killed while it is watched takes its file system along: so read first, and choose afterwards. */
+async function readAhead(wanted: readonly WantedFile[], readWanted: (file: WantedFile) => Promise<Uint8Array>) {
+  const ahead = new Map<string, Uint8Array>();
+  let readBytes = 0;
+  for (const file of wanted.slice(0, MOST_READ)) {
+    if (readBytes > MOST_AHEAD_BYTES) break;
+    const data = await readWanted(file).catch(() => undefined);
+    if (!data) continue;
+    readBytes += data.length;
+    ahead.set(file.path, data);
+  }
+  return ahead;
+}
+
+async function collect(
+  wanted: readonly WantedFile[],
+  names: ReadonlySet<string>,
+  readWanted: (file: WantedFile) => Promise<Uint8Array>,
+): Promise<Source> {
+  const files: Source['files'] = [];
+  const missing: Source['missing'] = [];
+  let keptBytes = 0;
+  for (const file of wanted.slice(0, MOST_READ)) {
+    if (files.length >= MOST_FILES) break;
+    try {
+      const data = await readWanted(file);
+      const kept = keep(file, data, names);
+      if (!kept) continue;
+      if (keptBytes + data.length > MOST_BYTES) throw new Error(`more than ${bytesText(MOST_BYTES)} of source`);
+      keptBytes += data.length;
+      files.push(kept);
+    } catch (thrown) {
+      missing.push({ path: file.path, why: problemOf(thrown).message });
+    }
+  }
+  return { files, missing };
+}
+
+function keep(file: WantedFile, data: Uint8Array, names: ReadonlySet<string>): Source['files'][number] | undefined {
+  if (data.length > MOST_BYTES) throw new Error(`larger than ${bytesText(MOST_BYTES)}`);
+  const text = Buffer.from(data).toString('utf8');
+  if (!file.home && !mentions(text, names)) return undefined;
+  const sha256 = createHash('sha256').update(data).digest('hex');
+  const { path, module } = file;
+  return module === undefined ? { path, sha256, text } : { path, module, sha256, text };
+}
+
+/** From `--source` where that was given and has it, else as the target sees it. */
+async function read(context: StepContext, pid: number, { path }: WantedFile): Promise<Uint8Array> {
+  return (await context.sourceFolder?.find(path)) ?? (await context.processes.readFile(pid, path));
+}
