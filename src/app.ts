@@ -1,0 +1,91 @@
+import { readFileSync } from 'node:fs';
+import type { Case } from './core/case.ts';
+import { diagnose } from './core/diagnose.ts';
+import { investigate } from './core/investigate.ts';
+import type { ProcessPort, SourceFolder } from './core/ports.ts';
+import { ProblemError } from './core/problem.ts';
+import type { Report } from './core/report.ts';
+import type { Gathered, StepOptions } from './core/step.ts';
+import { createWatch } from './core/watch.ts';
+import { detectors } from './detectors/index.ts';
+import { judge } from './facts/verdict.ts';
+import { openHeap } from './sources/process/heap-session.ts';
+import { createProcessPort } from './sources/process/index.ts';
+import { openSourceFolder } from './sources/source-folder.ts';
+import { steps } from './steps/index.ts';
+import { targetOf } from './steps/target.ts';
+
+export { isCaseFolder, readCase } from './sources/case/read.ts';
+export { checkCaseFolder, writeCase } from './sources/case/write.ts';
+export { type Launched, launch } from './sources/launch/command.ts';
+export { limited } from './sources/launch/memory-limit.ts';
+export { findPython } from './sources/launch/python.ts';
+
+/** A TypeScript checkout and the bundle in dist/ both lie one folder below the package. */
+const PACKAGE = new URL('../', import.meta.url);
+const WORKER = new URL(import.meta.url.endsWith('.ts') ? './heap-worker.ts' : './heap-worker.js', import.meta.url);
+
+export const VERSION: string = JSON.parse(readFileSync(new URL('package.json', PACKAGE), 'utf8')).version;
+/** The folder of the programs that `whyoom demo` runs. */
+export const DEMOS = new URL('demo/', PACKAGE);
+
+export interface Looking extends StepOptions {
+  readonly pid: number;
+  /** Where the code is, if not where the target has it. */
+  readonly sourceDir?: string | undefined;
+  readonly interrupted: AbortSignal;
+  note(line: string): void;
+}
+
+export const processPort = (): ProcessPort => createProcessPort((pid, options) => openHeap(WORKER, pid, options));
+
+/**
+ * Everything that can be gathered from a process on this machine. Throws a ProblemError where that is nothing: there is
+ * no such process, or nothing of it may be read.
+ */
+export async function gather(looking: Looking): Promise<Case> {
+  const processes = processPort();
+  const { pid, watchMs, maxPauseMs, interrupted, note } = looking;
+  const sourceFolder: SourceFolder | undefined = looking.sourceDir
+    ? await openSourceFolder(looking.sourceDir)
+    : undefined;
+  const gathered = await investigate(steps, {
+    pid,
+    processes,
+    sourceFolder,
+    heap: {},
+    options: { watchMs, maxPauseMs },
+    watch: createWatch(watchMs, interrupted),
+    interrupted,
+    note,
+  });
+  throwIfNothing(gathered);
+  return {
+    version: 1,
+    tool: VERSION,
+    collectedAt: new Date(Math.round(processes.nowUnixSeconds() * 1000)).toISOString(),
+    target: targetOf(pid, gathered.outcomes.processes),
+    options: { watchMs, maxPauseMs },
+    ...gathered,
+  };
+}
+
+/** The report on a case: the same for the live run and for the saved one. */
+export const judged = (whole: Case): Report =>
+  diagnose(whole, detectors, { tool: VERSION, collectedAt: whole.collectedAt, target: whole.target, judge });
+
+function throwIfNothing({ outcomes }: Gathered): void {
+  const { processes, 'memory-limit': limit, heap } = outcomes;
+  if (processes && !processes.ok) throw thrownFrom(processes.problem);
+  if (limit && !limit.ok && heap && !heap.ok) throw thrownFrom(heap.problem);
+}
+
+const thrownFrom = ({
+  code,
+  message,
+  hint,
+}: {
+  code: ProblemError['problem']['code'];
+  message: string;
+  hint?: string | undefined;
+}) => new ProblemError(code, message, hint);

@@ -1,0 +1,54 @@
+import { EXIT } from './commands/exit-code.ts';
+import { run } from './commands/program.ts';
+import type { Terminal } from './commands/terminal.ts';
+import { visible, visibleLines } from './util/text-escape.ts';
+
+const interrupted = new AbortController();
+/** The reader has closed its end; the second once Node knows. */
+const GONE = ['EPIPE', 'ERR_STREAM_DESTROYED'];
+const cleanUps = new Set<() => void>();
+
+function onSignal(): void {
+  if (interrupted.signal.aborted) process.exit(EXIT.interrupted);
+  interrupted.abort();
+  if (process.stderr.isTTY) process.stderr.write('\nwhyoom: ending the watch; Ctrl-C again ends at once\n');
+}
+
+/** Resolves also where the reader has gone (`whyoom … | head`): then there is nobody left to tell. */
+const write = (text: string): Promise<void> =>
+  new Promise((resolve, reject) => {
+    process.stdout.write(text, (error?: NodeJS.ErrnoException | null) => {
+      if (error && !GONE.includes(error.code ?? '')) reject(error);
+      else resolve();
+    });
+  });
+
+const say = (line: string): void => {
+  process.stderr.write(`${visibleLines(line)}\n`);
+};
+
+const terminal: Terminal = {
+  env: process.env,
+  stdout: { isTTY: process.stdout.isTTY === true, columns: process.stdout.columns },
+  write,
+  say,
+  progress: (line) => {
+    if (process.stderr.isTTY) process.stderr.write(`${visible(line)}\n`);
+  },
+  interrupted: interrupted.signal,
+  beforeExit(clean) {
+    cleanUps.add(clean);
+    return () => cleanUps.delete(clean);
+  },
+};
+
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
+}
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, onSignal);
+process.on('exit', () => {
+  for (const clean of cleanUps) clean();
+});
+process.exit(await run(process.argv.slice(2), terminal));

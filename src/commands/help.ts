@@ -1,0 +1,20 @@
+/** `whyoom --help`: one screen of 24 lines and 80 columns. A test holds it to the options that exist. */
+export const HELP = `whyoom: what holds the memory of a Python process, and which line feeds it
+
+  whyoom --pid PID             diagnose a running process (and what it started)
+  whyoom -- python app.py      start a program, diagnose it, end it
+  whyoom open CASE             judge a saved case again
+  whyoom demo [NAME]           run a leaking program and diagnose it (--list: all)
+
+  --for 20s          how long to watch at most (500ms, 30s, 2m, 1h)
+  --max-pause 1s     how long the target may stand still, a look
+  --source DIR       the code, where the target's own files cannot be read
+  --save DIR         keep what was gathered, as a case
+  -o, --output FMT   terminal (default), json, markdown, html
+  --exit-code        exit 0 healthy, 1 leak or OOM risk, 2 undecided
+  --no-color         no colours (as NO_COLOR does)
+  -V, --version      -h, --help
+
+Reading a process takes its user or root. It is paused for a moment, never changed.
+Ctrl-C reports what is known so far. Exit 3: it could not be done, 4: wrong usage.
+`;

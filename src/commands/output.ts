@@ -1,0 +1,38 @@
+import { checkCaseFolder, judged, writeCase } from '../app.ts';
+import type { Case } from '../core/case.ts';
+import { formats } from '../formats/index.ts';
+import { EXIT, exitCodeOf } from './exit-code.ts';
+import { screenOf, type Terminal } from './terminal.ts';
+import { UsageError } from './usage-error.ts';
+
+/** The options that every command with a report takes. */
+export interface OutputOptions {
+  readonly output: string;
+  readonly exitCode?: boolean;
+  readonly color: boolean;
+  readonly save?: string;
+}
+
+/** Throws, before anything is looked at, where the answer could not be given as asked. */
+export async function checkOutput({ output, save }: OutputOptions): Promise<void> {
+  formatOf(output);
+  if (save !== undefined) await checkCaseFolder(save);
+}
+
+/** Saves the case where asked to, judges it, prints the report; the answer is the exit code. */
+export async function present(whole: Case, options: OutputOptions, terminal: Terminal): Promise<number> {
+  if (options.save !== undefined) {
+    await writeCase(options.save, whole);
+    terminal.say(`Case saved; open it with: whyoom open ${options.save}`);
+  }
+  const report = judged(whole);
+  const text = formatOf(options.output).render(report, screenOf(terminal, options.color));
+  await terminal.write(text.endsWith('\n') ? text : `${text}\n`);
+  return options.exitCode ? exitCodeOf(report.verdict) : EXIT.done;
+}
+
+function formatOf(id: string) {
+  const format = formats.find((each) => each.id === id);
+  if (format) return format;
+  throw new UsageError(`There is no format "${id}".`, `Formats: ${formats.map((each) => each.id).join(', ')}`);
+}

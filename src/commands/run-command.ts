@@ -1,0 +1,53 @@
+import { type Launched, launch, processPort } from '../app.ts';
+import type { Case } from '../core/case.ts';
+import { ProblemError } from '../core/problem.ts';
+import { type LookOptions, look } from './look.ts';
+import { type OutputOptions, present } from './output.ts';
+import type { Terminal } from './terminal.ts';
+
+const INTERPRETER_MS = 10_000;
+const AGAIN_MS = 100;
+
+/** `whyoom -- command …`: starts it, looks at it once its interpreter is up, ends it, and reports. */
+export async function diagnoseCommand(
+  command: readonly string[],
+  options: LookOptions & OutputOptions,
+  terminal: Terminal,
+): Promise<number> {
+  return await present(await lookAtCommand(command, options, terminal), options, terminal);
+}
+
+/** Starts a command, looks at it, and ends it, whatever happens between. */
+export async function lookAtCommand(
+  command: readonly string[],
+  options: LookOptions,
+  terminal: Terminal,
+): Promise<Case> {
+  const program = await launch(command);
+  const release = terminal.beforeExit(program.kill);
+  try {
+    await interpreterUp(program, terminal);
+    return await look(program.pid, options, terminal);
+  } finally {
+    terminal.say(`whyoom: ${program.pid}: ${await program.stop()}`);
+    release();
+  }
+}
+
+/** Waits until a Python process is there, at most ten seconds. Throws a ProblemError where the command ends before. */
+async function interpreterUp(program: Launched, terminal: Terminal): Promise<void> {
+  const processes = processPort();
+  for (let waitedMs = 0; waitedMs < INTERPRETER_MS && !terminal.interrupted.aborted; waitedMs += AGAIN_MS) {
+    const ended = program.ended();
+    if (ended) {
+      throw new ProblemError(
+        'absent',
+        `The command was over before whyoom could look at it: ${ended}.`,
+        'Give a command that keeps running for a few seconds.',
+      );
+    }
+    const found = await processes.tree(program.pid).catch(() => undefined);
+    if (found?.chosenPid !== undefined) return;
+    await processes.sleep(AGAIN_MS, terminal.interrupted);
+  }
+}

@@ -1,0 +1,4 @@
+import type { AnyDetector } from '../core/detector.ts';
+
+/** Every detector, one a cause. */
+export const detectors: readonly AnyDetector[] = [];

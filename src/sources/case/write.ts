@@ -1,0 +1,66 @@
+import { lstat, mkdir, mkdtemp, readdir, realpath, rename, rm, writeFile } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+import { type Case, encodeCase, MANIFEST } from '../../core/case.ts';
+import { ProblemError, problemOf } from '../../core/problem.ts';
+
+/**
+ * Throws a ProblemError where a case cannot be saved: asked before the target is touched, so that nobody waits for a
+ * look that cannot be kept. An empty folder and an older case may be written over, anything else may not.
+ */
+export async function checkCaseFolder(folder: string): Promise<void> {
+  const names = await namesIn(folder);
+  if (names === undefined || names.length === 0 || names.includes(MANIFEST)) return;
+  throw new ProblemError(
+    'refused',
+    `The folder ${folder} is not empty and holds no saved case.`,
+    'Give --save a new folder.',
+  );
+}
+
+/** Saves a case as a folder, all of it or nothing: it is written beside its place and moved there when complete. */
+export async function writeCase(folder: string, whole: Case): Promise<void> {
+  await checkCaseFolder(folder);
+  const place = await realpath(folder).catch(() => resolve(folder));
+  try {
+    await mkdir(dirname(place), { recursive: true });
+    const written = await mkdtemp(join(dirname(place), `.${basename(place)}-`));
+    try {
+      for (const [name, text] of encodeCase(whole)) await writeFile(join(written, name), text, { mode: 0o600 });
+      await putInPlace(written, place);
+    } finally {
+      await rm(written, { recursive: true, force: true });
+    }
+  } catch (thrown) {
+    throw new ProblemError(
+      'denied',
+      `The case could not be saved: ${problemOf(thrown).message}.`,
+      'Give --save a folder that you may write to.',
+    );
+  }
+}
+
+async function putInPlace(written: string, place: string): Promise<void> {
+  const older = `${written}-older`;
+  const hadOne = (await namesIn(place)) !== undefined;
+  if (hadOne) await rename(place, older);
+  try {
+    await rename(written, place);
+  } catch (thrown) {
+    if (hadOne) await rename(older, place);
+    throw thrown;
+  }
+  await rm(older, { recursive: true, force: true });
+}
+
+/** What is in the folder; undefined: there is none. Throws a ProblemError where something else has its name. */
+async function namesIn(folder: string): Promise<string[] | undefined> {
+  const found = await lstat(folder).catch(() => undefined);
+  if (!found) return undefined;
+  return await readdir(folder).catch((thrown) => {
+    throw new ProblemError(
+      'refused',
+      `${folder} cannot be used: ${problemOf(thrown).message}.`,
+      'Give --save a new folder.',
+    );
+  });
+}

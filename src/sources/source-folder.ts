@@ -1,0 +1,54 @@
+import type { Dirent } from 'node:fs';
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { join, relative } from 'node:path';
+import type { SourceFolder } from '../core/ports.ts';
+import { ProblemError } from '../core/problem.ts';
+
+const MOST_FILES = 50_000;
+const SKIPPED = new Set(['node_modules', '__pycache__', '.git', '.hg', '.tox', '.venv', 'venv']);
+
+/** The Python files under a folder (`--source`). Throws a ProblemError where there is no such folder. */
+export async function openSourceFolder(folder: string): Promise<SourceFolder> {
+  const found = await stat(folder).catch(() => undefined);
+  if (!found?.isDirectory()) {
+    throw new ProblemError('absent', `There is no folder ${folder}.`, 'Give --source the folder with the Python code.');
+  }
+  let files: Promise<string[]> | undefined;
+  return {
+    async find(path) {
+      files ??= pythonFiles(folder);
+      const best = closest(path, await files);
+      return best === undefined ? undefined : await readFile(join(folder, best));
+    },
+  };
+}
+
+/** The one of `files` that has most trailing parts in common with `path`; undefined: none has, or several as many. */
+export function closest(path: string, files: readonly string[]): string | undefined {
+  const parts = path.split('/').reverse();
+  const scored = files.map((file) => ({ file, common: commonParts(parts, file.split('/').reverse()) }));
+  const most = Math.max(0, ...scored.map(({ common }) => common));
+  const best = scored.filter(({ common }) => common === most);
+  return most > 0 && best.length === 1 ? best[0]!.file : undefined;
+}
+
+function commonParts(a: readonly string[], b: readonly string[]): number {
+  const differs = a.findIndex((part, at) => part !== b[at]);
+  return differs < 0 ? a.length : differs;
+}
+
+/** Paths relative to the folder. Links are not followed: they may lead round in a circle. */
+async function pythonFiles(folder: string): Promise<string[]> {
+  const files: string[] = [];
+  const open = [folder];
+  while (open.length > 0 && files.length < MOST_FILES) {
+    const at = open.pop()!;
+    const entries: Dirent[] = await readdir(at, { withFileTypes: true }).catch(() => []);
+    for (const entry of entries) {
+      const path = join(at, entry.name);
+      if (entry.isDirectory() && !SKIPPED.has(entry.name)) open.push(path);
+      else if (entry.isFile() && entry.name.endsWith('.py')) files.push(relative(folder, path));
+    }
+  }
+  return files;
+}
