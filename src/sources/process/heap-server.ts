@@ -1,0 +1,67 @@
+import { writeFileSync } from 'node:fs';
+import { ProblemError } from '../../core/problem.ts';
+import type { HeapReading, LiveTarget, Stopper } from '../../heap/session.ts';
+import { type HeapRequest, type HeapResponse, heapProblemOf, READY_ID } from './heap-messages.ts';
+import { liveTarget } from './live-target.ts';
+import { loadLibc } from './tracer/libc.ts';
+import { refuseOwnFamily } from './tracer/refusal.ts';
+import { releaseStragglers, whileStopped } from './tracer/while-stopped.ts';
+
+type CreateReading = (target: LiveTarget, stop: Stopper, maxPauseMs: number) => HeapReading;
+
+const STRAGGLER_INTERVAL_MS = 5;
+
+/**
+ * The life of the helper process that stops and reads a target: answers the requests of the process that forked it,
+ * and ends with it. Its arguments are the pid and the longest pause in milliseconds.
+ */
+export function serveHeap(createReading: CreateReading): void {
+  process.on('disconnect', () => process.exit(0));
+  sacrificeThisProcess();
+  const [pid, maxPauseMs] = process.argv.slice(2).map(Number) as [number, number];
+  try {
+    const reading = startReading(pid, maxPauseMs, createReading);
+    process.on('message', (request: HeapRequest) => answer(request.id, () => reading[request.do]()));
+    reply({ id: READY_ID, ok: true, value: undefined });
+  } catch (thrown) {
+    reply({ id: READY_ID, ok: false, problem: heapProblemOf(thrown) });
+  }
+}
+
+function startReading(pid: number, maxPauseMs: number, createReading: CreateReading): HeapReading {
+  refuseOwnFamily(pid);
+  // The IPC channel says so too, but not while a look is at work.
+  loadLibc().dieWithParent();
+  const target = liveTarget(pid);
+  return createReading(target, (body) => whileStopped(pid, { maxPauseMs }, () => ifStill(target, body)), maxPauseMs);
+}
+
+/** Asked once it stands: now the pid cannot go to another process. */
+function ifStill<T>(target: LiveTarget, body: () => T): T {
+  if (!target.alive()) throw new ProblemError('absent', `Process ${target.pid} has exited.`);
+  return body();
+}
+
+function answer(id: number, work: () => unknown): void {
+  try {
+    reply({ id, ok: true, value: work() });
+  } catch (thrown) {
+    reply({ id, ok: false, problem: heapProblemOf(thrown) });
+  }
+  watchStragglers();
+}
+
+const reply = (response: HeapResponse) => void process.send?.(response);
+
+function watchStragglers(): void {
+  if (releaseStragglers() > 0) setTimeout(watchStragglers, STRAGGLER_INTERVAL_MS);
+}
+
+/** When memory runs out, the kernel is to take this process and not the target. */
+function sacrificeThisProcess(): void {
+  try {
+    writeFileSync('/proc/self/oom_score_adj', '1000');
+  } catch {
+    // Not allowed here: then the kernel chooses as ever.
+  }
+}

@@ -1,0 +1,55 @@
+import { readdirSync, readFileSync } from 'node:fs';
+
+/** What /proc says of a process, read without any right beyond seeing it. */
+
+/** The fields of /proc/PID/status by name; undefined when there is no such process. */
+export function readStatus(pid: number | 'self'): Map<string, string> | undefined {
+  const text = readText(`/proc/${pid}/status`);
+  if (text === undefined) return undefined;
+  return new Map(text.split('\n').map((line) => split(line)));
+}
+
+function split(line: string): [string, string] {
+  const colon = line.indexOf(':');
+  return [line.slice(0, colon), line.slice(colon + 1).trim()];
+}
+
+/** State letter, parent and start time (clock ticks after boot) of a process or thread; undefined when it is gone. */
+export function readStat(path: string): { state: string; parentPid: number; startTicks: string } | undefined {
+  const text = readText(`${path}/stat`);
+  if (text === undefined) return undefined;
+  // The command may hold spaces and brackets: what counts starts after the last one (proc_pid_stat(5)).
+  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
+  return { state: fields[0] ?? '?', parentPid: Number(fields[1]), startTicks: fields[19] ?? '' };
+}
+
+/** Thread ids of a process; none when it is gone. */
+export function threadIds(pid: number): number[] {
+  try {
+    return readdirSync(`/proc/${pid}/task`).map(Number);
+  } catch {
+    return [];
+  }
+}
+
+/** A short command name for messages, without control characters. */
+export const commandOf = (pid: number): string =>
+  (readText(`/proc/${pid}/comm`) ?? '?').trim().replace(/[\x00-\x1f\x7f-\x9f]/g, '?');
+
+/** The pids above this process, nearest first. */
+export function ancestorsOf(pid: number): number[] {
+  const above: number[] = [];
+  for (let at = readStat(`/proc/${pid}`)?.parentPid ?? 0; at > 0 && !above.includes(at); ) {
+    above.push(at);
+    at = readStat(`/proc/${at}`)?.parentPid ?? 0;
+  }
+  return above;
+}
+
+export function readText(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return undefined;
+  }
+}
