@@ -1,0 +1,142 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { readCase } from '../../../src/sources/case/read.ts';
+import { checkCaseFolder, writeCase } from '../../../src/sources/case/write.ts';
+import { exampleCase } from '../../core/example.ts';
+import { temporaryFolder } from '../../temporary.ts';
+
+async function saved(): Promise<string> {
+  const folder = join(temporaryFolder(), 'case');
+  await writeCase(folder, exampleCase);
+  return folder;
+}
+
+function changeManifest(folder: string, change: (manifest: Record<string, unknown>) => void): void {
+  const path = join(folder, 'case.json');
+  const manifest = JSON.parse(readFileSync(path, 'utf8'));
+  change(manifest);
+  writeFileSync(path, JSON.stringify(manifest));
+}
+
+/** Every problem says what to do next. */
+async function refusal(folder: string): Promise<string> {
+  const thrown = await readCase(folder).then(
+    () => expect.unreachable('it was opened'),
+    (error) => error,
+  );
+  expect(thrown.problem.hint).toBeTypeOf('string');
+  return thrown.problem.message;
+}
+
+test('a case is saved as a manifest and one file for each artifact, and opened again', async () => {
+  const folder = await saved();
+  expect(readdirSync(folder).sort()).toEqual([
+    'case.json',
+    'heap.json',
+    'memory-limit.json',
+    'memory-series.json',
+    'processes.json',
+  ]);
+  expect(await readCase(folder)).toStrictEqual(exampleCase);
+});
+
+test('saving leaves nothing beside the case', async () => {
+  const folder = await saved();
+  await writeCase(folder, exampleCase);
+  expect(readdirSync(join(folder, '..'))).toEqual(['case']);
+});
+
+test('a newer case takes the place of an older one, and of an empty folder', async () => {
+  const folder = await saved();
+  writeFileSync(join(folder, 'notes.txt'), 'of the older case');
+  await writeCase(folder, { ...exampleCase, tool: '0.2.0' });
+  expect((await readCase(folder)).tool).toBe('0.2.0');
+  expect(readdirSync(folder)).not.toContain('notes.txt');
+  const empty = temporaryFolder();
+  await writeCase(empty, exampleCase);
+  expect(await readCase(empty)).toStrictEqual(exampleCase);
+});
+
+test('a folder with other files is never written over', async () => {
+  const folder = temporaryFolder();
+  writeFileSync(join(folder, 'thesis.tex'), 'years of work');
+  await expect(writeCase(folder, exampleCase)).rejects.toThrow(/not empty and holds no saved case/);
+  await expect(checkCaseFolder(folder)).rejects.toThrow(/not empty/);
+  expect(readdirSync(folder)).toEqual(['thesis.tex']);
+});
+
+test('a file in the place of the folder is left alone', async () => {
+  const path = join(temporaryFolder(), 'report');
+  writeFileSync(path, 'text');
+  await expect(writeCase(path, exampleCase)).rejects.toThrow(/cannot be used/);
+  expect(readFileSync(path, 'utf8')).toBe('text');
+});
+
+test('a folder that is no case says so', async () => {
+  expect(await refusal(temporaryFolder())).toMatch(/not a saved case: there is no case\.json/);
+  expect(await refusal('/nowhere/at/all')).toMatch(/not a saved case/);
+});
+
+test('a missing artifact is named', async () => {
+  const folder = await saved();
+  rmSync(join(folder, 'heap.json'));
+  expect(await refusal(folder)).toMatch(/damaged: heap\.json is missing/);
+});
+
+test('a file that was cut short is named', async () => {
+  const folder = await saved();
+  truncateSync(join(folder, 'heap.json'), 100);
+  expect(await refusal(folder)).toMatch(/heap\.json has 100 bytes of \d+/);
+});
+
+test('a file that was changed is named', async () => {
+  const folder = await saved();
+  const path = join(folder, 'heap.json');
+  writeFileSync(path, readFileSync(path, 'utf8').replace('3.11.7', '3.11.8'));
+  expect(await refusal(folder)).toMatch(/heap\.json was changed/);
+});
+
+test('a case of a newer format says which version made it', async () => {
+  const folder = await saved();
+  changeManifest(folder, (manifest) => Object.assign(manifest, { version: 2, tool: '9.9.9' }));
+  expect(await refusal(folder)).toMatch(/newer format, version 2 \(made by whyoom 9\.9\.9\)/);
+});
+
+test('a manifest that is not JSON, or of something else, is refused', async () => {
+  const folder = await saved();
+  writeFileSync(join(folder, 'case.json'), '{"format": "whyoom-ca');
+  expect(await refusal(folder)).toMatch(/case\.json is not JSON/);
+  writeFileSync(join(folder, 'case.json'), '{"format": "other", "version": 1}');
+  expect(await refusal(folder)).toMatch(/not one of whyoom's/);
+});
+
+test('what does not fit the schema is named, though its checksum is right', async () => {
+  const folder = await saved();
+  changeManifest(folder, (manifest) => Object.assign(manifest, { steps: 'none' }));
+  expect(await refusal(folder)).toMatch(/case\.json does not fit: steps/);
+});
+
+test('a link out of the folder is not followed', async () => {
+  const folder = await saved();
+  rmSync(join(folder, 'heap.json'));
+  symlinkSync('/etc/passwd', join(folder, 'heap.json'));
+  expect(await refusal(folder)).toMatch(/heap\.json is not opened: it is a link/);
+});
+
+test('a pipe or a folder in the place of a file neither hangs nor crashes', async () => {
+  const folder = await saved();
+  rmSync(join(folder, 'heap.json'));
+  execFileSync('mkfifo', [join(folder, 'heap.json')]);
+  expect(await refusal(folder)).toMatch(/not a plain file/);
+  rmSync(join(folder, 'heap.json'));
+  mkdirSync(join(folder, 'heap.json'));
+  expect(await refusal(folder)).toMatch(/not a plain file/);
+});
+
+test('an absurdly large file is not read', async () => {
+  const folder = await saved();
+  truncateSync(join(folder, 'heap.json'), 600 * 2 ** 20);
+  expect(await refusal(folder)).toMatch(/heap\.json is not opened: it has 600 MiB/);
+});
