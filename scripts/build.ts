@@ -1,0 +1,48 @@
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { build, type Metafile } from 'esbuild';
+
+/** Bundles the command line and the process that reads heaps into dist/, with the licences of what is bundled. */
+const root = new URL('../', import.meta.url).pathname;
+const dist = join(root, 'dist');
+
+rmSync(dist, { recursive: true, force: true });
+const { metafile } = await build({
+  absWorkingDir: root,
+  entryPoints: { cli: 'src/cli.ts', 'heap-worker': 'src/heap-worker.ts' },
+  outdir: 'dist',
+  bundle: true,
+  platform: 'node',
+  target: 'node22',
+  format: 'esm',
+  minifyWhitespace: true,
+  legalComments: 'inline',
+  // A native addon, and optional: `whyoom open` works without it.
+  external: ['koffi'],
+  // Bundled CommonJS packages (commander) ask for Node's own modules with require.
+  banner: {
+    js: "import{createRequire as whyoomRequire}from'node:module';const require=whyoomRequire(import.meta.url);",
+  },
+  metafile: true,
+  logLevel: 'warning',
+});
+writeFileSync(join(dist, 'THIRD-PARTY.txt'), licences(metafile));
+
+/** The licence of every package that the bundles hold. Throws where a package ships none: then it may not be bundled. */
+function licences(built: Metafile): string {
+  const packages = new Set(
+    Object.keys(built.inputs).flatMap((path) => /^node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(path)?.[1] ?? []),
+  );
+  const texts = [...packages].sort().map((name) => {
+    const folder = join(root, 'node_modules', name);
+    const { version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+    return `${name} ${version} (${license})\n\n${licenceText(folder).trim()}\n`;
+  });
+  return `whyoom's bundles contain these packages.\n\n${texts.join(`\n${'-'.repeat(80)}\n\n`)}`;
+}
+
+function licenceText(folder: string): string {
+  const file = existsSync(folder) && readdirSync(folder).find((name) => /^licen[cs]e(\.|$)/i.test(name));
+  if (!file) throw new Error(`${folder} ships no licence`);
+  return readFileSync(join(folder, file), 'utf8');
+}
