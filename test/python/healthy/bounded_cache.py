@@ -8,7 +8,7 @@ from collections import OrderedDict
 
 PAGE_CACHE = OrderedDict()
 MOST_PAGES = 400
-ARTICLES = [f"article {number}: " + "text " * 8 for number in range(10_000)]
+ARTICLES = [f"article {number:05d}: " + "text " * 8 for number in range(10_000)]
 
 
 def compose(address):
@@ -67,9 +67,9 @@ def serve():
     while time.monotonic() < ends_at and (number % 50 or memory_kb("VmRSS") < 400_000):
         step(number)
         number += 1
-        if number == 500:
+        if number == 1500:
             print("READY", flush=True)
-        if number >= 500:
+        if number >= 1500:
             time.sleep(0.02)
 
 
