@@ -13,12 +13,18 @@ export function secondsText(seconds: number): string {
   return `${rounded(seconds / span.seconds)} ${span.unit}`;
 }
 
+/** As {@link secondsText}, of milliseconds, in these below a second: `143 ms`. */
+export function msText(ms: number): string {
+  return ms < 999.5 ? `${Math.round(ms)} ms` : secondsText(ms / 1000);
+}
+
 /** An estimated time span with its interval, in one unit: `21 s (18–25 s)`. */
 export function secondsRangeText(value: number, low: number, high: number): string {
   const span = spanOf(value);
   const least = rounded(Math.max(0, low) / span.seconds);
   if (value > LONGEST_SECONDS) return secondsText(value);
-  const interval = high > LONGEST_SECONDS ? `${least} ${span.unit} or more` : `${least}–${rounded(high / span.seconds)} ${span.unit}`;
+  const interval =
+    high > LONGEST_SECONDS ? `${least} ${span.unit} or more` : `${least}–${rounded(high / span.seconds)} ${span.unit}`;
   return `${secondsText(value)} (${interval})`;
 }
 

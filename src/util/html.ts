@@ -9,6 +9,16 @@ export function html(strings: TemplateStringsArray, ...parts: Part[]): Html {
   return { markup: strings.map((text, at) => text + (at < parts.length ? markupOf(parts[at]) : '')).join('') };
 }
 
+/** A sentence in which `what stands between backticks` is set as code. */
+export function prose(text: string): Html {
+  return html`${text.split(/`([^`]+)`/).map((piece, at) => (at % 2 === 1 ? html`<code>${piece}</code>` : breakable(piece)))}`;
+}
+
+/** Text whose long names may go on in the next line after a dot, a slash or an underscore. */
+export function breakable(text: string): Html {
+  return html`${text.split(/(?<=\w[._/])(?=\w)/).map((piece, at) => html`${at > 0 ? html`<wbr>` : undefined}${piece}`)}`;
+}
+
 function markupOf(part: Part): string {
   if (part === undefined) return '';
   if (typeof part === 'string' || typeof part === 'number') return escaped(String(part));

@@ -1,14 +1,21 @@
 /** Anything that Markdown, a forge's shorthand (mentions, issue numbers, formulas, emoji) or an autolinker could act on. */
-const ACTIVE = /[\\`*_[\]<>|~&@#$^{}]|:\/\/|www\.|:\w+:|^(?:mailto|xmpp):/i;
+const ACTIVE = /[\\`*_[\]<>|~&@#$^{}]|:\/\/|www\.|:[a-z_+-][\w+-]*:|^(?:mailto|xmpp):/i;
 /** Signs at the start of a line that make it a heading, a list, a rule or a quotation. */
 const LINE_START = /^(?:[-+=]+|\d+[.)])(?=$|\s|[-+=])/;
 
+/** What the writer of a sentence set as code: `like this`. */
+const QUOTED = /`([^`\s](?:[^`]*[^`\s])?)`/;
+
 /** The text as running text that is only ever text: each word that could mean more is set as code. One line. */
 export function markdownText(text: string): string {
-  const words = text.trim().split(/\s+/).map((word) => (ACTIVE.test(word) ? codeWord(word) : word));
-  const line = words.join(' ');
-  return line.replace(LINE_START, (sign) => sign.replace(/[-+=.)]/, '\\$&'));
+  const pieces = text.split(QUOTED).map((piece, at) => (at % 2 === 1 ? markdownCode(piece) : inertWords(piece)));
+  // Two spans side by side would run their fences together.
+  const line = pieces.reduce((left, right) => left + (left.endsWith('`') && right.startsWith('`') ? ' ' : '') + right);
+  return line.trim().replace(LINE_START, (sign) => sign.replace(/[-+=.)]/, '\\$&'));
 }
+
+const inertWords = (text: string) =>
+  text.replace(/\s+/g, ' ').replace(/[^ ]+/g, (word) => (ACTIVE.test(word) ? codeWord(word) : word));
 
 /** The text as a code span, fenced by more backticks than it has in a row. One line. */
 export function markdownCode(text: string): string {

@@ -41,7 +41,11 @@ function levels(lines: readonly (readonly Point[])[], frame: ChartFrame): (numbe
   return all;
 }
 
-function fillBetween(all: (number | undefined)[], from: { column: number; y: number }, to: { column: number; y: number }) {
+function fillBetween(
+  all: (number | undefined)[],
+  from: { column: number; y: number },
+  to: { column: number; y: number },
+) {
   for (let column = from.column + 1; column < to.column; column++) {
     const share = (column - from.column) / (to.column - from.column);
     all[column] ??= from.y + share * (to.y - from.y);
@@ -52,7 +56,10 @@ function drawStep(grid: string[][], column: number, from: number, to: number): v
   const draw = (row: number, sign: string) => {
     grid[row]![column] = sign;
   };
-  if (from === to) return draw(to, '─');
+  if (from === to) {
+    draw(to, '─');
+    return;
+  }
   for (let row = Math.min(from, to) + 1; row < Math.max(from, to); row++) draw(row, '│');
   // Row 0 is the top, so a line that climbs goes to a smaller row.
   draw(from, to < from ? '╯' : '╮');

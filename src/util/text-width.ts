@@ -22,6 +22,9 @@ export function padToWidth(text: string, width: number): string {
   return text + ' '.repeat(Math.max(0, width - textWidth(text)));
 }
 
+/** A number and its unit, between which no line is broken. */
+const NUMBER_AND_UNIT = /(?<=\d) (?=(?:[KMGTP]?i?B|ms|s|min|h|days|%)(?!\w))/g;
+
 /**
  * The text in lines of at most `width` cells, broken at spaces; a word longer than a line is broken where the line ends.
  * The first line begins with `first`, those after it with `rest`.
@@ -30,7 +33,7 @@ export function wrapped(text: string, width: number, first = '', rest = ' '.repe
   const lines: string[] = [];
   const roomOf = (line: number) => Math.max(8, width - textWidth(line === 0 ? first : rest));
   let line = '';
-  for (const word of text.trim().split(/ +/)) {
+  for (const word of text.trim().replace(NUMBER_AND_UNIT, '\u00a0').split(/ +/)) {
     if (line !== '' && textWidth(line) + 1 + textWidth(word) > roomOf(lines.length)) {
       lines.push(line);
       line = '';
@@ -42,7 +45,7 @@ export function wrapped(text: string, width: number, first = '', rest = ' '.repe
       line = line.slice(piece.length);
     }
   }
-  return [...lines, line].map((each, at) => (at === 0 ? first : rest) + each);
+  return [...lines, line].map((each, at) => `${at === 0 ? first : rest}${each.replaceAll('\u00a0', ' ')}`.trimEnd());
 }
 
 /** The longest beginning of the text that fits, of one character at least. */

@@ -1,0 +1,102 @@
+import type { Format } from '../core/format.ts';
+import type { Finding, Report } from '../core/report.ts';
+import { bytesText } from '../util/bytes.ts';
+import { msText } from '../util/duration.ts';
+import { markdownBlock, markdownCode, markdownTable, markdownText } from '../util/markdown.ts';
+import { shownReport } from './shown-report.ts';
+import * as say from './wording.ts';
+
+const LENGTHS = { sentence: 1000, name: 300, patch: 20_000 };
+const FINDINGS = 20;
+
+/** For a ticket. Whatever the target calls its things, the text opens no link, no tag, no mention and no table. */
+export const markdown: Format = {
+  id: 'markdown',
+  render(whole) {
+    const report = shownReport(whole, LENGTHS);
+    const blocks = [
+      ...headBlocks(report),
+      ...report.findings.slice(0, FINDINGS).flatMap(findingBlocks),
+      ...moreFindings(report),
+      ...section('Memory', breakdownTable(report)),
+      ...section('Processes', processTable(report)),
+      ...section('Checked', stepTable(report)),
+      ...section('Not checked', unknownList(report)),
+      `whyoom ${markdownText(report.tool)}, ${markdownText(report.collectedAt)}`,
+    ];
+    return `${blocks.join('\n\n')}\n`;
+  },
+};
+
+function headBlocks(report: Report): string[] {
+  const about = [say.growthSentence(report), say.etaText(report), say.historyText(report)];
+  const { workload } = report.target;
+  const parts = [...say.targetParts(report), ...(workload ? [workload] : [])];
+  return [
+    `## ${say.VERDICT_WORDS[report.verdict]}: ${markdownText(report.headline)}`,
+    parts.map(markdownText).join(' · '),
+    ...about.filter((each) => each !== undefined).map(markdownText),
+  ];
+}
+
+function findingBlocks(finding: Finding, at: number): string[] {
+  const { cause, confidence, holder, places, summary, evidence, fix } = finding;
+  const warning = say.patchWarning(fix);
+  return [
+    `### ${at + 1}. ${holder ? markdownCode(holder.name) : markdownText(say.CAUSE_TITLES[cause])}`,
+    `${markdownText(say.CAUSE_TITLES[cause])}, confidence ${markdownText(say.confidenceText(confidence))}. ${markdownText(summary)}`,
+    ...(holder ? [say.holderFacts(finding).map(markdownText).join(' · ')] : []),
+    ...places.flatMap((place) => [
+      `${say.PLACE_WORDS[place.role]}: ${markdownText(say.placeText(place))}`,
+      markdownBlock(place.code, 'python'),
+    ]),
+    `**Fix:** ${markdownText(fix.summary)}`,
+    ...(fix.advice.length > 0 ? [fix.advice.map(listItem).join('\n')] : []),
+    ...(fix.patch ? [markdownBlock(fix.patch, 'diff')] : []),
+    ...(warning ? [warning] : []),
+    '**Evidence**',
+    evidence.map(({ says, reproduce }) => `${listItem(says)}\n  Shown by: ${markdownCode(reproduce)}`).join('\n'),
+  ];
+}
+
+const listItem = (text: string) => `- ${markdownText(text)}`;
+
+function moreFindings({ findings }: Report): string[] {
+  return findings.length > FINDINGS ? [`… ${findings.length - FINDINGS} more findings: \`-o json\``] : [];
+}
+
+const section = (title: string, body: string | undefined): string[] => (body ? [`### ${title}`, body] : []);
+
+function breakdownTable({ breakdown }: Report): string | undefined {
+  if (!breakdown?.length) return undefined;
+  const rows = breakdown.map(({ part, bytes }) => [markdownText(say.partName(part)), bytesText(bytes)]);
+  return markdownTable(['part', 'size'], rows);
+}
+
+function processTable({ processes }: Report): string | undefined {
+  if (!processes || processes.length < 2) return undefined;
+  const rows = processes.map(({ pid, command, python, rssBytes, read }) => [
+    String(pid),
+    markdownCode(command),
+    markdownText(python ?? ''),
+    bytesText(rssBytes),
+    read ? 'yes' : '',
+  ]);
+  return markdownTable(['pid', 'command', 'Python', 'RSS', 'heap read'], rows);
+}
+
+function stepTable({ steps }: Report): string | undefined {
+  if (steps.length === 0) return undefined;
+  const rows = steps.map(({ key, ok, ms, rung, note }) => [
+    markdownText(say.stepName(key)),
+    ok ? markdownText(note ?? 'done') : 'failed',
+    markdownText(rung),
+    msText(ms),
+  ]);
+  return markdownTable(['step', 'result', 'by', 'took'], rows);
+}
+
+function unknownList(report: Report): string | undefined {
+  const entries = say.unknownEntries(report).map(say.unknownText);
+  return entries.length > 0 ? entries.map(listItem).join('\n') : undefined;
+}

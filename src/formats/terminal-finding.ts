@@ -1,0 +1,92 @@
+import type { Finding, SourcePlace } from '../core/report.ts';
+import { diffLines } from '../util/diff-lines.ts';
+import { cutToWidth, padToWidth, textWidth, wrapped } from '../util/text-width.ts';
+import type { Ink } from './terminal-ink.ts';
+import * as say from './wording.ts';
+
+const INDENT = '   ';
+const PATCH_LINES = 8;
+const EVIDENCE = 2;
+
+/** The first finding, with its line of code, what speaks for it, and the fix. */
+export function fullFinding(finding: Finding, headline: string, width: number, ink: Ink): string[] {
+  const summary = headline.includes(finding.summary) ? [] : wrapped(finding.summary, width, INDENT);
+  const says = evidenceFirst(finding).map((each) => each.says);
+  return [
+    ...titleLines(finding, 1, width),
+    ...feeding(finding).flatMap((place) => placeLines(place, width)),
+    ...summary,
+    ...says.filter((each) => each !== finding.summary).flatMap((each) => wrapped(each, width, INDENT)),
+    ...wrapped(`Fix: ${finding.fix.summary}`, width, INDENT, `${INDENT}  `),
+    ...patchLines(finding, width, ink),
+  ];
+}
+
+/** A later finding: its title, and one line that says where or what. */
+export function briefFinding(finding: Finding, number: number, width: number): string[] {
+  const place = feeding(finding)[0];
+  const detail = place ? say.placeText(place) : finding.summary;
+  return [...titleLines(finding, number, width), cutToWidth(`${INDENT}${detail}`, width)];
+}
+
+/** `1  NAME   list, 96 × dict   113 MiB   +2.4 MiB/s      sure: high`, on two lines where one is too short. */
+function titleLines(finding: Finding, number: number, width: number): string[] {
+  const { holder, cause, confidence } = finding;
+  const head = padToWidth(String(number), INDENT.length);
+  const sure = `sure: ${say.confidenceText(confidence)}`;
+  const facts = say.holderFacts(finding).join('   ');
+  const name = holder ? holder.name : say.CAUSE_TITLES[cause];
+  const room = width - INDENT.length - textWidth(sure) - 2;
+  const short = shortName(name, room - (facts ? textWidth(facts) + 3 : 0));
+  if (short !== undefined) return [spread(`${head}${short}${facts ? `   ${facts}` : ''}`, sure, width)];
+  const first = spread(`${head}${shortName(name, room) ?? cutToWidth(name, room)}`, sure, width);
+  return facts ? [first, ...wrapped(facts, width, INDENT)] : [first];
+}
+
+const spread = (left: string, right: string, width: number) => padToWidth(left, width - textWidth(right)) + right;
+
+/** The name without as many of its leading parts as it takes to fit; undefined where even the last is too long. */
+function shortName(name: string, most: number): string | undefined {
+  let short = name.startsWith('__main__.') ? name.slice('__main__.'.length) : name;
+  while (textWidth(short) > most) {
+    const dot = short.search(/\.(?!<locals>)(?=[^.])/);
+    if (dot < 0) return undefined;
+    short = short.slice(dot + 1);
+  }
+  return short;
+}
+
+function feeding({ places }: Finding): SourcePlace[] {
+  return places.filter((place) => place.role === 'feeds').slice(0, 2);
+}
+
+function placeLines(place: SourcePlace, width: number): string[] {
+  const code = cutToWidth(`${INDENT}  ▶ ${place.line} │ ${place.code}`, width);
+  return [...wrapped(say.placeText(place), width, INDENT), code];
+}
+
+/** What the source says ("never emptied") is worth more to the reader than figures that the title has already. */
+function evidenceFirst({ evidence }: Finding): Finding['evidence'] {
+  const rank = (from: string) => (from === 'source' ? 0 : 1);
+  return [...evidence].sort((a, b) => rank(a.from) - rank(b.from)).slice(0, EVIDENCE);
+}
+
+/** What the patch takes out and puts in, without the rest of it: the whole is in the other formats. */
+function patchLines({ fix }: Finding, width: number, ink: Ink): string[] {
+  const changed = diffLines(fix.patch ?? '').filter(({ kind }) => kind === 'added' || kind === 'removed');
+  const shown = changed.slice(0, PATCH_LINES).map(({ text }) => text.replaceAll('\t', '    '));
+  const common = Math.min(
+    ...shown.filter((text) => /\S/.test(text.slice(1))).map((text) => text.slice(1).search(/\S/)),
+  );
+  const lines = shown.map((text) => {
+    const line = cutToWidth(`${INDENT}  ${text[0]} ${text.slice(1 + common)}`.trimEnd(), width);
+    return text[0] === '+' ? ink.green(line) : ink.red(line);
+  });
+  const left = changed.length - PATCH_LINES;
+  const warning = say.patchWarning(fix);
+  return [
+    ...lines,
+    ...(left > 0 ? [`${INDENT}  … ${left} more changed lines: -o html`] : []),
+    ...(warning ? wrapped(warning, width, INDENT, `${INDENT}  `) : []),
+  ];
+}

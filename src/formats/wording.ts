@@ -1,0 +1,242 @@
+import type {
+  CauseId,
+  Confidence,
+  Estimate,
+  Finding,
+  Fix,
+  Holder,
+  Report,
+  SourcePlace,
+  Verdict,
+} from '../core/report.ts';
+import { bytesOfText, bytesRangeText, bytesText } from '../util/bytes.ts';
+import { secondsRangeText, secondsText } from '../util/duration.ts';
+
+/** What the formats for people say in common, so that they say the same. All of it is plain text, not escaped. */
+
+export const VERDICT_WORDS: Record<Verdict, string> = {
+  leak: 'LEAK',
+  'oom-risk': 'OOM RISK',
+  healthy: 'HEALTHY',
+  undecided: 'UNDECIDED',
+};
+
+export const CAUSE_TITLES: Record<CauseId, string> = {
+  'unbounded-collection': 'collection without a bound',
+  'unbounded-cache': 'cache that never forgets',
+  'retained-objects': 'few objects that keep much',
+  'global-accumulation': 'global state that accumulates',
+  'reference-cycle': 'reference cycles that wait',
+  'large-allocation': 'one large allocation',
+  'thread-growth': 'threads that never end',
+  'task-growth': 'tasks that never end',
+  'allocator-retention': 'freed, but not given back',
+  'reference-leak': 'objects that nobody reaches',
+  'native-growth': 'memory outside Python objects',
+  'page-cache': 'page cache',
+  'shared-memory': 'shared memory',
+  'worker-multiplication': 'workers times baseline',
+  'limit-too-low': 'limit below the steady state',
+  'memory-spike': 'one burst',
+  'warm-up': 'warm-up that has settled',
+  'node-pressure': 'shortage on the node',
+  'killed-not-oom': 'killed, but not for memory',
+  'other-container': 'another container or process',
+  'not-python': 'not Python',
+};
+
+const PART_NAMES: Record<string, string> = {
+  'python-objects': 'objects',
+  'python-arenas-free': 'free arenas',
+  'c-heap-used': 'C heap',
+  'c-heap-free': 'free C heap',
+  'anonymous-other': 'other',
+  'thread-stacks': 'stacks',
+  'shared-memory': 'shared memory',
+  'file-mapped': 'libraries and mapped files',
+  'page-cache': 'page cache',
+};
+
+const STEP_NAMES: Record<string, string> = {
+  'memory-limit': 'limit',
+  'memory-series': 'memory',
+  'heap-growth': 'heap growth',
+};
+
+/** Which number the kernel kills on differs, so it is always said which was measured. */
+export const MEASURE_NAMES: Record<string, string> = {
+  unreclaimable: 'unreclaimable memory',
+  'working-set': 'working set',
+  rss: 'resident memory (RSS)',
+  virtual: 'address space',
+};
+
+export const partName = (part: string): string => PART_NAMES[part] ?? part;
+export const stepName = (key: string): string => STEP_NAMES[key] ?? key;
+export const sum = (numbers: readonly number[]): number => numbers.reduce((total, each) => total + each, 0);
+
+/** `orca-645f · orca · Python 3.9.18 · 118 of 128 MiB`, as a list. */
+export function targetParts(report: Report): string[] {
+  const { name, container } = report.target;
+  const python = (report.processes?.find((each) => each.read) ?? report.processes?.find((each) => each.python))?.python;
+  return [name, container, python && `Python ${python}`, usageText(report)].filter(
+    (each) => each !== undefined && each !== '',
+  ) as string[];
+}
+
+/** `118 of 128 MiB`, or what there is of it. */
+export function usageText({ usage, limit }: Report): string | undefined {
+  const used = usage && (limit ? bytesOfText(usage.bytes, limit.bytes) : bytesText(usage.bytes));
+  if (used === undefined) return limit && `limit ${bytesText(limit.bytes)}`;
+  return usage?.measure === 'virtual' ? `${used} address space` : used;
+}
+
+/** `+2.4 MiB/s`, with its sign. */
+export function rateText(bytesPerSecond: number): string {
+  return `${bytesPerSecond < 0 ? '−' : '+'}${bytesText(Math.abs(bytesPerSecond))}/s`;
+}
+
+/** `2.4 MiB/s`, `= 1.3 MiB × 1.9 images/s`: the growth and what it is made of. Empty where none was seen. */
+export function growthParts({ growth, work }: Report): string[] {
+  if (!growth || growth.bytesPerSecond.low <= 0) return [];
+  const rate = `${bytesText(growth.bytesPerSecond.value)}/s`;
+  if (!work) return [rate];
+  return [rate, `= ${bytesText(work.bytesPerItem.value)} × ${numberText(work.perSecond.value)} ${plural(work.unit)}/s`];
+}
+
+/** The growth with its interval, in a sentence for pages with room. */
+export function growthSentence(report: Report): string | undefined {
+  const rate = report.growth?.bytesPerSecond;
+  if (!rate) return undefined;
+  if (rate.low <= 0)
+    return `No growth that can be told from noise: ${bytesRangeText(rate.low, rate.high)}/s, ${sureness(rate)}.`;
+  const how = { work: ', with the work done', time: ', with time, whatever the work', undecided: '' }[
+    report.growth!.with
+  ];
+  return `Grows ${bytesText(rate.value)}/s (${bytesRangeText(rate.low, rate.high)}/s, ${sureness(rate)})${how}.`;
+}
+
+/** When the limit is met: `Next kill in 21 s (18–25 s).` Undefined where there is nothing to add. */
+export function etaText(report: Report): string | undefined {
+  const { eta, limit, growth } = report;
+  if (eta?.status === 'estimated' && eta.seconds) {
+    const { value, low, high } = eta.seconds;
+    const phrase = `${report.target.kind === 'pod' ? 'Next kill' : 'Limit reached'} in ${secondsRangeText(value, low, high)}`;
+    return report.headline.toLowerCase().includes(phrase.toLowerCase()) ? undefined : `${phrase}.`;
+  }
+  if (eta?.status === 'no-limit' || (!eta && !limit)) return growth ? noLimitText(growth.bytesPerSecond) : undefined;
+  if (eta?.status === 'unknown' && limit) return 'When the limit is reached is not known.';
+  return undefined;
+}
+
+function noLimitText({ value, low }: Estimate): string | undefined {
+  return low > 0 ? `No limit; grows ${bytesText(value * 3600)} an hour.` : undefined;
+}
+
+/** `4 restarts; the last life ended by OOM kill at 19:09:29 UTC, after 33 s.` Only what was seen. */
+export function historyText({ restarts, kills }: Report): string | undefined {
+  const last = [...(kills ?? [])].sort((a, b) => (a.at ?? '').localeCompare(b.at ?? '')).at(-1);
+  const said = [
+    restarts !== undefined && restarts > 0 ? `${restarts} restart${restarts === 1 ? '' : 's'}` : undefined,
+    last &&
+      `the last life ended by ${killText(last)}${last.livedSeconds === undefined ? '' : `, after ${secondsText(last.livedSeconds)}`}`,
+  ].filter((each) => each !== undefined);
+  const text = said.join('; ');
+  return text === '' ? undefined : `${text[0]!.toUpperCase()}${text.slice(1)}.`;
+}
+
+type Kill = NonNullable<Report['kills']>[number];
+
+/** `OOM kill at 19:09:29 UTC` */
+export function killText(kill: Kill): string {
+  const reason = kill.reason === 'OOMKilled' ? 'OOM kill' : kill.reason;
+  return kill.at === undefined ? reason : `${reason} at ${clockText(kill.at)}`;
+}
+
+/** `19:09:29 UTC` of an ISO time. */
+export const clockText = (iso: string): string => `${iso.slice(11, 19)} UTC`;
+
+/** The same of Unix seconds; an absurd time is shown as the number that it is. */
+export function unixClockText(seconds: number): string {
+  const date = new Date(seconds * 1000);
+  return Number.isNaN(date.getTime()) ? `${seconds} s` : clockText(date.toISOString());
+}
+
+/** `list, 96 × dict`, `3 × list, 288 × dict` */
+export function holderContents(holder: Holder): string {
+  const type = holder.instances > 1 ? `${countText(holder.instances)} × ${holder.type}` : holder.type;
+  const items = holder.elementType
+    ? `${countText(holder.items)} × ${holder.elementType}`
+    : `${countText(holder.items)} items`;
+  return `${type}, ${items}`;
+}
+
+/** `113 MiB`; what it keeps together with others is said where it is the most of it. */
+export function holderSize({ retainedBytes, sharedBytes }: Holder): string {
+  if (sharedBytes <= retainedBytes / 10) return bytesText(retainedBytes);
+  return `${bytesText(retainedBytes)} and ${bytesText(sharedBytes)} shared`;
+}
+
+/** `list, 96 × dict`, `113 MiB`, `+2.4 MiB/s`: what is known of the holder, or of the finding where there is none. */
+export function holderFacts({ holder, explainsBytesPerSecond }: Finding): string[] {
+  const rate = holder?.growth?.bytesPerSecond ?? explainsBytesPerSecond;
+  return [...(holder ? [holderContents(holder), holderSize(holder)] : []), ...(rate ? [rateText(rate)] : [])];
+}
+
+/** `high (97 %)` where it was measured, else `high`. */
+export function confidenceText({ level, value }: Confidence): string {
+  return value === null ? level : `${level} (${(value * 100).toFixed(0)} %)`;
+}
+
+/** `/app/app.py:34, in ImageProcessor.process_image` */
+export function placeText(place: SourcePlace): string {
+  return `${place.file}:${place.line}${place.function ? `, in ${place.function}` : ''}`;
+}
+
+export const PLACE_WORDS: Record<SourcePlace['role'], string> = {
+  feeds: 'Fed here',
+  empties: 'Emptied here',
+  creates: 'Created here',
+};
+
+/** What is to be said of a patch that can change what the program computes. */
+export function patchWarning(fix: Fix): string | undefined {
+  return fix.patch && fix.changesResults ? 'The patch can change results: see what reads this data first.' : undefined;
+}
+
+/** `heap (attach, paused 41 ms)` */
+export function stepText({ key, rung, note }: Report['steps'][number]): string {
+  const deep = rung === 'local' || rung === 'api' ? undefined : rung;
+  const about = [deep, note].filter((each) => each !== undefined && each !== '').join(', ');
+  return about === '' ? stepName(key) : `${stepName(key)} (${about})`;
+}
+
+/** `heap, heap growth: message; hint` */
+export function unknownText({ needed, message, hint }: ReturnType<typeof unknownEntries>[number]): string {
+  return `${needed}: ${message}${hint === undefined ? '' : `; ${hint}`}`;
+}
+
+/** What was not found out, one entry a reason: several steps fail for the same one. */
+export function unknownEntries(report: Report): { needed: string; message: string; hint: string | undefined }[] {
+  const groups = Map.groupBy(report.unknown, ({ problem }) => `${problem.message}\n${problem.hint ?? ''}`);
+  return [...groups.values()].map((group) => ({
+    needed: group.map((each) => stepName(each.needed)).join(', '),
+    message: group[0]!.problem.message,
+    hint: group[0]!.problem.hint,
+  }));
+}
+
+/** The series that the verdict speaks of: of the measure that counts, else the one with most points. */
+export function mainSeries(report: Report): Report['series'][number] | undefined {
+  const points = (each: Report['series'][number]) => sum(each.lives.map((life) => life.length));
+  const counting = report.series.filter((each) => each.measure === report.usage?.measure && points(each) > 1);
+  return [...(counting.length > 0 ? counting : report.series)].sort((a, b) => points(b) - points(a))[0];
+}
+
+/** Thousands apart: `1,200,000`. */
+export const countText = (count: number): string => String(count).replace(/\B(?=(\d{3})+$)/g, ',');
+
+const numberText = (value: number) =>
+  Math.abs(value) < 9.95 ? String(Number(value.toPrecision(2))) : countText(Math.round(value));
+const plural = (unit: string) => (unit.endsWith('s') ? unit : `${unit}s`);
+const sureness = ({ level }: Estimate) => `${(level * 100).toFixed(0)} % sure`;
