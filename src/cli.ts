@@ -49,6 +49,7 @@ for (const stream of [process.stdout, process.stderr]) {
 }
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, onSignal);
 process.on('exit', () => {
-  for (const clean of cleanUps) clean();
+  // Last in, first out: a program goes before the group that it runs in.
+  for (const clean of [...cleanUps].reverse()) clean();
 });
 process.exit(await run(process.argv.slice(2), terminal));

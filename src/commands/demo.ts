@@ -45,10 +45,12 @@ async function run(chosen: Demo, options: DemoOptions, terminal: Terminal): Prom
   const { limitBytes } = chosen;
   const under = limitBytes === undefined ? undefined : await limited(command, limitBytes);
   terminal.say(`whyoom: ${chosen.title}; ${under?.says ?? 'no limit'}`);
+  const release = terminal.beforeExit(() => under?.removeNow());
   try {
     const whole = await lookAtCommand(under?.command ?? command, options, terminal);
     return await present(whole, options, terminal);
   } finally {
     await under?.remove();
+    release();
   }
 }

@@ -58,8 +58,8 @@ export function createProgram(command: readonly string[], terminal: Terminal, do
   return program;
 }
 
-const noCommand = (_program: Command, { name }: Command) => {
-  throw new UsageError(`whyoom ${name()} takes no command after --.`);
+const noCommand = (_program: Command, command: Command) => {
+  throw new UsageError(`whyoom ${command.name()} takes no command after --.`);
 };
 
 const withLook = (command: Command): Command =>

@@ -29,7 +29,7 @@ export async function lookAtCommand(
     await interpreterUp(program, terminal);
     return await look(program.pid, options, terminal);
   } finally {
-    terminal.say(`whyoom: ${program.pid}: ${await program.stop()}`);
+    terminal.say(`whyoom: the program: ${await program.stop()}`);
     release();
   }
 }

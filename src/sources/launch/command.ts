@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ProblemError } from '../../core/problem.ts';
 
@@ -81,11 +82,19 @@ async function isGone(group: number): Promise<boolean> {
   return !isThere(group);
 }
 
+/** Zombies do not count: where nobody reaps orphans (PID 1 of many containers does not) they stay for good. */
 function isThere(group: number): boolean {
+  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+  return pids.some((pid) => isLivingMember(pid, group));
+}
+
+/** proc_pid_stat(5): after the name in brackets come state, parent, and process group. */
+function isLivingMember(pid: string, group: number): boolean {
   try {
-    process.kill(-group, 0);
-    return true;
-  } catch (thrown) {
-    return (thrown as NodeJS.ErrnoException).code === 'EPERM';
+    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+    const [state, , memberOf] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return Number(memberOf) === group && state !== 'Z' && state !== 'X';
+  } catch {
+    return false;
   }
 }

@@ -7,7 +7,9 @@ import { limited } from '../../../src/sources/launch/memory-limit.ts';
 import { findPython } from '../../../src/sources/launch/python.ts';
 import { temporaryFolder } from '../../temporary.ts';
 
-const isThere = (pid: number) => existsSync(`/proc/${pid}`);
+/** A zombie that nobody has reaped yet is not there. */
+const isThere = (pid: number) =>
+  existsSync(`/proc/${pid}`) && !/\) [ZX] /.test(readFileSync(`/proc/${pid}/stat`, 'latin1'));
 
 async function until(holds: () => boolean): Promise<void> {
   while (!holds()) await sleep(20);

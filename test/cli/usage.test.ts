@@ -1,0 +1,93 @@
+import { expect, test } from 'vitest';
+import { HELP } from '../../src/commands/help.ts';
+import { durationOf } from '../../src/commands/parse-duration.ts';
+import { createProgram } from '../../src/commands/program.ts';
+import { screenOf } from '../../src/commands/terminal.ts';
+import { whyoom } from './whyoom.ts';
+
+/** Two lines: what is wrong, and the next thing to do. */
+const twoLines = /^whyoom: [^\n]+\n[^\n]+\n$/;
+
+test('the help fits a screen and names every command and option', async () => {
+  const { code, out, err } = await whyoom('--help');
+  expect([code, err]).toEqual([0, '']);
+  expect(out.split('\n').length).toBeLessThanOrEqual(25);
+  expect(Math.max(...out.split('\n').map((line) => line.length))).toBeLessThanOrEqual(85);
+  const program = createProgram([], undefined as never, () => {});
+  for (const command of program.commands) {
+    if (command.name() !== 'diagnose') expect(HELP).toContain(`whyoom ${command.name()}`);
+    for (const { long } of command.options) expect(HELP).toContain(long!);
+  }
+});
+
+test('the help of a command is the same screen', async () => {
+  expect((await whyoom('open', '--help')).out).toBe(HELP);
+});
+
+test('the version is the one of the package', async () => {
+  const { code, out } = await whyoom('--version');
+  expect([code, out]).toEqual([0, '0.1.0\n']);
+});
+
+test.each([
+  [['--pdi', '5'], /unknown option '--pdi'\n.*Did you mean --pid\?/],
+  [['--pid', 'five'], /--pid five: not a process number\.\n.*pgrep/],
+  [['--pid', '1', '--for', '20'], /--for 20: not a time .*\n.*--for 500ms, 30s, 2m or 1h/],
+  [['--pid', '1', '-o', 'yaml'], /no format "yaml"\.\n.*terminal, json, markdown, html/],
+  [['opne', 'case'], /More than one target/],
+  [['opne'], /"opne" is no command of whyoom and no saved case\.\n/],
+  [['4242'], /"4242" alone is no target\.\n.*whyoom --pid 4242/],
+  [[], /Nothing to look at\.\n/],
+  [['--'], /no command after --/],
+  [['--pid', '1', '--', 'true'], /More than one target/],
+  [['open', 'case', '--', 'true'], /whyoom open takes no command after --/],
+  [['open'], /missing required argument/],
+  [['demo', 'no-such'], /no demo "no-such"\.\n.*image-service/],
+])('%j is wrong usage: exit 4, what and what instead', async (argv, says) => {
+  const { code, out, err } = await whyoom(...argv);
+  expect({ code, out }).toEqual({ code: 4, out: '' });
+  expect(err).toMatch(twoLines);
+  expect(err).toMatch(says);
+});
+
+test.each([
+  [['--pid', '2147483646'], /no process 2147483646/],
+  [['open', '/nowhere'], /not a saved case/],
+  [['--', 'no-such-command-anywhere'], /no command "no-such-command-anywhere"/],
+  [['--pid', String(process.pid), '--save', '/etc'], /The folder \/etc is not empty/],
+  [['--pid', String(process.pid), '--source', '/nowhere'], /There is no folder \/nowhere/],
+])('%j cannot be done: exit 3, what and what next', async (argv, says) => {
+  const { code, out, err } = await whyoom(...argv);
+  expect({ code, out }).toEqual({ code: 3, out: '' });
+  expect(err).toMatch(twoLines);
+  expect(err).toMatch(says);
+});
+
+test('the demos are listed', async () => {
+  const { code, out } = await whyoom('demo', '--list');
+  expect(code).toBe(0);
+  expect(out).toMatch(/^image-service +\S/);
+});
+
+test('times are understood in four units', () => {
+  const read = durationOf('--for');
+  expect(['500ms', '1.5s', '2m', '1h'].map(read)).toEqual([500, 1500, 120_000, 3_600_000]);
+  for (const wrong of ['', '0s', '-1s', '1d', 's', '1e3s', '999h']) expect(() => read(wrong)).toThrow(/--for/);
+});
+
+test('colour: --no-color beats NO_COLOR, which beats FORCE_COLOR, which beats the terminal', () => {
+  const color = (isTTY: boolean, env: Record<string, string>, wanted = true) =>
+    screenOf({ env, stdout: { isTTY, columns: 100 } }, wanted).color;
+  expect(color(true, {})).toBe(true);
+  expect(color(false, {})).toBe(false);
+  expect(color(true, { TERM: 'dumb' })).toBe(false);
+  expect(color(false, { FORCE_COLOR: '1' })).toBe(true);
+  expect(color(true, { FORCE_COLOR: '0' })).toBe(false);
+  expect(color(true, { NO_COLOR: '1', FORCE_COLOR: '1' })).toBe(false);
+  expect(color(true, { FORCE_COLOR: '1' }, false)).toBe(false);
+});
+
+test('a terminal has its width, a pipe has eighty columns', () => {
+  const width = (isTTY: boolean) => screenOf({ env: {}, stdout: { isTTY, columns: 132 } }, true).width;
+  expect([width(true), width(false)]).toEqual([132, 80]);
+});
