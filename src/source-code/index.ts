@@ -1,0 +1,2 @@
+export type { Held, HeldSite, ProposedFix, Sizing, SourceFile, Use, Uses } from './types.ts';
+export { findUses } from './uses.ts';
