@@ -21,7 +21,8 @@ const PLAIN_WIDTH = 80;
 /** What the report is drawn for. `--no-color` beats NO_COLOR, which beats FORCE_COLOR, which beats what stdout is. */
 export function screenOf({ env, stdout }: Pick<Terminal, 'env' | 'stdout'>, colorWanted: boolean): Screen {
   return {
-    width: stdout.isTTY ? (stdout.columns ?? PLAIN_WIDTH) : PLAIN_WIDTH,
+    // A terminal that does not know its width says 0.
+    width: stdout.isTTY ? stdout.columns || PLAIN_WIDTH : PLAIN_WIDTH,
     color: colorWanted && !env.NO_COLOR && (isForced(env.FORCE_COLOR) ?? (stdout.isTTY && env.TERM !== 'dumb')),
     unicode: /utf-?8/i.test(env.LC_ALL || env.LC_CTYPE || env.LANG || ''),
   };
