@@ -15,7 +15,12 @@ import { expectValidReport } from './report-valid.ts';
  * difference as what it is, a change in what people are told.
  */
 const root = join(import.meta.dirname, 'cases');
-const names = existsSync(root) ? readdirSync(root).filter((name) => existsSync(join(root, name, 'case'))) : [];
+const names = existsSync(root) ? readdirSync(root) : [];
+
+test('every folder holds a case and the report that it gives', () => {
+  const incomplete = names.filter((name) => !existsSync(join(root, name, 'case', 'case.json')));
+  expect(incomplete).toEqual([]);
+});
 
 describe.each(names)('case %s', (name) => {
   const folder = join(root, name, 'case');
