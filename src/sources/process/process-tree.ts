@@ -1,0 +1,102 @@
+import { readdirSync } from 'node:fs';
+import type { Processes, ProcessInfo } from '../../core/artifacts.ts';
+import { commandLine, visible } from './command-line.ts';
+import { createExecutables, type Executables } from './executable.ts';
+import { readProc, readProcLink, textOf } from './proc-files.ts';
+import { deniedProblem, livingProcess, type ProcessState, processState, processStatus } from './process-state.ts';
+import { detectPython } from './python-detection.ts';
+
+/** A tree with more processes is cut, those furthest from the root first. */
+const MOST_PROCESSES = 2000;
+
+interface Seen {
+  readonly info: ProcessInfo;
+  readonly denied: boolean;
+}
+
+/**
+ * The processes at and under `pid`, parents first, and the CPython among them that holds most memory (the root where
+ * several hold the same). The id of a thread stands for its process. Processes that end while they are read are left
+ * out, as are zombies. Throws a ProblemError: `absent`, or `denied` where no Python was found and not all could be read.
+ */
+export function processTree(pid: number, root = ''): Processes {
+  livingProcess(pid, root);
+  const rootPid = processStatus(pid, root)?.threadGroup ?? pid;
+  const started = bootUnixSeconds(root);
+  const executables = createExecutables(root);
+  const seen = atAndUnder(livingProcess(rootPid, root), root).flatMap(
+    (state) => inspect(state, started, executables, root) ?? [],
+  );
+  const tree = seen.map(({ info }) => info);
+  const chosen = largestReadable(tree);
+  const denied = seen.find((one) => one.denied);
+  if (chosen === undefined && denied !== undefined) throw deniedProblem(denied.info.pid, root);
+  livingProcess(rootPid, root);
+  return { rootPid, tree, ...(chosen === undefined ? {} : { chosenPid: chosen.pid }) };
+}
+
+/** Parents before children, so the root wins a tie. */
+function largestReadable(tree: readonly ProcessInfo[]): ProcessInfo | undefined {
+  const readable = tree.filter(
+    ({ python }) => python?.implementation === 'cpython' && python.unsupported === undefined,
+  );
+  return readable.reduce<ProcessInfo | undefined>(
+    (largest, one) => (largest === undefined || one.rssBytes > largest.rssBytes ? one : largest),
+    undefined,
+  );
+}
+
+/** Breadth first. */
+function atAndUnder(top: ProcessState, root: string): ProcessState[] {
+  const children = Map.groupBy(allProcesses(root), (state) => state.parentPid);
+  const found = [top];
+  const known = new Set([top.pid]);
+  for (let at = 0; at < found.length && found.length < MOST_PROCESSES; at++) {
+    for (const child of children.get(found[at]!.pid) ?? []) {
+      // Process ids are used again: a tree that is read while it changes could bite its own tail.
+      if (known.has(child.pid) || found.length >= MOST_PROCESSES) continue;
+      known.add(child.pid);
+      found.push(child);
+    }
+  }
+  return found;
+}
+
+const allProcesses = (root: string): ProcessState[] =>
+  readdirSync(`${root}/proc`)
+    .filter((name) => /^\d+$/.test(name))
+    .flatMap((name) => processState(Number(name), root) ?? []);
+
+function inspect(state: ProcessState, boot: number, executables: Executables, root: string): Seen | undefined {
+  const { pid, parentPid, comm } = state;
+  const status = processStatus(pid, root);
+  const cmdline = readProc(`${root}/proc/${pid}/cmdline`, 65_536).text;
+  if (status === undefined || cmdline === undefined || state.state === 'Z' || state.state === 'X') return undefined;
+  const executable = readProcLink(`${root}/proc/${pid}/exe`);
+  const maps = readProc(`${root}/proc/${pid}/maps`);
+  const python =
+    maps.text === undefined
+      ? undefined
+      : detectPython({
+          executable: executable.text,
+          maps: maps.text,
+          bits: executables.bits(pid),
+          hasRuntime: () => executables.hasRuntime(pid),
+        });
+  const info: ProcessInfo = {
+    pid,
+    parentPid,
+    command: commandLine(cmdline, comm),
+    executable: visible(executable.text ?? ''),
+    threads: status.threads,
+    rssBytes: status.rssBytes,
+    startedAtUnixSeconds: boot + state.startedAfterBootSeconds,
+    ...(python === undefined ? {} : { python }),
+  };
+  return { info, denied: maps.why === 'denied' };
+}
+
+/** When the machine started, from the line `btime` of /proc/stat. */
+function bootUnixSeconds(root: string): number {
+  return Number(/^btime (\d+)$/m.exec(textOf(`${root}/proc/stat`) ?? '')?.[1] ?? 0);
+}
