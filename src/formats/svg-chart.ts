@@ -4,7 +4,7 @@ import { spanOf } from '../util/duration.ts';
 import { type Html, html } from '../util/html.ts';
 import { thinned } from '../util/thinned.ts';
 import { type Frame, frameOf, type Series } from './chart-frame.ts';
-import { killText, MEASURE_NAMES, unixClockText } from './wording.ts';
+import { killText, measureName, unixClockText } from './wording.ts';
 
 /** The plot is stretched to the room there is, so its own units do not matter; the labels beside it are text of the page. */
 const PLOT = { width: 1000, height: 400 };
@@ -22,7 +22,7 @@ export function svgChart(series: Series, report: Report): Html | undefined {
   const times = ticks(0, span, 4, timeStep).filter((at) => at > span * 0.12 && at < span * 0.88);
   const kills = killTimes(report, edges);
   return html`<figure>
-<div class="chart"><div class="levels" aria-hidden="true">${levelLabels([...levels, edges.y.high], edges)}</div>
+<div class="chart"><div class="levels" aria-hidden="true">${levelLabels([edges.y.low, ...levels, edges.y.high], edges)}</div>
 <svg viewBox="0 0 ${PLOT.width} ${PLOT.height}" preserveAspectRatio="none" role="img" aria-label="${describe(seen, edges)}">
 ${[edges.y.low, ...levels].map((level) => line('grid', 0, yOf(level, edges), PLOT.width, yOf(level, edges)))}
 ${edges.limitBytes === undefined ? undefined : line('limit', 0, 0, PLOT.width, 0)}
@@ -36,17 +36,19 @@ ${seen.lives.map((life) => html`<polyline class="life" points="${pointsOf(life, 
 
 function caption(series: Series, edges: Frame, kills: number, report: Report): Html {
   const start = unixClockText(edges.x.low);
-  const limit = edges.limitBytes === undefined ? undefined : `limit ${bytesText(edges.limitBytes)}`;
   const last = report.kills?.at(-1);
-  return html`<span class="key"></span>${seriesTitle(series)}, time since ${start}${
-    limit && html` &nbsp; <span class="key of-limit"></span>${limit}`
-  }${kills > 0 && last ? html` &nbsp; <span class="key of-kill"></span>${killText(last)}` : undefined}`;
+  return html`${key('life', `${seriesTitle(series)}, time since ${start}`)}${
+    edges.limitBytes === undefined ? undefined : key('limit', `limit ${bytesText(edges.limitBytes)}`)
+  }${kills > 0 && last ? key('kill', killText(last)) : undefined}`;
 }
+
+const key = (kind: string, text: string) =>
+  html`<span class="key"><span class="sample of-${kind}"></span>${text}</span> `;
 
 /** `resident memory (RSS) of orca, pid 1` */
 function seriesTitle({ measure, container, pid }: Series): string {
   const owner = [container, pid === undefined ? undefined : `pid ${pid}`].filter((each) => each !== undefined);
-  const name = MEASURE_NAMES[measure] ?? measure;
+  const name = measureName(measure);
   return owner.length > 0 ? `${name} of ${owner.join(', ')}` : name;
 }
 
@@ -70,8 +72,10 @@ function timeLabel(at: number, span: number): Html {
   return html`<span style="left:${percent(at, span)}">${Number((at / seconds).toFixed(1))} ${unit}</span>`;
 }
 
-/** Near an edge that has a label of its own there is no room for another. */
-const clear = (level: number, { y }: Frame) => y.high - level > (y.high - y.low) * 0.1 && level > y.low;
+/** Near an edge, which has a label of its own, there is no room for another. */
+function clear(level: number, { y: { low, high } }: Frame): boolean {
+  return Math.min(high - level, level - low) > (high - low) * 0.1;
+}
 
 function killTimes({ kills }: Report, { x }: Frame): number[] {
   const times = (kills ?? []).flatMap(({ at }) => (at === undefined ? [] : [Date.parse(at) / 1000]));
@@ -115,4 +119,4 @@ const line = (name: string, x1: number, y1: number, x2: number, y2: number) =>
   html`<line class="${name}" x1="${x1.toFixed(1)}" y1="${y1.toFixed(1)}" x2="${x2.toFixed(1)}" y2="${y2.toFixed(1)}"/>`;
 const percent = (part: number, whole: number) => `${((100 * part) / whole).toFixed(2)}%`;
 const xOf = (at: number, { x }: Frame) => (PLOT.width * (at - x.low)) / (x.high - x.low);
-const yOf = (bytes: number, { y }: Frame) => (PLOT.height * (y.high - bytes)) / (y.high - y.low);
+const yOf = (bytes: number, { y }: Frame) => (PLOT.height * (y.high - Math.max(y.low, bytes))) / (y.high - y.low);

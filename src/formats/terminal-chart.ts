@@ -4,7 +4,7 @@ import { secondsText } from '../util/duration.ts';
 import { textChart } from '../util/text-chart.ts';
 import { textWidth, wrapped } from '../util/text-width.ts';
 import { type Frame, frameOf } from './chart-frame.ts';
-import { growthParts, MEASURE_NAMES, mainSeries } from './wording.ts';
+import { growthParts, mainSeries, measureName } from './wording.ts';
 
 const ROWS = 4;
 const PLOT = { least: 20, most: 36 };
@@ -17,7 +17,7 @@ export function chartLines(report: Report, width: number): string[] {
   const frame = series && frameOf(series, report.limit?.bytes);
   const growth = growthParts(report);
   if (!series || !frame) return growth.length > 0 ? wrapped(`Grows ${growth.join(' ')}.`, width) : [];
-  const measure = MEASURE_NAMES[series.measure] ?? series.measure;
+  const measure = measureName(series.measure);
   const labels = axisLabels(frame);
   const labelWidth = Math.max(...labels.map(textWidth));
   const room = width - labelWidth - 2;

@@ -34,13 +34,14 @@ function titleLines(finding: Finding, number: number, width: number): string[] {
   const { holder, cause, confidence } = finding;
   const head = padToWidth(String(number), INDENT.length);
   const sure = `sure: ${say.confidenceText(confidence)}`;
-  const facts = say.holderFacts(finding).join('   ');
+  const known = say.holderFacts(finding);
+  const facts = known.join('   ');
   const name = holder ? holder.name : say.CAUSE_TITLES[cause];
   const room = width - INDENT.length - textWidth(sure) - 2;
   const short = shortName(name, room - (facts ? textWidth(facts) + 3 : 0));
   if (short !== undefined) return [spread(`${head}${short}${facts ? `   ${facts}` : ''}`, sure, width)];
   const first = spread(`${head}${shortName(name, room) ?? cutToWidth(name, room)}`, sure, width);
-  return facts ? [first, ...wrapped(facts, width, INDENT)] : [first];
+  return facts ? [first, ...wrapped(known.join(' · '), width, INDENT)] : [first];
 }
 
 const spread = (left: string, right: string, width: number) => padToWidth(left, width - textWidth(right)) + right;

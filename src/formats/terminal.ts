@@ -76,7 +76,7 @@ function footLines(report: Report, width: number): string[] {
     ...labelled('Memory', parts.length > 0 ? [parts.join(' · ')] : [], width),
     ...labelled('Checked', checked.length > 0 ? [checked.join(', ')] : [], width),
     ...labelled('Not checked', unknown, width),
-    ...labelled('More', ['-o html shows the command behind each claim · -o markdown · -o json'], width),
+    ...labelled('More', ['-o html shows the command behind each claim; -o markdown, -o json'], width),
   ];
 }
 

@@ -45,34 +45,35 @@ export const CAUSE_TITLES: Record<CauseId, string> = {
   'not-python': 'not Python',
 };
 
-const PART_NAMES: Record<string, string> = {
-  'python-objects': 'objects',
-  'python-arenas-free': 'free arenas',
-  'c-heap-used': 'C heap',
-  'c-heap-free': 'free C heap',
-  'anonymous-other': 'other',
-  'thread-stacks': 'stacks',
-  'shared-memory': 'shared memory',
-  'file-mapped': 'libraries and mapped files',
-  'page-cache': 'page cache',
-};
+const PART_NAMES = new Map([
+  ['python-objects', 'objects'],
+  ['python-arenas-free', 'free arenas'],
+  ['c-heap-used', 'C heap'],
+  ['c-heap-free', 'free C heap'],
+  ['anonymous-other', 'other'],
+  ['thread-stacks', 'stacks'],
+  ['shared-memory', 'shared memory'],
+  ['file-mapped', 'libraries and mapped files'],
+  ['page-cache', 'page cache'],
+]);
 
-const STEP_NAMES: Record<string, string> = {
-  'memory-limit': 'limit',
-  'memory-series': 'memory',
-  'heap-growth': 'heap growth',
-};
+const STEP_NAMES = new Map([
+  ['memory-limit', 'limit'],
+  ['memory-series', 'memory'],
+  ['heap-growth', 'heap growth'],
+]);
 
 /** Which number the kernel kills on differs, so it is always said which was measured. */
-export const MEASURE_NAMES: Record<string, string> = {
-  unreclaimable: 'unreclaimable memory',
-  'working-set': 'working set',
-  rss: 'resident memory (RSS)',
-  virtual: 'address space',
-};
+const MEASURE_NAMES = new Map([
+  ['unreclaimable', 'unreclaimable memory'],
+  ['working-set', 'working set'],
+  ['rss', 'resident memory (RSS)'],
+  ['virtual', 'address space'],
+]);
 
-export const partName = (part: string): string => PART_NAMES[part] ?? part;
-export const stepName = (key: string): string => STEP_NAMES[key] ?? key;
+export const measureName = (measure: string): string => MEASURE_NAMES.get(measure) ?? measure;
+export const partName = (part: string): string => PART_NAMES.get(part) ?? part;
+export const stepName = (key: string): string => STEP_NAMES.get(key) ?? key;
 export const sum = (numbers: readonly number[]): number => numbers.reduce((total, each) => total + each, 0);
 
 /** `orca-645f · orca · Python 3.9.18 · 118 of 128 MiB`, as a list. */

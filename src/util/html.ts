@@ -16,7 +16,7 @@ export function prose(text: string): Html {
 
 /** Text whose long names may go on in the next line after a dot, a slash or an underscore. */
 export function breakable(text: string): Html {
-  return html`${text.split(/(?<=\w[._/])(?=\w)/).map((piece, at) => html`${at > 0 ? html`<wbr>` : undefined}${piece}`)}`;
+  return html`${text.split(/(?<=[a-z]{3}[._/])(?=[a-z])/i).map((piece, at) => html`${at > 0 ? html`<wbr>` : undefined}${piece}`)}`;
 }
 
 function markupOf(part: Part): string {

@@ -1,0 +1,156 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { Report } from '../../src/core/report.ts';
+import { formats } from '../../src/formats/index.ts';
+import { counted } from '../counted.ts';
+import { expectValidReport } from '../report-valid.ts';
+import { HOSTILE_TEXTS, healthy, huge, leak, minimal, sampleReports, withTexts } from './sample-reports.ts';
+
+const screen = { width: 80, color: true, unicode: true };
+const rendered = (id: string, report: Report, on = screen) =>
+  formats.find((each) => each.id === id)!.render(report, on);
+/** Any text, and more of what is dangerous than chance would give. */
+const anyText = fc.oneof(
+  fc.string({ unit: 'binary', maxLength: 60 }),
+  fc.string({ unit: 'grapheme', maxLength: 60 }),
+  fc
+    .array(fc.constantFrom(...'`\\|<>&"\'[]()!#*_~$:@-+=. \n\r\t\x1b\u202e\u0085\ud800a1'), { maxLength: 40 })
+    .map((all) => all.join('')),
+  fc.array(fc.constantFrom(...HOSTILE_TEXTS, '`', '``', '\\', '|', ' '), { maxLength: 4 }).map((all) => all.join('')),
+);
+const reportWithAnyText = anyText.map((text) => withTexts(leak, text));
+/** Everything of Cc, Cf, Zl, Zp and Cs but the line feed. */
+const UNSEEN = /(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u;
+
+describe.each(Object.entries(sampleReports))('the sample %s', (name, report) => {
+  test('obeys the schema that is shipped', () => expectValidReport(report));
+
+  test.each(formats.map(({ id }) => id))(
+    'is rendered as %s, with its verdict and without what cannot be seen',
+    (id) => {
+      const text = rendered(id, report, { ...screen, color: false });
+      expect(text.endsWith('\n')).toBe(true);
+      expect(text.toUpperCase().replace('-', ' ')).toContain(report.verdict.toUpperCase().replace('-', ' '));
+      // A tab in a patch is part of it.
+      expect(text.replaceAll('\t', '')).not.toMatch(UNSEEN);
+      counted('cases', `${name} as ${id}`);
+    },
+  );
+
+  test.each([80, 60])('fits a terminal of %i columns, in ASCII too', (width) => {
+    const text = rendered('terminal', report, { width, color: false, unicode: false });
+    expect(text).toMatch(/^[\n -~]*$/);
+    expect(text.split('\n').filter((line) => line.length > width)).toEqual([]);
+  });
+});
+
+test('the terminal shows nothing that moves a cursor but its own colours, whatever the target calls things', () => {
+  fc.assert(
+    fc.property(reportWithAnyText, (report) => {
+      expect(rendered('terminal', report).replace(/\x1b\[(?:0|1|32|1;3[13])m/g, '')).not.toMatch(UNSEEN);
+      expect(rendered('terminal', report, { ...screen, color: false })).not.toContain('\x1b');
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test('colour marks the verdict and the changed lines, and nothing else', () => {
+  const painted = [...rendered('terminal', leak).matchAll(/\x1b\[[\d;]+m(.*?)\x1b\[0m/g)].map((match) =>
+    match[1]!.trim(),
+  );
+  expect(painted).toEqual(['LEAK', '+ del self.processed_images[:-20]']);
+});
+
+test('JSON says the whole report again, and only in characters that can be seen', () => {
+  fc.assert(
+    fc.property(reportWithAnyText, (report) => {
+      const text = rendered('json', report);
+      expect(JSON.parse(text)).toEqual(report);
+      expect(text).not.toMatch(UNSEEN);
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test('HTML has no tag and no attribute that comes from the target', () => {
+  const shape = (report: Report) => new Set(rendered('html', report).match(/<\/?[a-z][^\s<>]*|\s[\w-]+="/gi));
+  const known = new Set([...shape(leak), ...shape(healthy)]);
+  fc.assert(
+    fc.property(reportWithAnyText, (report) => {
+      const unknown = [...shape(report)].filter((each) => !known.has(each) && !/^\s/.test(each));
+      expect(unknown).toEqual([]);
+      expect(rendered('html', report)).not.toMatch(/<(?![/!]?[a-z])/i);
+      expect(rendered('html', report).replaceAll('\t', '')).not.toMatch(UNSEEN);
+    }),
+    { numRuns: 200 },
+  );
+});
+
+test('Markdown outside of code has nothing that opens a tag, a link, a mention or a table', () => {
+  fc.assert(
+    fc.property(reportWithAnyText, (report) => {
+      const prose = withoutCode(rendered('markdown', report));
+      // What is left is our own: headings, bold words, tables, list items, and a backslash before a line's first sign.
+      const ours = prose
+        .replace(/^#{2,3} /gm, '')
+        .replaceAll('**Fix:**', '')
+        .replaceAll('**Evidence**', '')
+        .replace(/^\|.*\|$/gm, (row) => row.slice(1, -1).replaceAll(' | ', ' '));
+      expect(ours).not.toMatch(/[`*_[\]<>|~@#$^{}]|:\/\/|www\.|&/i);
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test('numbers that make no sense break no format', () => {
+  const number = fc.double({ noNaN: true, noDefaultInfinity: true });
+  const size = fc.double({ noNaN: true, noDefaultInfinity: true, min: 0 });
+  const estimate = fc.record({ value: number, low: number, high: number, level: fc.constant(0.9) });
+  const life = fc.array(fc.tuple(number, number), { maxLength: 5 });
+  const odd = fc.record({
+    estimate,
+    bytes: size,
+    lives: fc.array(life, { maxLength: 3 }),
+    limit: size,
+    instances: fc.integer({ min: 1 }),
+  });
+  fc.assert(
+    fc.property(odd, ({ estimate: any, bytes, lives, limit, instances }) => {
+      const report: Report = {
+        ...leak,
+        limit: { bytes: limit, scope: 'container' },
+        usage: { ...leak.usage!, bytes },
+        growth: { bytesPerSecond: any, with: 'work' },
+        eta: { status: 'estimated', seconds: any },
+        work: { unit: 'image', perSecond: any, bytesPerItem: any },
+        series: [{ measure: 'rss', source: 'process', lives }],
+        breakdown: [{ part: 'kernel', bytes }],
+        findings: leak.findings.map((each) => ({
+          ...each,
+          holder: { ...each.holder!, instances, items: instances, retainedBytes: bytes },
+        })),
+      };
+      for (const { id } of formats) expect(rendered(id, report)).not.toMatch(/NaN|undefined|\[object/);
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test('a name of a megabyte is cut for people and kept for scripts', () => {
+  const length = huge.findings[0]!.holder!.name.length;
+  const sizes = Object.fromEntries(formats.map(({ id }) => [id, rendered(id, huge).length]));
+  expect(sizes.json).toBeGreaterThan(50 * length);
+  expect(sizes.terminal).toBeLessThan(6000);
+  expect(sizes.markdown).toBeLessThan(200_000);
+  expect(sizes.html).toBeLessThan(700_000);
+});
+
+test('a report with nothing but its required fields says only what it knows', () => {
+  expect(rendered('terminal', minimal, { ...screen, color: false })).not.toMatch(/limit|Memory|Checked|undefined|NaN/);
+});
+
+/** Markdown without fenced blocks and code spans, found as CommonMark finds them (0.31, sections 4.5 and 6.1). */
+function withoutCode(text: string): string {
+  const blocks = text.replace(/^(`{3,})[^`\n]*\n[\s\S]*?\n\1$/gm, '');
+  return blocks.replace(/(?<!`)(`+)(?!`)[^\n]*?(?<!`)\1(?!`)/g, '');
+}
