@@ -1,17 +1,24 @@
 import type { HeapGrowth, HeapLook } from './answer.ts';
-import type { MemoryReader } from './memory/reader.ts';
+import { compareLooks, growthFromCounts, rememberLook } from './growth.ts';
+import { HeapError } from './heap-error.ts';
+import { type Look, takeLook } from './look.ts';
+import type { MemoryMap, MemoryReader } from './memory/reader.ts';
+import { describeLook } from './rank.ts';
+import { CountWatch } from './watch.ts';
 
 /** A process whose heap can be read. */
 export interface LiveTarget {
   readonly pid: number;
-  /** Where the target's files are seen: "/proc/4242/root". */
-  readonly rootPath: string;
   /** A reader with the maps of this moment. */
   reader(): MemoryReader;
+  /** The file behind a mapping, as the target sees it: the executable or a shared library. */
+  readImage(map: MemoryMap): Uint8Array;
   alive(): boolean;
   /** Bytes that this machine can give to a copy without harm. */
   availableBytes(): number;
   nowUnixSeconds(): number;
+  /** A monotonic clock, in milliseconds. */
+  nowMs(): number;
 }
 
 /** Runs `body` while the target stands still; the caller keeps the time limit. */
@@ -31,5 +38,44 @@ export interface HeapReading {
   growth(): HeapGrowth;
 }
 
-/** Reads the heap of one target. Nothing is read before `first`. Throws HeapError. */
-export declare function createHeapReading(target: LiveTarget, stop: Stopper): HeapReading;
+/**
+ * Reads the heap of one target: a first look, counts between, and a last look that is compared with the first.
+ * Nothing is read before `first`; `counts` and `growth` come after it. The calls throw HeapError.
+ */
+export function createHeapReading(target: LiveTarget, stop: Stopper, maxPauseMs: number): HeapReading {
+  let first: { look: Look; watch: CountWatch } | undefined;
+  const afterFirst = () => {
+    if (first === undefined) throw new HeapError('absent', 'There was no first look at the heap.');
+    return first;
+  };
+  return {
+    first() {
+      const look = takeLook(target, stop, maxPauseMs);
+      first = { look, watch: new CountWatch(look) };
+      return describeLook(look);
+    },
+    counts() {
+      const { watch } = afterFirst();
+      const atUnixSeconds = target.nowUnixSeconds();
+      const alive = target.alive();
+      if (alive) watch.read(target.reader(), atUnixSeconds);
+      return { atUnixSeconds, watched: watch.watched, ...watch.summary(), alive };
+    },
+    growth() {
+      const { look, watch } = afterFirst();
+      // Said by the counts before the first snapshot goes: it is all there is if the target has ended by now.
+      const seconds = target.nowUnixSeconds() - look.atUnixSeconds;
+      const known = growthFromCounts(look, watch, seconds);
+      const earlier = rememberLook(look);
+      look.view.snapshot.release();
+      first = undefined;
+      if (!target.alive()) return known;
+      try {
+        return compareLooks(earlier, takeLook(target, stop, maxPauseMs), watch);
+      } catch (error) {
+        if (error instanceof HeapError && !target.alive()) return known;
+        throw error;
+      }
+    },
+  };
+}

@@ -1,0 +1,89 @@
+import type { Snapshot } from '../memory/snapshot.ts';
+import { COMMON, type Layout } from './layout.ts';
+import { readStr } from './strings.ts';
+
+/** A dict's table as it lies in memory. Addresses, since a table may span pages that are not neighbours in the copy. */
+export interface DictTable {
+  /** Where the first entry begins, and how far apart entries are. */
+  readonly entries: number;
+  readonly entryBytes: number;
+  readonly keyOffset: number;
+  /** In an entry; for a split table the values lie elsewhere. */
+  readonly valueOffset: number;
+  /** Address of the first value of a split table; 0 for a combined one. */
+  readonly splitValues: number;
+  readonly count: number;
+  /** Bytes of the key table (0 where it is shared with other dicts) and of the values. */
+  readonly bytes: number;
+}
+
+/** Entries that a table can have; above it the number read is damage. */
+const MAX_ENTRIES = 2 ** 31;
+
+/** The table of the dict object at a word; undefined where the fields make no sense. */
+export function dictTable(snapshot: Snapshot, layout: Layout, dict: number): DictTable | undefined {
+  const keys = snapshot.follow(dict + COMMON.dict.keys / 8);
+  if (keys < 0) return undefined;
+  const values = snapshot.unsigned(dict + COMMON.dict.values / 8);
+  const table = keysTable(snapshot, layout, keys);
+  if (table === undefined || values === 0) return table;
+  const splitValues = values + layout.values.first;
+  return { ...table, splitValues, bytes: (table.count + 1) * 8 };
+}
+
+/** The key table at a word. Entries follow the index, whose width depends on the table's size (Objects/dictobject.c). */
+export function keysTable(snapshot: Snapshot, layout: Layout, keys: number): DictTable | undefined {
+  const shape = layout.keys;
+  const start = snapshot.address(keys);
+  const count = snapshot.signed(keys + shape.entries / 8);
+  const size =
+    shape.how === 'sized' ? snapshot.signed(keys + shape.size / 8) : 2 ** snapshot.uint8(keys, shape.log2Size);
+  if (count < 0 || count > size || size > MAX_ENTRIES || size < 1) return undefined;
+  const indexBytes = shape.how === 'sized' ? size * indexWidth(size) : 2 ** snapshot.uint8(keys, shape.log2IndexBytes);
+  if (indexBytes > size * 8) return undefined;
+  const hasHash = shape.how === 'sized' || snapshot.uint8(keys, shape.kind) === 0;
+  const entryBytes = hasHash ? 24 : 16;
+  const usable = Math.max(0, snapshot.signed(keys + shape.usable / 8));
+  return {
+    entries: start + shape.indices + indexBytes,
+    entryBytes,
+    keyOffset: hasHash ? 8 : 0,
+    valueOffset: hasHash ? 16 : 8,
+    splitValues: 0,
+    count,
+    bytes: shape.indices + indexBytes + Math.min(count + usable, size) * entryBytes,
+  };
+}
+
+function indexWidth(size: number): number {
+  if (size <= 0xff) return 1;
+  if (size <= 0xffff) return 2;
+  return size <= 0xffffffff ? 4 : 8;
+}
+
+/** The word of the value under a str key; -1 where there is none. Reads the table in order: for small dicts of names. */
+export function lookUp(snapshot: Snapshot, layout: Layout, dict: number, name: string): number {
+  for (const entry of dictEntries(snapshot, layout, dict)) {
+    if (readStr(snapshot, layout, entry.key) === name) return entry.value;
+  }
+  return -1;
+}
+
+/** The entries in use of the dict at a word, as words of key and value. Not for hot code. */
+export function* dictEntries(
+  snapshot: Snapshot,
+  layout: Layout,
+  dict: number,
+): Generator<{ key: number; value: number }> {
+  const table = dictTable(snapshot, layout, dict);
+  if (table === undefined) return;
+  for (let at = 0; at < table.count; at += 1) {
+    const entry = table.entries + at * table.entryBytes;
+    const valueAt = table.splitValues === 0 ? entry + table.valueOffset : table.splitValues + at * 8;
+    const keyWord = snapshot.word(entry + table.keyOffset);
+    const valueWord = snapshot.word(valueAt);
+    if (keyWord < 0 || valueWord < 0) continue;
+    const value = snapshot.follow(valueWord);
+    if (value >= 0) yield { key: snapshot.follow(keyWord), value };
+  }
+}

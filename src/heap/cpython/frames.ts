@@ -1,0 +1,124 @@
+import type { Snapshot } from '../memory/snapshot.ts';
+import { COMMON, type Layout } from './layout.ts';
+import { readStr } from './strings.ts';
+
+/** No function has more variables, and no stack is deeper, than this. */
+const MAX_SLOTS = 1 << 16;
+
+/** The references of a frame, as offsets in bytes from its start. */
+export interface FrameSlots {
+  /** Single pointers: code, function, namespaces. */
+  readonly fields: readonly number[];
+  readonly localsplus: number;
+  /** Slots that hold an object or null. */
+  readonly certain: number;
+  /** Slots up to here may hold one (the value stack of a frame that runs). */
+  readonly possible: number;
+}
+
+/** What a frame refers to; undefined where its code object makes no sense. */
+export function frameSlots(snapshot: Snapshot, layout: Layout, frame: number): FrameSlots | undefined {
+  const shape = layout.frame;
+  const code = snapshot.follow(frame + shape.code / 8);
+  if (code < 0) return undefined;
+  const variables = variableCount(snapshot, layout, code);
+  const stack = snapshot.int32(code, layout.code.stackSize);
+  if (variables < 0 || variables > MAX_SLOTS || stack < 0 || stack > MAX_SLOTS) return undefined;
+  const possible = variables + stack;
+  const top = stackTop(snapshot, layout, frame);
+  const certain = top < 0 ? variables : Math.min(Math.max(top, variables), possible);
+  return {
+    fields:
+      shape.how === 'object'
+        ? [shape.code, shape.code + 8, shape.globals, shape.locals]
+        : [shape.code, shape.func, shape.globals, shape.builtins, shape.locals, shape.frameObject],
+    localsplus: shape.localsplus,
+    certain,
+    possible: top < 0 ? possible : certain,
+  };
+}
+
+/** Slots in use from localsplus on, or -1 while the frame runs and only the interpreter's registers know. */
+function stackTop(snapshot: Snapshot, layout: Layout, frame: number): number {
+  const shape = layout.frame;
+  if (shape.how === 'struct') return snapshot.int32(frame, shape.stackTop);
+  const base = snapshot.unsigned(frame + shape.valueStack / 8);
+  const localsplus = snapshot.address(frame) + shape.localsplus;
+  const below = (base - localsplus) / 8;
+  if (shape.stackTop.how === 'depth') {
+    const depth = snapshot.int32(frame, shape.stackTop.offset);
+    return depth < 0 ? -1 : below + depth;
+  }
+  const top = snapshot.unsigned(frame + shape.stackTop.offset / 8);
+  return top === 0 ? -1 : (top - localsplus) / 8;
+}
+
+/** Locals, cells and free variables together. */
+function variableCount(snapshot: Snapshot, layout: Layout, code: number): number {
+  const { names } = layout.code;
+  if (names.how === 'localsplus') return snapshot.int32(code, names.count);
+  const lengthOf = (offset: number) => {
+    const tuple = snapshot.follow(code + offset / 8);
+    return tuple < 0 ? 0 : snapshot.signed(tuple + 2);
+  };
+  return snapshot.int32(code, names.nlocals) + lengthOf(names.cellvars) + lengthOf(names.freevars);
+}
+
+/** The frame inside a generator, while it has one (3.11+): created, suspended or running; -1 once it has ended. */
+export function generatorFrame(snapshot: Snapshot, layout: Layout, generator: number): number {
+  const how = layout.generator;
+  if (how.how === 'frame-object') return snapshot.follow(generator + how.frame / 8);
+  const state = (snapshot.uint8(generator, how.state) << 24) >> 24;
+  return state <= 0 ? generator + how.frame / 8 : -1;
+}
+
+/** The frame that a frame object stands for, as a place that `frameSlots` takes; -1 where there is none. */
+export function frameOfObject(snapshot: Snapshot, layout: Layout, frameObject: number): number {
+  return layout.frame.how === 'object' ? frameObject : snapshot.follow(frameObject + layout.frame.objectFrame / 8);
+}
+
+/** The names of a code object's locals, cells and free variables, in the order of the slots. */
+export function variableNames(snapshot: Snapshot, layout: Layout, code: number): string[] {
+  const { names } = layout.code;
+  if (names.how === 'localsplus') return tupleOfNames(snapshot, layout, snapshot.follow(code + names.names / 8));
+  return [names.varnames, names.cellvars, names.freevars].flatMap((offset) =>
+    tupleOfNames(snapshot, layout, snapshot.follow(code + offset / 8)),
+  );
+}
+
+/** The names of the variables that a function takes from the functions around it, in the order of its closure. */
+export function freeVariableNames(snapshot: Snapshot, layout: Layout, code: number): string[] {
+  const { names } = layout.code;
+  if (names.how === 'three-tuples') return tupleOfNames(snapshot, layout, snapshot.follow(code + names.freevars / 8));
+  const count = snapshot.int32(code, names.nfreevars);
+  return count <= 0 ? [] : variableNames(snapshot, layout, code).slice(-count);
+}
+
+function tupleOfNames(snapshot: Snapshot, layout: Layout, tuple: number): string[] {
+  if (tuple < 0) return [];
+  const length = snapshot.signed(tuple + 2);
+  if (length < 0 || length > MAX_SLOTS) return [];
+  const items = tuple + COMMON.tuple.items / 8;
+  return Array.from({ length: snapshot.run(items, length) }, (_, at) => {
+    return readStr(snapshot, layout, snapshot.follow(items + at)) ?? '?';
+  });
+}
+
+export interface CodeFacts {
+  readonly name: string;
+  readonly file: string;
+  readonly firstLine: number;
+  readonly qualname: string | undefined;
+}
+
+/** What a code object says of itself. Up to 3.10 only the function object knows the qualified name. */
+export function codeFacts(snapshot: Snapshot, layout: Layout, code: number): CodeFacts {
+  const text = (offset: number) => readStr(snapshot, layout, snapshot.follow(code + offset / 8));
+  const { names } = layout.code;
+  return {
+    name: text(layout.code.name) ?? '?',
+    file: text(layout.code.filename) ?? '?',
+    firstLine: snapshot.int32(code, layout.code.firstLine),
+    qualname: names.how === 'localsplus' ? text(names.qualname) : undefined,
+  };
+}

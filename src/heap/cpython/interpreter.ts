@@ -1,0 +1,176 @@
+import { HeapError } from '../heap-error.ts';
+import type { Snapshot } from '../memory/snapshot.ts';
+import { dictEntries, lookUp } from './dicts.ts';
+import { COMMON, type Layout } from './layout.ts';
+import { readStr } from './strings.ts';
+
+/** The interpreter of a snapshot, after the self-checks: what everything else starts from. */
+export interface Interpreter {
+  readonly layout: Layout;
+  /** As `sys.hexversion` says: "3.11.7". */
+  readonly version: string;
+  /** Places in the copy. */
+  readonly state: number;
+  readonly runtime: number;
+  readonly modules: number;
+  readonly sysdict: number;
+  readonly builtins: number;
+  /** The object `type`. */
+  readonly typeType: number;
+  readonly threads: readonly Thread[];
+  /** Words of the collector's list heads, oldest last, then the permanent generation. */
+  readonly generations: readonly number[];
+  /** Whether the collector was in the middle of a run: then its lists are in pieces. */
+  readonly collecting: boolean;
+}
+
+export interface Thread {
+  readonly state: number;
+  readonly nativeId: number | undefined;
+  /** The innermost frame first, as places that `frameSlots` takes. */
+  readonly frames: readonly number[];
+}
+
+const MAX_THREADS = 100_000;
+const MAX_FRAMES = 100_000;
+
+/**
+ * Tries every layout on the `_PyRuntime` at `address` and takes the one whose self-checks pass: an interpreter whose
+ * `sys.modules` is a dict, whose `type(type)` is `type`, and whose `sys.hexversion` names that layout's version.
+ * Throws HeapError `unsupported` where none does.
+ */
+export function findInterpreter(snapshot: Snapshot, runtimeAddress: number, layouts: readonly Layout[]): Interpreter {
+  const runtime = snapshot.word(runtimeAddress);
+  if (runtime < 0) throw new HeapError('broken', 'The interpreter state (_PyRuntime) could not be copied.');
+  for (const layout of layouts) {
+    const found = tryLayout(snapshot, runtime, layout);
+    if (found) return found;
+  }
+  throw new HeapError(
+    'unsupported',
+    'The self-checks failed for every CPython that whyoom knows (3.9 to 3.13, x86-64).',
+    'A debug or patched build? Run `python -VV` with the same interpreter and report what it prints.',
+  );
+}
+
+function tryLayout(snapshot: Snapshot, runtime: number, layout: Layout): Interpreter | undefined {
+  const state = snapshot.follow(runtime + layout.runtime.interpretersHead / 8);
+  if (state < 0) return undefined;
+  const at = (offset: number) => snapshot.follow(state + offset / 8);
+  const [modules, sysdict, builtins] = [
+    layout.interpreter.modules,
+    layout.interpreter.sysdict,
+    layout.interpreter.builtins,
+  ].map(at);
+  if (modules === undefined || sysdict === undefined || builtins === undefined) return undefined;
+  const typeType = typeOfTypes(snapshot, modules);
+  if (typeType < 0 || sysdict < 0 || builtins < 0) return undefined;
+  const version = hexVersion(snapshot, layout, sysdict);
+  if (version === undefined || version >>> 24 !== 3 || ((version >>> 16) & 0xff) !== layout.minor) return undefined;
+  return {
+    layout,
+    version: `3.${layout.minor}.${(version >>> 8) & 0xff}`,
+    state,
+    runtime,
+    modules,
+    sysdict,
+    builtins,
+    typeType,
+    threads: readThreads(snapshot, layout, state),
+    ...collector(snapshot, layout, state),
+  };
+}
+
+/** `type`, found as the type of the type of a dict; it must be its own type. */
+function typeOfTypes(snapshot: Snapshot, dict: number): number {
+  const dictType = dict < 0 ? -1 : snapshot.follow(dict + 1);
+  const typeType = dictType < 0 ? -1 : snapshot.follow(dictType + 1);
+  return typeType >= 0 && snapshot.follow(typeType + 1) === typeType ? typeType : -1;
+}
+
+/** `sys.hexversion`: an int of two 30-bit digits at most (Include/cpython/longintrepr.h). */
+function hexVersion(snapshot: Snapshot, layout: Layout, sysdict: number): number | undefined {
+  const value = lookUp(snapshot, layout, sysdict, 'hexversion');
+  if (value < 0) return undefined;
+  return (snapshot.int32(value, 24) | (snapshot.int32(value, 28) << 30)) >>> 0;
+}
+
+function readThreads(snapshot: Snapshot, layout: Layout, state: number): Thread[] {
+  const threads: Thread[] = [];
+  let thread = snapshot.follow(state + layout.interpreter.threadsHead / 8);
+  while (thread >= 0 && threads.length < MAX_THREADS) {
+    const { nativeThreadId } = layout.thread;
+    threads.push({
+      state: thread,
+      nativeId: nativeThreadId === undefined ? undefined : snapshot.unsigned(thread + nativeThreadId / 8),
+      frames: readFrames(snapshot, layout, thread),
+    });
+    thread = snapshot.follow(thread + layout.thread.next / 8);
+  }
+  return threads;
+}
+
+function readFrames(snapshot: Snapshot, layout: Layout, thread: number): number[] {
+  const frames: number[] = [];
+  const seen = new Set<number>();
+  const back = layout.frame.how === 'object' ? layout.frame.back : layout.frame.previous;
+  for (let frame = currentFrame(snapshot, layout, thread); frame >= 0 && !seen.has(frame); ) {
+    seen.add(frame);
+    frames.push(frame);
+    if (frames.length >= MAX_FRAMES) break;
+    frame = snapshot.follow(frame + back / 8);
+  }
+  return frames;
+}
+
+function currentFrame(snapshot: Snapshot, layout: Layout, thread: number): number {
+  const anchor = layout.thread.frame;
+  const first = snapshot.follow(thread + anchor.offset / 8);
+  return anchor.how === 'cframe' && first >= 0 ? snapshot.follow(first + anchor.currentFrame / 8) : first;
+}
+
+/** How far from where the table says the lists of the collector are searched for: patch releases move them. */
+const SEARCH_BYTES = 128;
+
+/**
+ * The collector's lists: three heads 24 bytes apart, each of which its own neighbours point back to. The permanent
+ * generation (gc.freeze) follows them.
+ */
+function collector(snapshot: Snapshot, layout: Layout, state: number): Pick<Interpreter, 'generations' | 'collecting'> {
+  const { generations, generationBytes, collecting } = COMMON.gc;
+  const expected = layout.interpreter.gc + generations;
+  for (let away = 0; away <= SEARCH_BYTES; away += 8) {
+    for (const offset of away === 0 ? [expected] : [expected + away, expected - away]) {
+      const heads = [0, 1, 2].map((at) => state + (offset + at * generationBytes) / 8);
+      if (!heads.every((head) => isListHead(snapshot, head))) continue;
+      const permanent = [3, 4]
+        .map((at) => state + (offset + at * generationBytes) / 8)
+        .find((head) => isListHead(snapshot, head));
+      const moved = offset - expected;
+      const flag = snapshot.int32(state, Math.floor((layout.interpreter.gc + collecting + moved) / 4) * 4);
+      return { generations: permanent === undefined ? heads : [...heads, permanent], collecting: flag === 1 };
+    }
+  }
+  throw new HeapError('broken', "The lists of Python's garbage collector were not found where they must be.");
+}
+
+/** A head is a doubly linked list's start: its next's previous is itself, and the other way round (flags in the low bits). */
+function isListHead(snapshot: Snapshot, head: number): boolean {
+  const address = snapshot.address(head);
+  const next = snapshot.follow(head);
+  const previous = snapshot.follow(head + 1);
+  if (next < 0 || previous < 0) return false;
+  const back = snapshot.unsigned(next + 1);
+  return back - (back % 4) === address && snapshot.follow(previous) === head;
+}
+
+/** Names of loaded modules with their module objects, as `sys.modules` has them. */
+export function* loadedModules(
+  snapshot: Snapshot,
+  interpreter: Interpreter,
+): Generator<{ name: string; module: number }> {
+  for (const { key, value } of dictEntries(snapshot, interpreter.layout, interpreter.modules)) {
+    const name = readStr(snapshot, interpreter.layout, key);
+    if (name !== undefined) yield { name, module: value };
+  }
+}

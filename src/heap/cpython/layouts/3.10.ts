@@ -1,0 +1,47 @@
+import type { Layout } from '../layout.ts';
+
+/** Measured on 3.10.13. */
+export const layout310: Layout = {
+  minor: 10,
+  runtime: { interpretersHead: 32, size: 672 },
+  interpreter: { next: 0, gc: 616, modules: 856, sysdict: 872, builtins: 880, threadsHead: 8, size: 113528 },
+  thread: { next: 8, dict: 152, context: 240, size: 280, frame: { how: 'object', offset: 24 } },
+  frame: {
+    how: 'object',
+    back: 24,
+    code: 32,
+    globals: 48,
+    locals: 56,
+    valueStack: 64,
+    stackTop: { how: 'depth', offset: 80 },
+    localsplus: 352,
+  },
+  generator: { how: 'frame-object', frame: 16 },
+  code: {
+    stackSize: 32,
+    firstLine: 40,
+    filename: 104,
+    name: 112,
+    argCount: 16,
+    keywordOnlyCount: 24,
+    names: { how: 'three-tuples', nlocals: 28, varnames: 72, freevars: 80, cellvars: 88 },
+  },
+  func: {
+    code: 48,
+    globals: 16,
+    qualname: 40,
+    defaults: 56,
+    keywordDefaults: 64,
+    closure: 72,
+    dict: 88,
+    module: 104,
+    weakreflist: 96,
+  },
+  keys: { how: 'sized', size: 8, usable: 24, entries: 32, indices: 40 },
+  values: { first: 0 },
+  instance: { how: 'dict-offset' },
+  str: { asciiSize: 48, compactSize: 72, utf8: 56, utf8Length: 48 },
+  heapType: { cachedKeys: 872, qualname: 864, size: 888 },
+  typeSize: 408,
+  weakrefSize: 56,
+};

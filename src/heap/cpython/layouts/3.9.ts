@@ -1,0 +1,47 @@
+import type { Layout } from '../layout.ts';
+
+/** Measured on 3.9.18. */
+export const layout39: Layout = {
+  minor: 9,
+  runtime: { interpretersHead: 32, size: 656 },
+  interpreter: { next: 0, gc: 616, modules: 856, sysdict: 872, builtins: 880, threadsHead: 8, size: 5656 },
+  thread: { next: 8, dict: 152, context: 240, size: 264, frame: { how: 'object', offset: 24 } },
+  frame: {
+    how: 'object',
+    back: 24,
+    code: 32,
+    globals: 48,
+    locals: 56,
+    valueStack: 64,
+    stackTop: { how: 'pointer', offset: 72 },
+    localsplus: 360,
+  },
+  generator: { how: 'frame-object', frame: 16 },
+  code: {
+    stackSize: 32,
+    firstLine: 40,
+    filename: 104,
+    name: 112,
+    argCount: 16,
+    keywordOnlyCount: 24,
+    names: { how: 'three-tuples', nlocals: 28, varnames: 72, freevars: 80, cellvars: 88 },
+  },
+  func: {
+    code: 16,
+    globals: 24,
+    qualname: 104,
+    defaults: 32,
+    keywordDefaults: 40,
+    closure: 48,
+    dict: 72,
+    module: 88,
+    weakreflist: 80,
+  },
+  keys: { how: 'sized', size: 8, usable: 24, entries: 32, indices: 40 },
+  values: { first: 0 },
+  instance: { how: 'dict-offset' },
+  str: { asciiSize: 48, compactSize: 72, utf8: 56, utf8Length: 48 },
+  heapType: { cachedKeys: 864, qualname: 856, size: 880 },
+  typeSize: 408,
+  weakrefSize: 56,
+};

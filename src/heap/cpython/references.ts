@@ -1,0 +1,245 @@
+import type { Snapshot } from '../memory/snapshot.ts';
+import { dictTable } from './dicts.ts';
+import { frameSlots, generatorFrame } from './frames.ts';
+import { dictOf, sharedKeys, valuesOf } from './instances.ts';
+import { COMMON, type Layout, TYPE_FLAGS } from './layout.ts';
+import type { TypeInfo } from './types.ts';
+
+/** More elements than this in one object is damage. */
+const MAX_ITEMS = 2 ** 31;
+
+/**
+ * Finds what an object refers to. One reader serves a whole walk: `collect` fills `found` with the words of the
+ * referents, so that no memory is taken for an object. Whether an object is there is for the caller to check.
+ */
+export class ReferenceReader {
+  /** Words of referents; valid up to what `collect` returned. */
+  found = new Uint32Array(1 << 12);
+  /** Pointers in exact places that lead nowhere: damage, or memory that was not copied. */
+  lost = 0;
+  private count = 0;
+  private readonly snapshot: Snapshot;
+  private readonly layout: Layout;
+
+  constructor(snapshot: Snapshot, layout: Layout) {
+    this.snapshot = snapshot;
+    this.layout = layout;
+  }
+
+  /** Reads the references of the object at a word; returns how many there are in `found`. */
+  collect(word: number, type: TypeInfo): number {
+    this.count = 0;
+    this.builtIn(word, type);
+    if (type.scanTo > type.scanFrom) this.scan(word, type.scanFrom, type.scanTo, type.weaklistOffset);
+    if (type.isHeapType) {
+      this.pointer(word + 1);
+      if (type.dictOffset < 0 || (type.flags & TYPE_FLAGS.managedDict) !== 0) this.attributes(word, type);
+    }
+    return this.count;
+  }
+
+  private builtIn(word: number, type: TypeInfo): void {
+    const { snapshot } = this;
+    switch (type.shape) {
+      case 'list':
+        return this.pointers(snapshot.unsigned(word + COMMON.list.items / 8), this.length(word + 2));
+      case 'tuple':
+        return this.pointers(snapshot.address(word) + COMMON.tuple.items, this.length(word + 2));
+      case 'dict':
+        return this.dict(word);
+      case 'set':
+        return this.set(word);
+      case 'deque':
+        return this.deque(word);
+      case 'type':
+        return this.type(word, type);
+      case 'module':
+        this.pointer(word + COMMON.module.dict / 8);
+        return;
+      case 'weakref':
+        this.pointer(word + COMMON.weakref.callback / 8);
+        return;
+      case 'frame':
+        return this.frameObject(word);
+      case 'generator':
+        return this.generator(word, type);
+      case 'interpreter-frame':
+        return this.frame(word);
+      case 'lru-cache':
+      case 'ndarray':
+      case 'plain':
+      case 'leaf':
+      case 'str':
+      case 'bytes':
+      case 'int':
+      case 'bytearray':
+      case 'array':
+        return;
+      default:
+        type.shape satisfies never;
+    }
+  }
+
+  /** One pointer in a place that always holds an object or null. */
+  private pointer(word: number): void {
+    const low = this.snapshot.words[2 * word]!;
+    const high = this.snapshot.words[2 * word + 1]!;
+    if (low === 0 && high === 0) return;
+    const target = (low & 7) === 0 ? this.snapshot.wordAt(low, high) : -1;
+    if (target < 0) this.lost += 1;
+    else this.push(target);
+  }
+
+  /** An array of pointers. */
+  private pointers(address: number, length: number): void {
+    const { snapshot } = this;
+    for (let done = 0; done < length; ) {
+      const word = snapshot.word(address + done * 8);
+      if (word < 0) {
+        this.lost += 1;
+        return;
+      }
+      const run = snapshot.run(word, length - done);
+      for (let at = word; at < word + run; at += 1) this.pointer(at);
+      done += run;
+    }
+  }
+
+  /** Words that may be pointers to objects: the caller's check of the type at their end decides. */
+  private scan(word: number, from: number, to: number, except: number): void {
+    const { snapshot } = this;
+    for (let offset = from; offset + 8 <= to; offset += 8) {
+      if (offset === except) continue;
+      const target = snapshot.follow(word + offset / 8);
+      if (target >= 0) this.push(target);
+    }
+  }
+
+  private push(target: number): void {
+    if (this.count === this.found.length) {
+      const larger = new Uint32Array(this.found.length * 2);
+      larger.set(this.found);
+      this.found = larger;
+    }
+    this.found[this.count] = target;
+    this.count += 1;
+  }
+
+  private length(word: number): number {
+    const length = this.snapshot.signed(word);
+    if (length >= 0 && length < MAX_ITEMS) return length;
+    this.lost += 1;
+    return 0;
+  }
+
+  private dict(word: number): void {
+    const table = dictTable(this.snapshot, this.layout, word);
+    if (table === undefined) {
+      this.lost += 1;
+      return;
+    }
+    if (table.splitValues !== 0) return this.pointers(table.splitValues, table.count);
+    this.entries(table.entries, table.count, table.entryBytes, table.keyOffset, 2);
+  }
+
+  /** Table entries: from `offset` in each, `width` pointers. */
+  private entries(start: number, count: number, entryBytes: number, offset: number, width: number): void {
+    const { snapshot } = this;
+    const stride = entryBytes / 8;
+    const total = count * stride;
+    for (let done = 0; done < total; ) {
+      const word = snapshot.word(start + done * 8);
+      if (word < 0) {
+        this.lost += 1;
+        return;
+      }
+      const run = snapshot.run(word, total - done);
+      for (let at = 0; at < run; at += 1) {
+        const place = (done + at) % stride;
+        if (place >= offset / 8 && place < offset / 8 + width) this.pointer(word + at);
+      }
+      done += run;
+    }
+  }
+
+  /** Objects/setobject.c: a table of {key, hash}. The mark of a deleted key is an object of its own, shared by all. */
+  private set(word: number): void {
+    const mask = this.length(word + COMMON.set.mask / 8);
+    this.entries(this.snapshot.unsigned(word + COMMON.set.table / 8), mask + 1, 16, 0, 1);
+  }
+
+  private deque(word: number): void {
+    const { snapshot } = this;
+    const { leftBlock, leftIndex, blockItems } = COMMON.deque;
+    let block = snapshot.unsigned(word + leftBlock / 8);
+    let index = snapshot.signed(word + leftIndex / 8);
+    let left = this.length(word + 2);
+    if (index < 0 || index > blockItems) return;
+    while (left > 0) {
+      const here = Math.min(left, blockItems - index);
+      this.pointers(block + 8 + index * 8, here);
+      left -= here;
+      index = 0;
+      const right = snapshot.word(block + 8 + blockItems * 8);
+      if (right < 0) return;
+      block = snapshot.unsigned(right);
+    }
+  }
+
+  private type(word: number, metatype: TypeInfo): void {
+    const { snapshot, layout } = this;
+    const flags = snapshot.words[2 * (word + COMMON.type.flags / 8)]!;
+    const isHeapType = (flags & TYPE_FLAGS.heapType) !== 0;
+    const end = isHeapType ? Math.max(metatype.basicSize, layout.heapType.size) : layout.typeSize;
+    this.scan(word, COMMON.object.size, end, COMMON.type.weaklist);
+    if (isHeapType) this.cachedKeys(word);
+  }
+
+  /** The attribute names that the instances of a class share. */
+  private cachedKeys(type: number): void {
+    const table = sharedKeys(this.snapshot, this.layout, type);
+    if (table) this.entries(table.entries, table.count, table.entryBytes, table.keyOffset, 1);
+  }
+
+  /** Attributes that are not at tp_dictoffset: in a dict once there is one, else in values of the instance's own. */
+  private attributes(word: number, type: TypeInfo): void {
+    const { snapshot, layout } = this;
+    const dict = dictOf(snapshot, layout, word, type);
+    if (dict >= 0) this.push(dict);
+    const values = valuesOf(snapshot, layout, word, type);
+    const names = values === 0 ? undefined : sharedKeys(snapshot, layout, type.word);
+    if (names) this.pointers(values + layout.values.first, names.count);
+  }
+
+  private frameObject(word: number): void {
+    const { layout, snapshot } = this;
+    if (layout.frame.how === 'object') {
+      this.pointer(word + layout.frame.back / 8);
+      this.frame(word);
+      return;
+    }
+    this.pointer(word + 2);
+    const frame = snapshot.follow(word + layout.frame.objectFrame / 8);
+    if (frame >= 0) this.frame(frame);
+  }
+
+  /** The code, namespaces and variables of a frame. The value stack of a running frame is scanned: its height is not known. */
+  private frame(word: number): void {
+    const slots = frameSlots(this.snapshot, this.layout, word);
+    if (slots === undefined) return;
+    for (const offset of slots.fields) this.pointer(word + offset / 8);
+    const locals = word + slots.localsplus / 8;
+    const certain = this.snapshot.run(locals, slots.certain);
+    for (let at = locals; at < locals + certain; at += 1) this.pointer(at);
+    this.scan(locals, slots.certain * 8, this.snapshot.run(locals, slots.possible) * 8, -1);
+  }
+
+  private generator(word: number, type: TypeInfo): void {
+    const how = this.layout.generator;
+    const end = how.how === 'inline' ? how.frame : type.basicSize;
+    this.scan(word, COMMON.object.size, end, type.weaklistOffset);
+    if (how.how !== 'inline') return;
+    const frame = generatorFrame(this.snapshot, this.layout, word);
+    if (frame >= 0) this.frame(frame);
+  }
+}

@@ -1,0 +1,205 @@
+import type { HeapGraph } from '../graph/heap-graph.ts';
+import { Uint32List } from '../graph/uint32-list.ts';
+import { WordSet } from '../graph/word-set.ts';
+import type { MemoryMap } from '../memory/reader.ts';
+import type { Snapshot } from '../memory/snapshot.ts';
+import type { Interpreter } from './interpreter.ts';
+import { COMMON } from './layout.ts';
+import { ReferenceReader } from './references.ts';
+import { sizeOf } from './sizes.ts';
+import { isLive, TypeTable } from './types.ts';
+
+/** What a root is, from the best known to the least. */
+export type RootKind =
+  | 'modules'
+  | 'frame'
+  | 'thread'
+  | 'interpreter'
+  /** A variable of C code: in the writable data of the interpreter or an extension. */
+  | 'c-data'
+  /** Tracked by the collector, and reached from nowhere else. */
+  | 'unreached';
+
+export interface Root {
+  readonly kind: RootKind;
+  readonly id: number;
+  /** Index of the thread (`frame`, `thread`). */
+  readonly thread?: number;
+}
+
+/** The objects of a snapshot, as a graph, and the way back from a number to a place. */
+export interface Walked {
+  readonly graph: HeapGraph;
+  readonly types: TypeTable;
+  /** The place of each object in the snapshot. */
+  readonly words: Uint32Array;
+  readonly roots: readonly Root[];
+  /** Pointers that led nowhere. */
+  readonly lost: number;
+  /** Objects on the collector's lists (without the permanent generation), by place. */
+  readonly tracked: Uint32Array;
+  idOf(word: number): number;
+}
+
+/**
+ * Finds everything that can be reached and everything that the collector tracks: breadth first, roots in the order
+ * of `RootKind`, so that the shortest path from the best known root comes first.
+ */
+export function walkHeap(snapshot: Snapshot, interpreter: Interpreter, maps: readonly MemoryMap[]): Walked {
+  const walker = new Walker(snapshot, interpreter);
+  walker.root('modules', interpreter.modules);
+  walker.root('modules', interpreter.builtins);
+  walker.root('modules', interpreter.sysdict);
+  interpreter.threads.forEach((thread, index) => {
+    for (const frame of thread.frames) walker.frame(frame, index);
+  });
+  walker.drain();
+  interpreter.threads.forEach((thread, index) => {
+    walker.scan('thread', thread.state, interpreter.layout.thread.size / 8, index);
+  });
+  walker.scan('interpreter', interpreter.state, interpreter.layout.interpreter.size / 8);
+  walker.drain();
+  for (const map of cData(maps)) walker.scanMap(map);
+  walker.drain();
+  const tracked = walker.tracked();
+  for (const word of tracked) walker.unreached(word);
+  walker.drain();
+  return walker.finish(tracked);
+}
+
+/** Writable data of the executable and its libraries, and the zeroed data (.bss) that lies right behind. */
+function cData(maps: readonly MemoryMap[]): MemoryMap[] {
+  const fromFile = maps.filter((map) => map.writable && map.private && map.inode !== 0 && map.path.startsWith('/'));
+  const ends = new Set(fromFile.map((map) => map.end));
+  const zeroed = maps.filter((map) => map.writable && map.private && map.path === '' && ends.has(map.start));
+  return [...fromFile, ...zeroed];
+}
+
+class Walker {
+  private readonly snapshot: Snapshot;
+  private readonly interpreter: Interpreter;
+  private readonly types: TypeTable;
+  private readonly references: ReferenceReader;
+  private readonly seen: WordSet;
+  private readonly words = new Uint32List();
+  private readonly type = new Uint32List();
+  private readonly parent = new Uint32List();
+  private readonly edges = new Uint32List();
+  private readonly firstEdge = new Uint32List();
+  private readonly roots: { kind: RootKind; word: number; thread?: number }[] = [];
+  /** Marks a root as its own finder until the virtual root has its number. */
+  private static readonly FROM_ROOT = 0xffffffff;
+
+  constructor(snapshot: Snapshot, interpreter: Interpreter) {
+    this.snapshot = snapshot;
+    this.interpreter = interpreter;
+    this.types = new TypeTable(snapshot, interpreter.layout, interpreter.typeType);
+    this.references = new ReferenceReader(snapshot, interpreter.layout);
+    this.seen = new WordSet(snapshot.words.length / 2);
+  }
+
+  root(kind: RootKind, word: number, thread?: number): void {
+    if (word < 0 || !this.admit(word, Walker.FROM_ROOT)) return;
+    this.roots.push(thread === undefined ? { kind, word } : { kind, word, thread });
+  }
+
+  /** A frame is an object up to 3.10; from 3.11 on it is a node of the graph all the same. */
+  frame(word: number, thread: number): void {
+    if (this.interpreter.layout.frame.how === 'object') return this.root('frame', word, thread);
+    if (!this.seen.has(word)) this.take(word, 0, Walker.FROM_ROOT);
+    this.roots.push({ kind: 'frame', word, thread });
+  }
+
+  /** Words of C structures that may be pointers to objects. */
+  scan(kind: RootKind, start: number, words: number, thread?: number): void {
+    const run = this.snapshot.run(start, words);
+    for (let at = start; at < start + run; at += 1) this.root(kind, this.snapshot.follow(at), thread);
+  }
+
+  scanMap(map: MemoryMap): void {
+    for (let address = map.start; address < map.end; address += 4096) {
+      const word = this.snapshot.word(address);
+      if (word >= 0) this.scan('c-data', word, 512);
+    }
+  }
+
+  /** The objects on the collector's lists, whose heads are the first words of each. */
+  tracked(): Uint32Array {
+    const found = new Uint32List();
+    const most = this.snapshot.words.length / 4;
+    for (const head of this.interpreter.generations.slice(0, 3)) {
+      for (
+        let at = this.snapshot.follow(head);
+        at >= 0 && at !== head && found.length < most;
+        at = this.snapshot.follow(at)
+      ) {
+        found.push(at + COMMON.gc.headBytes / 8);
+      }
+    }
+    return found.view().slice();
+  }
+
+  unreached(word: number): void {
+    if (!this.seen.has(word)) this.root('unreached', word);
+  }
+
+  /** Follows the references of all that was found, in the order of finding. */
+  drain(): void {
+    for (let id = this.firstEdge.length; id < this.words.length; id += 1) {
+      this.firstEdge.push(this.edges.length);
+      const count = this.references.collect(this.words.at(id), this.types.all[this.type.at(id)]!);
+      for (let at = 0; at < count; at += 1) {
+        const target = this.references.found[at]!;
+        if (this.admit(target, id)) this.edges.push(target);
+      }
+    }
+  }
+
+  finish(tracked: Uint32Array): Walked {
+    const { snapshot, types } = this;
+    const count = this.words.length;
+    this.firstEdge.push(this.edges.length);
+    for (const root of this.roots) this.edges.push(root.word);
+    this.firstEdge.push(this.edges.length);
+    const words = this.words.view();
+    const idOfRank = new Uint32Array(count);
+    for (let id = 0; id < count; id += 1) idOfRank[this.seen.rank(words[id]!)] = id;
+    const idOf = (word: number) => (this.seen.has(word) ? idOfRank[this.seen.rank(word)]! : -1);
+    const edges = this.edges.view();
+    for (let at = 0; at < edges.length; at += 1) edges[at] = idOfRank[this.seen.rank(edges[at]!)]!;
+    const parent = this.parent.view();
+    for (let id = 0; id < count; id += 1) if (parent[id] === Walker.FROM_ROOT) parent[id] = count;
+    const size = new Float64Array(count);
+    const type = this.type.view();
+    for (let id = 0; id < count; id += 1) {
+      size[id] = sizeOf(snapshot, this.interpreter.layout, words[id]!, types.all[type[id]!]!);
+    }
+    return {
+      graph: { count, type, size, firstEdge: this.firstEdge.view(), edges, parent },
+      types,
+      words,
+      roots: this.roots.map(({ word, ...root }) => ({ ...root, id: idOf(word) })),
+      lost: this.references.lost,
+      tracked,
+      idOf,
+    };
+  }
+
+  /** Whether a live object is at the place; takes it in when it is new. */
+  private admit(word: number, from: number): boolean {
+    if (this.seen.has(word)) return true;
+    if (!isLive(this.snapshot, word)) return false;
+    const typeWord = this.snapshot.follow(word + 1);
+    const index = typeWord < 0 ? -1 : this.types.indexOf(typeWord);
+    if (index < 0) return false;
+    this.take(word, index, from);
+    return true;
+  }
+
+  private take(word: number, type: number, from: number): void {
+    this.seen.add(word);
+    this.words.push(word);
+    this.type.push(type);
+    this.parent.push(from);
+  }
+}

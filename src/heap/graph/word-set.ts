@@ -1,0 +1,50 @@
+/** Bits a block of the rank directory. */
+const BLOCK_BITS = 512;
+const BLOCK_WORDS = BLOCK_BITS / 32;
+
+/**
+ * A set of places in a snapshot as one bit each, and their ranks: from a place to its number with 1.1 bits a place
+ * instead of a hash table's tens of bytes an object (G. Jacobson, "Space-efficient Static Trees and Graphs", 1989).
+ */
+export class WordSet {
+  private readonly bits: Uint32Array;
+  private ranks: Uint32Array | undefined;
+
+  constructor(words: number) {
+    this.bits = new Uint32Array(Math.ceil(words / BLOCK_BITS) * BLOCK_WORDS);
+  }
+
+  has(word: number): boolean {
+    return (this.bits[word >>> 5]! & (1 << (word & 31))) !== 0;
+  }
+
+  add(word: number): void {
+    this.bits[word >>> 5]! |= 1 << (word & 31);
+  }
+
+  /** How many members lie below `word`. The set must not change after the first call. */
+  rank(word: number): number {
+    this.ranks ??= countBlocks(this.bits);
+    let rank = this.ranks[Math.floor(word / BLOCK_BITS)]!;
+    const last = word >>> 5;
+    for (let at = last - (last % BLOCK_WORDS); at < last; at += 1) rank += ones(this.bits[at]!);
+    return rank + ones(this.bits[last]! & ((1 << (word & 31)) - 1));
+  }
+}
+
+function countBlocks(bits: Uint32Array): Uint32Array {
+  const ranks = new Uint32Array(bits.length / BLOCK_WORDS);
+  let rank = 0;
+  for (let block = 0; block < ranks.length; block += 1) {
+    ranks[block] = rank;
+    for (let at = block * BLOCK_WORDS; at < (block + 1) * BLOCK_WORDS; at += 1) rank += ones(bits[at]!);
+  }
+  return ranks;
+}
+
+/** Bits set in a 32-bit number (H. Warren, "Hacker's Delight", 5-1). */
+function ones(value: number): number {
+  let count = value - ((value >>> 1) & 0x55555555);
+  count = (count & 0x33333333) + ((count >>> 2) & 0x33333333);
+  return Math.imul((count + (count >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
+}

@@ -1,0 +1,241 @@
+import type { GrownHolder, HeapGrowth } from './answer.ts';
+import { describeHolder, isInside, type NamedGroup } from './holders/describe.ts';
+import type { HeapView } from './holders/heap-view.ts';
+import { type Held, heldBy } from './holders/held.ts';
+import { Namer } from './holders/names.ts';
+import type { Containers, Look } from './look.ts';
+import { census, describeLook, isNamespace } from './rank.ts';
+import type { CountWatch } from './watch.ts';
+
+/** Grown containers named at most; those that gained most come first. */
+const EXAMINED = 400;
+const SHOWN = 12;
+/** What one more item costs at the least, in bytes: its pointer and a small object. Orders by items what shares its bytes. */
+const ITEM_BYTES = 16;
+
+/** What is kept of the first look after its snapshot was given back. */
+export interface EarlierLook {
+  readonly atUnixSeconds: number;
+  readonly graph: HeapView['walked']['graph'];
+  readonly retained: Float64Array;
+  readonly containers: Containers;
+  readonly typeNames: readonly string[];
+  readonly census: ReturnType<typeof census>;
+  readonly objectBytes: number;
+  /** Containers by name, for those that the program replaces by a larger copy. */
+  readonly byName: ReadonlyMap<string, { items: number; ids: number[] }>;
+}
+
+/** Takes from a look what the comparison needs; afterwards its snapshot can go. */
+export function rememberLook(look: Look): EarlierLook {
+  const { view } = look;
+  const { graph } = view.walked;
+  return {
+    atUnixSeconds: look.atUnixSeconds,
+    graph,
+    retained: view.dominators.retained,
+    containers: look.containers,
+    typeNames: view.walked.types.all.map((type) => type.name),
+    census: census(view),
+    objectBytes: graph.size.reduce((sum, bytes) => sum + bytes, 0),
+    byName: nameLargest(look),
+  };
+}
+
+interface Grown {
+  readonly id: number;
+  /** Its id in the earlier look; undefined for a container that is new. */
+  readonly earlierId: number | undefined;
+  readonly itemsBefore: number;
+  readonly items: number;
+  readonly score: number;
+}
+
+interface GrownGroup extends NamedGroup {
+  readonly members: Grown[];
+  readonly itemsBefore: number;
+  readonly earlierIds: number[];
+}
+
+/** Compares two looks, with the counts read between them. */
+export function compareLooks(before: EarlierLook, look: Look, watch: CountWatch): HeapGrowth {
+  const { view } = look;
+  const groups = groupByName(view, grownContainers(before, look), before);
+  const after = heldBy(
+    view.walked.graph,
+    groups.map((group) => group.ids),
+  );
+  const earlier = heldBy(
+    before.graph,
+    groups.map((group) => group.earlierIds),
+  );
+  const gained = groups.map((_, at) => after[at]!.bytes - earlier[at]!.bytes);
+  const kept = innermostGrowers(view, groups, gained);
+  const holders = kept
+    .map((at) => grownHolder(view, groups[at]!, after[at]!, earlier[at]!, watch))
+    .sort((a, b) => gainOf(b) - gainOf(a))
+    .slice(0, SHOWN);
+  const second = describeLook(look);
+  return {
+    seconds: look.atUnixSeconds - before.atUnixSeconds,
+    second,
+    objectBytesGrown: second.objectBytes - before.objectBytes,
+    types: censusDifference(before.census, census(view)),
+    holders,
+    watched: watch.watched,
+  };
+}
+
+const gainOf = ({ holder, heldBefore }: GrownHolder) => holder.retainedBytes + holder.sharedBytes - heldBefore;
+
+/** Containers with more items than before: the same object, or one that is new. Most gained first. */
+function grownContainers(before: EarlierLook, look: Look): Grown[] {
+  const { view, containers } = look;
+  const { retained } = view.dominators;
+  const grown: Grown[] = [];
+  let earlier = 0;
+  for (let at = 0; at < containers.addresses.length; at += 1) {
+    const address = containers.addresses[at]!;
+    while (earlier < before.containers.addresses.length && before.containers.addresses[earlier]! < address)
+      earlier += 1;
+    const id = containers.ids[at]!;
+    const items = containers.items[at]!;
+    const same = before.containers.addresses[earlier] === address && isSameType(before, earlier, view, id);
+    const earlierId = same ? before.containers.ids[earlier]! : undefined;
+    const itemsBefore = same ? before.containers.items[earlier]! : 0;
+    if (items <= itemsBefore) continue;
+    const bytes = retained[id]! - (earlierId === undefined ? 0 : before.retained[earlierId]!);
+    grown.push({ id, earlierId, itemsBefore, items, score: Math.max(0, bytes) + ITEM_BYTES * (items - itemsBefore) });
+  }
+  // What was there before and grew tells more than what is new: the new are only matched by name.
+  const known = grown.filter((container) => container.earlierId !== undefined);
+  const fresh = grown.filter((container) => container.earlierId === undefined);
+  const byScore = (a: Grown, b: Grown) => b.score - a.score;
+  return [...known.sort(byScore).slice(0, EXAMINED), ...fresh.sort(byScore).slice(0, EXAMINED / 4)];
+}
+
+function isSameType(before: EarlierLook, at: number, view: HeapView, id: number): boolean {
+  const earlier = before.typeNames[before.graph.type[before.containers.ids[at]!]!];
+  return earlier === view.walked.types.all[view.walked.graph.type[id]!]!.name;
+}
+
+/** Grown containers by the name that they go by, namespaces left out. */
+function groupByName(view: HeapView, grown: readonly Grown[], before: EarlierLook): GrownGroup[] {
+  const namer = new Namer(view);
+  const groups = new Map<string, GrownGroup & { ids: number[] }>();
+  for (const container of grown) {
+    if (isNamespace(view, container.id)) continue;
+    const name = namer.nameOf(container.id);
+    const replaced = container.earlierId === undefined ? before.byName.get(name.name) : undefined;
+    if (container.earlierId === undefined && (replaced === undefined || container.items <= replaced.items)) continue;
+    const known = groups.get(name.name);
+    const itemsBefore = replaced ? replaced.items : container.itemsBefore;
+    const earlierIds = replaced ? replaced.ids : [container.earlierId!];
+    if (known === undefined) {
+      groups.set(name.name, {
+        name,
+        ids: [container.id],
+        members: [container],
+        itemsBefore,
+        earlierIds: [...earlierIds],
+      });
+      continue;
+    }
+    if (replaced) continue;
+    groups.set(name.name, {
+      ...known,
+      ids: [...known.ids, container.id],
+      members: [...known.members, container],
+      itemsBefore: known.itemsBefore + itemsBefore,
+      earlierIds: [...known.earlierIds, ...earlierIds],
+    });
+  }
+  return [...groups.values()];
+}
+
+/**
+ * Indices of the groups to report. Where containers grow inside a container that grows, either the inner ones explain
+ * most of it (lists under a few fixed keys) or the outer one does (ever new keys): the other is left out.
+ */
+function innermostGrowers(view: HeapView, groups: readonly GrownGroup[], gained: readonly number[]): number[] {
+  const left = new Set<number>();
+  groups.forEach((outer, at) => {
+    const members = new Set(outer.ids);
+    const inner = groups.flatMap((group, index) => {
+      return index !== at && group.ids.some((id) => !members.has(id) && isInside(view, id, members)) ? [index] : [];
+    });
+    const explained = inner.reduce((sum, index) => sum + Math.max(0, gained[index]!), 0);
+    if (inner.length === 0) return;
+    if (explained >= gained[at]! / 2) left.add(at);
+    else for (const index of inner) left.add(index);
+  });
+  return groups.flatMap((_, at) => (left.has(at) ? [] : [at]));
+}
+
+function grownHolder(view: HeapView, group: GrownGroup, after: Held, earlier: Held, watch: CountWatch): GrownHolder {
+  const addresses = group.ids.map((id) => view.snapshot.address(view.walked.words[id]!));
+  const holder = describeHolder(view, group, after);
+  return { holder, itemsBefore: group.itemsBefore, heldBefore: earlier.bytes, counts: watch.series(addresses) };
+}
+
+/** Names of the largest containers, by which a copy that replaces one is known again. */
+function nameLargest(look: Look): Map<string, { items: number; ids: number[] }> {
+  const { view, containers } = look;
+  const namer = new Namer(view);
+  const order = [...containers.ids.keys()];
+  const score = (at: number) => view.dominators.retained[containers.ids[at]!]! + ITEM_BYTES * containers.items[at]!;
+  const named = new Map<string, { items: number; ids: number[] }>();
+  for (const at of order.sort((a, b) => score(b) - score(a)).slice(0, EXAMINED)) {
+    const id = containers.ids[at]!;
+    if (isNamespace(view, id)) continue;
+    const name = namer.nameOf(id).name;
+    const known = named.get(name) ?? { items: 0, ids: [] };
+    named.set(name, { items: known.items + containers.items[at]!, ids: [...known.ids, id] });
+  }
+  return named;
+}
+
+const SHOWN_TYPES = 25;
+
+function censusDifference(
+  before: ReturnType<typeof census>,
+  after: ReturnType<typeof census>,
+): ReturnType<typeof census> {
+  const earlier = new Map(before.map((row) => [row.type, row]));
+  return after
+    .map(({ type, count, bytes }) => ({
+      type,
+      count: count - (earlier.get(type)?.count ?? 0),
+      bytes: bytes - (earlier.get(type)?.bytes ?? 0),
+    }))
+    .filter((row) => row.bytes > 0)
+    .sort((a, b) => b.bytes - a.bytes)
+    .slice(0, SHOWN_TYPES);
+}
+
+/** What the counts alone tell, where there could be no second look: names and bytes are those of the first. */
+export function growthFromCounts(look: Look, watch: CountWatch, seconds: number): HeapGrowth {
+  const { view } = look;
+  const grown = watch.grown().slice(0, EXAMINED);
+  const namer = new Namer(view);
+  const groups = new Map<string, NamedGroup & { ids: number[] }>();
+  for (const address of grown) {
+    const id = view.walked.idOf(view.snapshot.word(address));
+    if (id < 0 || isNamespace(view, id)) continue;
+    const name = namer.nameOf(id);
+    const group = groups.get(name.name) ?? { name, ids: [] };
+    group.ids.push(id);
+    groups.set(name.name, group);
+  }
+  const shown = [...groups.values()].slice(0, SHOWN);
+  const held = heldBy(
+    view.walked.graph,
+    shown.map((group) => group.ids),
+  );
+  const holders = shown.map((group, at) => {
+    const addresses = group.ids.map((id) => view.snapshot.address(view.walked.words[id]!));
+    const holder = describeHolder(view, group, held[at]!);
+    return { holder, itemsBefore: holder.items, heldBefore: held[at]!.bytes, counts: watch.series(addresses) };
+  });
+  return { seconds, objectBytesGrown: 0, types: [], holders, watched: watch.watched };
+}

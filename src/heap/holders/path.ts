@@ -1,0 +1,70 @@
+import type { HeapPathStep } from '../answer.ts';
+import { frameFacts } from './frame-names.ts';
+import { type HeapView, typeOfId } from './heap-view.ts';
+import { isInstanceDict, linkOf } from './links.ts';
+import type { HolderName } from './names.ts';
+
+/** Steps shown of a path at most; a longer one loses its middle. */
+const MOST_STEPS = 12;
+
+/** The way from a root to a named holder: that to its owner (the shortest one), then the links of its name. */
+export function pathTo(view: HeapView, name: HolderName): HeapPathStep[] {
+  const first = name.links[0];
+  if (first === undefined) return [];
+  const toOwner = first.how === 'name' ? wayTo(view, first.owner) : [];
+  const own = name.links.map((link): HeapPathStep => {
+    switch (link.how) {
+      case 'name':
+        return link.step;
+      case 'element':
+        return { kind: 'key', name: link.label };
+      case 'field':
+        return { kind: 'field', name: link.type };
+      default:
+        return link satisfies never;
+    }
+  });
+  return shorten([...toOwner, ...own]);
+}
+
+/** The shortest path from a root to an object, in steps that a developer knows: hidden objects between are left out. */
+function wayTo(view: HeapView, id: number): HeapPathStep[] {
+  const chain: number[] = [];
+  for (let at = id; at !== view.walked.graph.count && chain.length < 1000; at = view.walked.graph.parent[at]!)
+    chain.unshift(at);
+  return chain.flatMap((node, at) => (at === 0 ? rootStep(view, node) : stepBetween(view, chain[at - 1]!, node)));
+}
+
+function rootStep(view: HeapView, id: number): HeapPathStep[] {
+  return namespaceStep(view, id) ?? [];
+}
+
+/** Steps that an object is by itself, however it was reached: a module, a function's frame, a class. */
+function namespaceStep(view: HeapView, id: number): HeapPathStep[] | undefined {
+  const module = view.modules.get(id);
+  if (module) return [{ kind: 'module', name: module.name, file: module.file }];
+  const frame = frameFacts(view, id);
+  if (frame) return [{ kind: 'frame', name: frame.function, file: frame.file, line: frame.firstLine }];
+  return undefined;
+}
+
+function stepBetween(view: HeapView, from: number, to: number): HeapPathStep[] {
+  const own = namespaceStep(view, to);
+  if (own) return own;
+  const type = typeOfId(view, to);
+  // Neither a module (its dict is the step) nor the dict of an instance is something that one types.
+  if (type.shape === 'module' || (type.shape === 'dict' && isInstanceDict(view, to))) return [];
+  const link = linkOf(view, from, to);
+  if (link === undefined || link.how === 'field') return [];
+  return [link.how === 'name' ? link.step : { kind: 'key', name: link.label }];
+}
+
+function shorten(steps: HeapPathStep[]): HeapPathStep[] {
+  if (steps.length <= MOST_STEPS) return steps;
+  const kept = MOST_STEPS / 2;
+  return [
+    ...steps.slice(0, kept),
+    { kind: 'more', name: `… ${steps.length - MOST_STEPS} more …` },
+    ...steps.slice(-kept),
+  ];
+}

@@ -1,0 +1,116 @@
+import { countOffset, itemsOf } from './cpython/containers.ts';
+import { findInterpreter } from './cpython/interpreter.ts';
+import { layouts } from './cpython/layouts/index.ts';
+import { locatePython } from './cpython/locate.ts';
+import { walkHeap } from './cpython/walk.ts';
+import { dominate } from './graph/dominators.ts';
+import { turnRound } from './graph/heap-graph.ts';
+import { HeapError } from './heap-error.ts';
+import { type HeapView, typeOfId, viewHeap, wordOfId } from './holders/heap-view.ts';
+import { copyInto, planCopy, prepareSnapshot } from './memory/copy.ts';
+import type { MemoryReader } from './memory/reader.ts';
+import type { Snapshot } from './memory/snapshot.ts';
+import type { LiveTarget, Stopper } from './session.ts';
+
+/** One look at the heap, while its snapshot is at hand. */
+export interface Look {
+  readonly atUnixSeconds: number;
+  readonly pauseMs: number;
+  readonly copiedBytes: number;
+  readonly missedBytes: number;
+  readonly partial: string | undefined;
+  readonly view: HeapView;
+  readonly containers: Containers;
+}
+
+/** Everything that can hold a growing number of things. */
+export interface Containers {
+  /** Sorted, with the ids and items of each beside. */
+  readonly addresses: Float64Array;
+  readonly ids: Uint32Array;
+  readonly items: Float64Array;
+}
+
+/** Part of `--max-pause` after which the copy stops by itself, well before the dead-man timer does it. */
+const COPY_SHARE = 0.8;
+/** Looks tried when the collector is caught in the middle of a run, and the time between them. */
+const TRIES = 3;
+
+/** Stops the target, copies its memory, lets it run, and reads the copy. Throws HeapError. */
+export function takeLook(target: LiveTarget, stop: Stopper, maxPauseMs: number): Look {
+  const reader = target.reader();
+  const image = locatePython(reader, (map) => target.readImage(map));
+  for (let attempt = 1; ; attempt += 1) {
+    const copy = copyStopped(target, stop, maxPauseMs);
+    const interpreter = findInterpreter(copy.snapshot, image.runtime, layouts);
+    if (interpreter.collecting && attempt < TRIES) {
+      copy.snapshot.release();
+      continue;
+    }
+    const walked = walkHeap(copy.snapshot, interpreter, copy.reader.maps);
+    const referrers = turnRound(walked.graph);
+    const view = viewHeap(copy.snapshot, interpreter, walked, referrers, dominate(walked.graph, referrers));
+    return {
+      atUnixSeconds: copy.atUnixSeconds,
+      pauseMs: copy.pauseMs,
+      copiedBytes: copy.snapshot.copiedBytes,
+      missedBytes: copy.missedBytes,
+      partial: whyPartial(interpreter.collecting, copy.missedBytes, maxPauseMs),
+      view,
+      containers: listContainers(view),
+    };
+  }
+}
+
+interface Copy {
+  readonly snapshot: Snapshot;
+  readonly reader: MemoryReader;
+  readonly atUnixSeconds: number;
+  readonly pauseMs: number;
+  readonly missedBytes: number;
+}
+
+function copyStopped(target: LiveTarget, stop: Stopper, maxPauseMs: number): Copy {
+  const running = target.reader();
+  const snapshot = prepareSnapshot(planCopy(running), running, target.availableBytes());
+  const stopped = stop(() => {
+    const mustEndMs = target.nowMs() + maxPauseMs * COPY_SHARE;
+    const atUnixSeconds = target.nowUnixSeconds();
+    const reader = target.reader();
+    const plan = planCopy(reader);
+    const missedBytes = copyInto(snapshot, plan, reader, () => target.nowMs() > mustEndMs);
+    return { reader, atUnixSeconds, missedBytes: missedBytes + plan.swappedBytes };
+  });
+  if (snapshot.copiedBytes === 0) throw new HeapError('absent', 'The process ended while it was being copied.');
+  return { snapshot, pauseMs: stopped.pauseMs, ...stopped.value };
+}
+
+function whyPartial(collecting: boolean, missedBytes: number, maxPauseMs: number): string | undefined {
+  if (collecting) return "Python's garbage collector was in the middle of a run each time";
+  if (missedBytes < 1 << 20) return undefined;
+  const mebibytes = Math.round(missedBytes / 2 ** 20);
+  return `${mebibytes} MiB were not copied (swapped out, unreadable, or more than fits a pause of ${maxPauseMs} ms)`;
+}
+
+function listContainers(view: HeapView): Containers {
+  const { graph, words, types } = view.walked;
+  const isContainer = types.all.map((type) => countOffset(type) !== undefined);
+  let count = 0;
+  for (let id = 0; id < graph.count; id += 1) if (isContainer[graph.type[id]!]) count += 1;
+  const addresses = new Float64Array(count);
+  let next = 0;
+  for (let id = 0; id < graph.count; id += 1) {
+    if (!isContainer[graph.type[id]!]) continue;
+    addresses[next] = view.snapshot.address(words[id]!);
+    next += 1;
+  }
+  addresses.sort();
+  const ids = new Uint32Array(count);
+  const items = new Float64Array(count);
+  for (let at = 0; at < count; at += 1) {
+    const id = view.walked.idOf(view.snapshot.word(addresses[at]!));
+    ids[at] = id;
+    items[at] = itemsOf(view.snapshot, wordOfId(view, id), typeOfId(view, id));
+  }
+  return { addresses, ids, items };
+}

@@ -1,0 +1,98 @@
+import type { HeapHolder, HeapLook } from './answer.ts';
+import { countOffset } from './cpython/containers.ts';
+import { describeHolder, isInside, type NamedGroup } from './holders/describe.ts';
+import { type HeapView, typeOfId } from './holders/heap-view.ts';
+import { heldBy } from './holders/held.ts';
+import { isInstanceDict } from './holders/links.ts';
+import { Namer } from './holders/names.ts';
+import type { Look } from './look.ts';
+
+const SHOWN_TYPES = 25;
+const SHOWN_HOLDERS = 12;
+/** How many of the largest objects are named to find those. */
+const EXAMINED = 300;
+/** A single object (no container) of this size is worth a line of its own. */
+const LARGE_OBJECT_BYTES = 1 << 20;
+
+/** What one look tells by itself: the types, and what is big already. */
+export function describeLook(look: Look): HeapLook {
+  const { view } = look;
+  return {
+    atUnixSeconds: look.atUnixSeconds,
+    python: view.interpreter.version,
+    pauseMs: look.pauseMs,
+    copiedBytes: look.copiedBytes,
+    missedBytes: look.missedBytes,
+    objects: view.walked.graph.count,
+    objectBytes: view.walked.graph.size.reduce((sum, bytes) => sum + bytes, 0),
+    references: view.walked.graph.edges.length,
+    refused: view.walked.lost,
+    ...(look.partial === undefined ? {} : { partial: look.partial }),
+    types: census(view).slice(0, SHOWN_TYPES),
+    holders: largestHolders(look),
+    modules: [...view.filesByModule].map(([name, file]) => ({ name, file })),
+  };
+}
+
+/** Number and bytes of the objects of each type, most bytes first. */
+export function census(view: HeapView): { type: string; count: number; bytes: number }[] {
+  const { graph, types } = view.walked;
+  const rows = new Map<string, { type: string; count: number; bytes: number }>();
+  for (let id = 0; id < graph.count; id += 1) {
+    const type = types.all[graph.type[id]!]!;
+    if (type.shape === 'interpreter-frame') continue;
+    const row = rows.get(type.name) ?? { type: type.name, count: 0, bytes: 0 };
+    row.count += 1;
+    row.bytes += graph.size[id]!;
+    rows.set(type.name, row);
+  }
+  return [...rows.values()].sort((a, b) => b.bytes - a.bytes);
+}
+
+/** The holders that keep most, from the outermost container that is no mere namespace. */
+function largestHolders(look: Look): HeapHolder[] {
+  const { view } = look;
+  const namer = new Namer(view);
+  const groups = new Map<string, { name: NamedGroup['name']; ids: number[] }>();
+  const taken = new Set<number>();
+  for (const id of largest(view)) {
+    if (isNamespace(view, id) || isInside(view, id, taken)) continue;
+    taken.add(id);
+    const name = namer.nameOf(id);
+    const group = groups.get(name.name) ?? { name, ids: [] };
+    group.ids.push(id);
+    groups.set(name.name, group);
+  }
+  const shown = [...groups.values()].slice(0, SHOWN_HOLDERS);
+  const held = heldBy(
+    view.walked.graph,
+    shown.map((group) => group.ids),
+  );
+  return shown
+    .map((group, at) => describeHolder(view, group, held[at]!))
+    .sort((a, b) => b.retainedBytes + b.sharedBytes - (a.retainedBytes + a.sharedBytes));
+}
+
+function largest(view: HeapView): number[] {
+  const { graph, types } = view.walked;
+  const { retained } = view.dominators;
+  const isContainer = types.all.map((type) => countOffset(type) !== undefined);
+  const ids: number[] = [];
+  for (let id = 0; id < graph.count; id += 1) {
+    const counts = isContainer[graph.type[id]!] ? retained[id]! > 4096 : graph.size[id]! >= LARGE_OBJECT_BYTES;
+    if (counts) ids.push(id);
+  }
+  return ids.sort((a, b) => retained[b]! - retained[a]!).slice(0, EXAMINED);
+}
+
+/**
+ * Whether a dict only gives names to things: of a module, a class, an instance, or the interpreter itself. What
+ * hangs in it is held by its names, not by it.
+ */
+export function isNamespace(view: HeapView, id: number): boolean {
+  const type = typeOfId(view, id);
+  if (type.shape !== 'dict') return false;
+  if (view.modules.has(id) || view.classes.has(id)) return true;
+  if (id === view.walked.idOf(view.interpreter.modules)) return true;
+  return isInstanceDict(view, id);
+}

@@ -1,0 +1,161 @@
+import { countOffset } from './cpython/containers.ts';
+import { typeOfId } from './holders/heap-view.ts';
+import type { Containers, Look } from './look.ts';
+import type { MemoryReader } from './memory/reader.ts';
+
+/** Containers watched at most: the largest. */
+const MOST_WATCHED = 200_000;
+/** What lies closer than this is read in one go. */
+const GAP_BYTES = 16 << 10;
+const BLOCK_BYTES = 256 << 10;
+/** Of an object: its type and the count, wherever that is, lie in here. */
+const HEAD_BYTES = 32;
+/** A container that grew at this many readings, and shrank at none, grows. */
+const STEADY_RISES = 3;
+
+/** [Unix seconds, items] */
+export type CountSeries = [number, number][];
+
+/**
+ * Reads the item counts of containers again and again without stopping the target: one aligned word each, which no
+ * writer can leave half-written. A container whose type is no longer there was freed, and is dropped.
+ */
+export class CountWatch {
+  readonly watched: number;
+  private readonly addresses: Float64Array;
+  private readonly offsets: Uint8Array;
+  private readonly types: Float64Array;
+  private readonly first: Float64Array;
+  private readonly last: Float64Array;
+  private readonly rises: Uint16Array;
+  private readonly fell: Uint8Array;
+  private readonly dead: Uint8Array;
+  private readonly changes = new Map<number, CountSeries>();
+  private readonly times: number[];
+  private readonly buffer = new Uint8Array(BLOCK_BYTES);
+
+  constructor(look: Look) {
+    const chosen = chooseWatched(look.containers);
+    const { view } = look;
+    this.watched = chosen.length;
+    this.addresses = Float64Array.from(chosen, (at) => look.containers.addresses[at]!);
+    this.last = Float64Array.from(chosen, (at) => look.containers.items[at]!);
+    this.first = this.last.slice();
+    this.offsets = Uint8Array.from(chosen, (at) => countOffset(typeOfId(view, look.containers.ids[at]!)) ?? 0);
+    this.types = Float64Array.from(chosen, (at) =>
+      view.snapshot.address(typeOfId(view, look.containers.ids[at]!).word),
+    );
+    this.rises = new Uint16Array(chosen.length);
+    this.fell = new Uint8Array(chosen.length);
+    this.dead = new Uint8Array(chosen.length);
+    this.times = [look.atUnixSeconds];
+  }
+
+  /** Reads all counts once. */
+  read(reader: MemoryReader, atUnixSeconds: number): void {
+    this.times.push(atUnixSeconds);
+    for (let from = 0; from < this.watched; ) {
+      const start = this.addresses[from]!;
+      let to = from + 1;
+      while (to < this.watched && this.isNear(start, to)) to += 1;
+      this.readBlock(reader, from, to, atUnixSeconds);
+      from = to;
+    }
+  }
+
+  /** Containers that grew steadily, and the items that they gained. */
+  summary(): { growing: number; itemsGained: number } {
+    let growing = 0;
+    let itemsGained = 0;
+    for (let at = 0; at < this.watched; at += 1) {
+      if (this.dead[at] === 1 || this.fell[at] === 1 || this.rises[at]! < STEADY_RISES) continue;
+      growing += 1;
+      itemsGained += this.last[at]! - this.first[at]!;
+    }
+    return { growing, itemsGained };
+  }
+
+  /** Addresses of the containers that are alive and hold more than at the start, most gained first. */
+  grown(): number[] {
+    const indices: number[] = [];
+    for (const at of this.changes.keys()) if (this.dead[at] === 0 && this.last[at]! > this.first[at]!) indices.push(at);
+    return indices
+      .sort((a, b) => this.last[b]! - this.first[b]! - (this.last[a]! - this.first[a]!))
+      .map((at) => this.addresses[at]!);
+  }
+
+  /** The counts of several containers together at all readings; empty where none of them was watched. */
+  series(addresses: readonly number[]): CountSeries {
+    const each = addresses.map((address) => this.indexOf(address)).filter((at) => at >= 0);
+    if (each.length === 0) return [];
+    const sums = this.times.map((time): [number, number] => [time, 0]);
+    for (const at of each) this.addSteps(at, sums);
+    return sums;
+  }
+
+  private addSteps(at: number, sums: CountSeries): void {
+    const changes = this.changes.get(at) ?? [];
+    let items = this.first[at]!;
+    let next = 0;
+    for (const sum of sums) {
+      while (next < changes.length && changes[next]![0] <= sum[0]) {
+        items = changes[next]![1];
+        next += 1;
+      }
+      sum[1] += items;
+    }
+  }
+
+  private indexOf(address: number): number {
+    let low = 0;
+    let high = this.watched - 1;
+    while (low <= high) {
+      const middle = (low + high) >>> 1;
+      const found = this.addresses[middle]!;
+      if (found === address) return middle;
+      if (found < address) low = middle + 1;
+      else high = middle - 1;
+    }
+    return -1;
+  }
+
+  private isNear(start: number, at: number): boolean {
+    const address = this.addresses[at]!;
+    return address + HEAD_BYTES - start <= BLOCK_BYTES && address - this.addresses[at - 1]! <= GAP_BYTES;
+  }
+
+  private readBlock(reader: MemoryReader, from: number, to: number, time: number): void {
+    const start = this.addresses[from]!;
+    const length = this.addresses[to - 1]! + HEAD_BYTES - start;
+    const got = reader.read(start, this.buffer.subarray(0, length));
+    const view = new DataView(this.buffer.buffer, 0, got);
+    for (let at = from; at < to; at += 1) {
+      const offset = this.addresses[at]! - start;
+      if (offset + HEAD_BYTES > got) this.dead[at] = 1;
+      else this.take(at, word(view, offset + 8), word(view, offset + this.offsets[at]!), time);
+    }
+  }
+
+  private take(at: number, type: number, items: number, time: number): void {
+    if (type !== this.types[at]) this.dead[at] = 1;
+    if (this.dead[at] === 1 || items === this.last[at]) return;
+    if (items > this.last[at]!) this.rises[at]! += 1;
+    else this.fell[at] = 1;
+    this.last[at] = items;
+    const series = this.changes.get(at);
+    if (series) series.push([time, items]);
+    else this.changes.set(at, [[time, items]]);
+  }
+}
+
+function word(view: DataView, at: number): number {
+  return view.getUint32(at, true) + view.getUint32(at + 4, true) * 2 ** 32;
+}
+
+/** Indices of the containers to watch, in the order of their addresses. */
+function chooseWatched(containers: Containers): Uint32Array {
+  const all = Uint32Array.from(containers.addresses, (_, at) => at);
+  if (all.length <= MOST_WATCHED) return all;
+  const largest = all.sort((a, b) => containers.items[b]! - containers.items[a]!).slice(0, MOST_WATCHED);
+  return largest.sort();
+}
