@@ -24,6 +24,8 @@ const EIO = 5;
 const JOB_CONTROL = [19, 20, 21, 22];
 /** Part of the pause that may go into stopping the threads. The rest is for the body, before the alarm ends it all. */
 const SHARE_FOR_STOPPING = 0.8;
+/** Before a refusal is believed: in an exec, threads change their ids. */
+const SEIZE_ATTEMPTS = 5;
 /** How long to wait for a thread that hangs in the kernel, after all others run again. */
 const STRAGGLER_MS = 1000;
 
@@ -76,16 +78,28 @@ function seizeNew(libc: Libc, pid: number, tracees: Set<number>): number {
   let added = 0;
   for (const tid of threadIds(pid)) {
     if (tracees.has(tid)) continue;
-    const errno = libc.ptrace(PTRACE_SEIZE, tid, 0);
-    if (errno === 0) {
-      tracees.add(tid);
-      added++;
-    } else if (errno !== ESRCH && !hasExited(pid, tid)) {
-      throw refusal(pid, errno);
-    }
+    if (!seize(libc, pid, tid)) continue;
+    tracees.add(tid);
+    added++;
   }
   if (tracees.size === 0) throw explainRefusal(gatherAccessFacts(pid));
   return added;
+}
+
+/** False for a thread that has exited. Throws when the kernel refuses. */
+function seize(libc: Libc, pid: number, tid: number): boolean {
+  let errno = 0;
+  for (let attempt = 0; attempt < SEIZE_ATTEMPTS; attempt++) {
+    errno = libc.ptrace(PTRACE_SEIZE, tid, 0);
+    // Traced by us already: by an exec, one of our threads has taken the id of the main thread.
+    if (errno === 0 || libc.peek(tid).is !== 'gone') return true;
+    if (errno !== EPERM) break;
+    if (hasExited(pid, tid)) return false;
+    // Or it had exited when we asked, and an exec has given its id to another thread since.
+    libc.napMicros(100);
+  }
+  if (errno === ESRCH) return false;
+  throw refusal(pid, errno);
 }
 
 /** A thread that has exited but not gone (a main thread that left the others behind) cannot be seized: EPERM. */
