@@ -5,7 +5,17 @@ import { describe, expect, test } from 'vitest';
 import { createProcessPort } from '../../../src/sources/process/index.ts';
 import { processTree } from '../../../src/sources/process/process-tree.ts';
 import { counted } from '../../counted.ts';
-import { asRoot, INTERPRETERS, PYTHON, problemOfCall, start, temporaryFolder, until, waiting } from './programs.ts';
+import {
+  asRoot,
+  INTERPRETERS,
+  minorOf,
+  PYTHON,
+  problemOfCall,
+  start,
+  temporaryFolder,
+  until,
+  waiting,
+} from './programs.ts';
 
 const MiB = 1024 * 1024;
 const find = (pid: number, root: number) => processTree(root).tree.find((one) => one.pid === pid)!;
@@ -43,7 +53,7 @@ describe('the Python that is read', () => {
       expect(tree[0]!.python).toBeUndefined();
       expect(tree.find((one) => one.pid === chosenPid)?.python).toMatchObject({
         implementation: 'cpython',
-        version: '3.11',
+        version: minorOf(PYTHON),
       });
     }
   });
@@ -53,7 +63,7 @@ describe('the Python that is read', () => {
     for (const base of [PYTHON, '/usr/bin/python3']) {
       execFileSync(base, ['-m', 'venv', '--without-pip', '--clear', folder]);
       const { pid } = await start(join(folder, 'bin/python'), ['-c', waiting()]);
-      expect(find(pid, pid).python).toEqual({ implementation: 'cpython', version: '3.11' });
+      expect(find(pid, pid).python).toEqual({ implementation: 'cpython', version: minorOf(base) });
       expect(processTree(pid).chosenPid).toBe(pid);
     }
   });
@@ -62,7 +72,7 @@ describe('the Python that is read', () => {
     const worker = join(temporaryFolder(), 'worker');
     copyFileSync('/usr/bin/python3', worker);
     const { pid } = await start(worker, ['-S', '-c', waiting()]);
-    expect(find(pid, pid).python).toEqual({ implementation: 'cpython' });
+    expect(find(pid, pid).python).toMatchObject({ implementation: 'cpython' });
     rmSync(worker);
     expect(find(pid, pid)).toMatchObject({ executable: `${worker} (deleted)`, python: { implementation: 'cpython' } });
     expect(processTree(pid).chosenPid).toBe(pid);
@@ -175,6 +185,15 @@ describe('a process that cannot be looked at', () => {
       expect(hint).toContain('CAP_SYS_PTRACE');
     },
   );
+});
+
+test('processes that come and go while the tree is read do no harm', async () => {
+  const { pid } = await start('sh', ['-c', 'echo ready; while :; do /bin/true; done']);
+  for (let look = 0; look < 100; look++) {
+    const { tree } = processTree(pid);
+    expect(tree[0]).toMatchObject({ pid });
+    expect(tree.slice(1).every((one) => one.parentPid === pid)).toBe(true);
+  }
 });
 
 describe('a command line', () => {

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -14,6 +14,10 @@ export const INTERPRETERS: readonly { version: string; path: string }[] = (exist
 
 /** An interpreter that whyoom reads. */
 export const PYTHON = INTERPRETERS.find(({ version }) => version.startsWith('3.11'))?.path ?? 'python3';
+
+/** "3.11": the version of an interpreter as whyoom names it. */
+export const minorOf = (python: string): string =>
+  execFileSync(python, ['-c', 'import sys; print("%d.%d" % sys.version_info[:2])']).toString().trim();
 
 const running: ChildProcess[] = [];
 const folders: string[] = [];
