@@ -31,7 +31,7 @@ writeFileSync(join(dist, 'THIRD-PARTY.txt'), licences(metafile));
 /** The licence of every package that the bundles hold. Throws where a package ships none: then it may not be bundled. */
 function licences(built: Metafile): string {
   const packages = new Set(
-    Object.keys(built.inputs).flatMap((path) => /^node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(path)?.[1] ?? []),
+    Object.keys(built.inputs).flatMap((path) => /(?:^|\/)node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(path)?.[1] ?? []),
   );
   const texts = [...packages].sort().map((name) => {
     const folder = join(root, 'node_modules', name);
