@@ -106,12 +106,22 @@ class Helper {
     if (this.#closing) return new ProblemError('broken', 'The reading of the heap was called off.');
     if (signal === 'SIGALRM') return tookTooLong(this.#maxPauseMs);
     if (signal === 'SIGKILL') return outOfMemory();
-    const last = this.#stderr.trim().split('\n').slice(-8).join('\n');
-    return new ProblemError('broken', helperFailed(`${signal ?? `exit code ${code}`}${last ? `: ${last}` : ''}`));
+    return new ProblemError(
+      'broken',
+      helperFailed([signal ?? `exit code ${code}`, ...lastWords(this.#stderr)].join(': ')),
+    );
   }
 }
 
 const problemError = ({ code, message, hint }: ProblemError['problem']) => new ProblemError(code, message, hint);
+
+/** The line that says what went wrong: the error and not the stack under it, else the last one. */
+function lastWords(stderr: string): string[] {
+  const lines = stderr.split('\n').filter((line) => line.trim() !== '');
+  return [lines.findLast((line) => /^\w*(Error|FATAL)\b.*: /.test(line)) ?? lines.at(-1)].filter(
+    (line) => line !== undefined,
+  );
+}
 
 const helperFailed = (why: string) => `The helper process that reads the heap ended (${why}). The target was let go.`;
 
