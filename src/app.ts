@@ -20,6 +20,7 @@ export { checkCaseFolder, writeCase } from './sources/case/write.ts';
 export { type Launched, launch } from './sources/launch/command.ts';
 export { limited } from './sources/launch/memory-limit.ts';
 export { findPython } from './sources/launch/python.ts';
+export { LAUNCHER_MARK, traceable } from './sources/launch/traceable.ts';
 
 /** A TypeScript checkout and the bundle in dist/ both lie one folder below the package. */
 const PACKAGE = new URL('../', import.meta.url);

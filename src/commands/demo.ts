@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
-import { DEMOS, findPython, limited } from '../app.ts';
+import { DEMOS, findPython, limited, traceable } from '../app.ts';
 import type { LookOptions } from './look.ts';
 import { checkOutput, type OutputOptions, present } from './output.ts';
 import { lookAtCommand } from './run-command.ts';
@@ -41,7 +41,7 @@ export async function demo(name: string | undefined, options: DemoOptions, termi
 
 async function run(chosen: Demo, options: DemoOptions, terminal: Terminal): Promise<number> {
   const python = await findPython(terminal.env);
-  const command = [python, ...chosen.flags, fileURLToPath(new URL(chosen.file, DEMOS))];
+  const command = traceable([python, ...chosen.flags, fileURLToPath(new URL(chosen.file, DEMOS))]);
   const { limitBytes } = chosen;
   const under = limitBytes === undefined ? undefined : await limited(command, limitBytes);
   terminal.say(`whyoom: ${chosen.title}; ${under?.says ?? 'no limit'}`);

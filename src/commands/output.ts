@@ -19,15 +19,18 @@ export async function checkOutput({ output, save }: OutputOptions): Promise<void
   if (save !== undefined) await checkCaseFolder(save);
 }
 
-/** Saves the case where asked to, judges it, prints the report; the answer is the exit code. */
+/**
+ * Judges the case, prints the report, saves the case where asked to; the answer is the exit code. The report comes first:
+ * a full disk must not take it along.
+ */
 export async function present(whole: Case, options: OutputOptions, terminal: Terminal): Promise<number> {
+  const report = judged(whole);
+  const text = formatOf(options.output).render(report, screenOf(terminal, options.color));
+  await terminal.write(text.endsWith('\n') ? text : `${text}\n`);
   if (options.save !== undefined) {
     await writeCase(options.save, whole);
     terminal.say(`Case saved; open it with: whyoom open ${options.save}`);
   }
-  const report = judged(whole);
-  const text = formatOf(options.output).render(report, screenOf(terminal, options.color));
-  await terminal.write(text.endsWith('\n') ? text : `${text}\n`);
   return options.exitCode ? exitCodeOf(report.verdict) : EXIT.done;
 }
 

@@ -1,4 +1,4 @@
-import { type Launched, launch, processPort } from '../app.ts';
+import { LAUNCHER_MARK, type Launched, launch, processPort } from '../app.ts';
 import type { Case } from '../core/case.ts';
 import { ProblemError } from '../core/problem.ts';
 import { type LookOptions, look } from './look.ts';
@@ -47,7 +47,8 @@ async function interpreterUp(program: Launched, terminal: Terminal): Promise<voi
       );
     }
     const found = await processes.tree(program.pid).catch(() => undefined);
-    if (found?.chosenPid !== undefined) return;
+    const python = found?.tree.find((each) => each.pid === found.chosenPid);
+    if (python && !python.command.includes(LAUNCHER_MARK)) return;
     await processes.sleep(AGAIN_MS, terminal.interrupted);
   }
 }

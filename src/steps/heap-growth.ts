@@ -32,8 +32,8 @@ export const heapGrowth = defineStep({
       context.watch.end(end);
     }
   },
-  summary: ({ seconds, holders, second }) =>
-    `${holders.length} of the containers grew in ${Math.round(seconds)} s${second ? `, paused ${Math.round(second.pauseMs)} ms` : ', no second look'}`,
+  summary: ({ seconds, holders, second, watched }) =>
+    `${holders.length} of ${watched} containers grew in ${Math.round(seconds)} s${second ? `, paused ${Math.round(second.pauseMs)} ms` : ', no second look'}`,
 });
 
 /** Reads counts until the evidence decides, the process is about to be killed or gone, or the watch is over. */

@@ -1,21 +1,43 @@
-import { lstat, mkdir, mkdtemp, readdir, realpath, rename, rm, writeFile } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { access, lstat, mkdir, mkdtemp, readdir, realpath, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import { type Case, encodeCase, MANIFEST } from '../../core/case.ts';
+import { KEYS } from '../../core/artifacts.ts';
+import { type Case, encodeCase, fileOf, MANIFEST } from '../../core/case.ts';
 import { ProblemError, problemOf } from '../../core/problem.ts';
+
+const CASE_FILES: ReadonlySet<string> = new Set([MANIFEST, ...KEYS.map(fileOf)]);
 
 /**
  * Throws a ProblemError where a case cannot be saved: asked before the target is touched, so that nobody waits for a
- * look that cannot be kept. An empty folder and an older case may be written over, anything else may not.
+ * look that cannot be kept. An empty folder and an older case may be written over; a folder with anything else may not.
  */
 export async function checkCaseFolder(folder: string): Promise<void> {
   const names = await namesIn(folder);
-  if (names === undefined || names.length === 0 || names.includes(MANIFEST)) return;
+  const foreign = names?.find((name) => !CASE_FILES.has(name));
+  if (foreign === undefined) return await checkWritable(folder);
   throw new ProblemError(
     'refused',
-    `The folder ${folder} is not empty and holds no saved case.`,
+    `The folder ${folder} is not empty: it holds ${foreign}, which is no part of a case.`,
     'Give --save a new folder.',
   );
 }
+
+/** Cases are put beside their place first: the nearest folder above that exists must take new files. */
+async function checkWritable(folder: string): Promise<void> {
+  let above = dirname(resolve(folder));
+  while (above !== '/' && !(await lstat(above).catch(() => undefined))) above = dirname(above);
+  // The dot makes a plain file in the way an error.
+  await access(`${above}/.`, constants.W_OK).catch((thrown) => {
+    throw unwritable(thrown);
+  });
+}
+
+const unwritable = (thrown: unknown): ProblemError =>
+  new ProblemError(
+    'denied',
+    `The case cannot be saved: ${problemOf(thrown).message}.`,
+    'Give --save a folder that you may write to.',
+  );
 
 /** Saves a case as a folder, all of it or nothing: it is written beside its place and moved there when complete. */
 export async function writeCase(folder: string, whole: Case): Promise<void> {
@@ -31,11 +53,7 @@ export async function writeCase(folder: string, whole: Case): Promise<void> {
       await rm(written, { recursive: true, force: true });
     }
   } catch (thrown) {
-    throw new ProblemError(
-      'denied',
-      `The case could not be saved: ${problemOf(thrown).message}.`,
-      'Give --save a folder that you may write to.',
-    );
+    throw unwritable(thrown);
   }
 }
 

@@ -50,10 +50,8 @@ test('saving leaves nothing beside the case', async () => {
 
 test('a newer case takes the place of an older one, and of an empty folder', async () => {
   const folder = await saved();
-  writeFileSync(join(folder, 'notes.txt'), 'of the older case');
   await writeCase(folder, { ...exampleCase, tool: '0.2.0' });
   expect((await readCase(folder)).tool).toBe('0.2.0');
-  expect(readdirSync(folder)).not.toContain('notes.txt');
   const empty = temporaryFolder();
   await writeCase(empty, exampleCase);
   expect(await readCase(empty)).toStrictEqual(exampleCase);
@@ -62,9 +60,16 @@ test('a newer case takes the place of an older one, and of an empty folder', asy
 test('a folder with other files is never written over', async () => {
   const folder = temporaryFolder();
   writeFileSync(join(folder, 'thesis.tex'), 'years of work');
-  await expect(writeCase(folder, exampleCase)).rejects.toThrow(/not empty and holds no saved case/);
+  await expect(writeCase(folder, exampleCase)).rejects.toThrow(/not empty: it holds thesis\.tex/);
   await expect(checkCaseFolder(folder)).rejects.toThrow(/not empty/);
   expect(readdirSync(folder)).toEqual(['thesis.tex']);
+});
+
+test('a case with notes beside it is not written over either', async () => {
+  const folder = await saved();
+  writeFileSync(join(folder, 'notes.txt'), 'what we found');
+  await expect(writeCase(folder, exampleCase)).rejects.toThrow(/it holds notes\.txt/);
+  expect(readFileSync(join(folder, 'notes.txt'), 'utf8')).toBe('what we found');
 });
 
 test('a file in the place of the folder is left alone', async () => {
@@ -72,6 +77,11 @@ test('a file in the place of the folder is left alone', async () => {
   writeFileSync(path, 'text');
   await expect(writeCase(path, exampleCase)).rejects.toThrow(/cannot be used/);
   expect(readFileSync(path, 'utf8')).toBe('text');
+});
+
+test('a place that takes no files is said before anything is looked at', async () => {
+  await expect(checkCaseFolder('/etc/hostname/in/a/file')).rejects.toThrow(/cannot be saved/);
+  await expect(writeCase('/etc/hostname/in/a/file', exampleCase)).rejects.toThrow(/cannot be saved/);
 });
 
 test('a folder that is no case says so', async () => {

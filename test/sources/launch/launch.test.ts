@@ -5,6 +5,7 @@ import { expect, test } from 'vitest';
 import { launch } from '../../../src/sources/launch/command.ts';
 import { limited } from '../../../src/sources/launch/memory-limit.ts';
 import { findPython } from '../../../src/sources/launch/python.ts';
+import { traceable } from '../../../src/sources/launch/traceable.ts';
 import { temporaryFolder } from '../../temporary.ts';
 
 /** A zombie that nobody has reaped yet is not there. */
@@ -61,4 +62,14 @@ test('a Python that was named and is none is not replaced by another', async () 
   await expect(findPython({ WHYOOM_PYTHON: '/bin/true' })).rejects.toThrow(
     /WHYOOM_PYTHON \(\/bin\/true\) is no CPython/,
   );
+});
+
+test('where only ancestors may trace, the program is started through a launcher and is the same process', async () => {
+  const out = join(temporaryFolder(), 'out');
+  const program = 'import os, sys; open(sys.argv[1], "w").write(f"{os.getpid()} {sys.argv[2]}")';
+  const plain = [await findPython(process.env), '-c', program, out, 'a b'];
+  expect(traceable(plain, '0')).toEqual(plain);
+  const launched = await launch(traceable(plain, '1'));
+  await until(() => launched.ended() !== undefined);
+  expect(readFileSync(out, 'utf8')).toBe(`${launched.pid} a b`);
 });
