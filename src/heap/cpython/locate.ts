@@ -1,4 +1,4 @@
-import { readElf } from '../elf/symbols.ts';
+import { readElf } from '../elf/elf.ts';
 import { HeapError } from '../heap-error.ts';
 import type { MemoryMap, MemoryReader } from '../memory/reader.ts';
 

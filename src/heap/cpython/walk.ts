@@ -1,8 +1,9 @@
+import { dataSegments, ELF_HEAD_BYTES } from '../elf/elf.ts';
 import type { HeapGraph } from '../graph/heap-graph.ts';
 import { Uint32List } from '../graph/uint32-list.ts';
 import { WordSet } from '../graph/word-set.ts';
 import type { MemoryMap } from '../memory/reader.ts';
-import type { Snapshot } from '../memory/snapshot.ts';
+import { PAGE_BYTES, type Snapshot } from '../memory/snapshot.ts';
 import type { Interpreter } from './interpreter.ts';
 import { COMMON } from './layout.ts';
 import { ReferenceReader } from './references.ts';
@@ -59,7 +60,7 @@ export function walkHeap(snapshot: Snapshot, interpreter: Interpreter, maps: rea
   });
   walker.scan('interpreter', interpreter.state, interpreter.layout.interpreter.size / 8);
   walker.drain();
-  for (const map of cData(maps)) walker.scanMap(map);
+  for (const segment of cData(snapshot, maps)) walker.scanSegment(segment);
   walker.drain();
   const tracked = walker.tracked();
   for (const word of tracked) walker.unreached(word);
@@ -67,12 +68,15 @@ export function walkHeap(snapshot: Snapshot, interpreter: Interpreter, maps: rea
   return walker.finish(tracked);
 }
 
-/** Writable data of the executable and its libraries, and the zeroed data (.bss) that lies right behind. */
-function cData(maps: readonly MemoryMap[]): MemoryMap[] {
-  const fromFile = maps.filter((map) => map.writable && map.private && map.inode !== 0 && map.path.startsWith('/'));
-  const ends = new Set(fromFile.map((map) => map.end));
-  const zeroed = maps.filter((map) => map.writable && map.private && map.path === '' && ends.has(map.start));
-  return [...fromFile, ...zeroed];
+/** The variables of C code: writable data of the executable and its libraries. What lies behind is the heap's. */
+function cData(snapshot: Snapshot, maps: readonly MemoryMap[]): { start: number; end: number }[] {
+  const images = maps.filter((map) => map.inode !== 0 && map.offset === 0 && map.path.startsWith('/'));
+  const seen = new Set<string>();
+  return images.flatMap((map) => {
+    if (seen.has(map.path)) return [];
+    seen.add(map.path);
+    return dataSegments(snapshot.slice(map.start, ELF_HEAD_BYTES), map.start);
+  });
 }
 
 class Walker {
@@ -116,10 +120,12 @@ class Walker {
     for (let at = start; at < start + run; at += 1) this.root(kind, this.snapshot.follow(at), thread);
   }
 
-  scanMap(map: MemoryMap): void {
-    for (let address = map.start; address < map.end; address += 4096) {
+  scanSegment({ start, end }: { start: number; end: number }): void {
+    for (let address = start - (start % 8); address < end; ) {
+      const next = Math.min(end, address - (address % PAGE_BYTES) + PAGE_BYTES);
       const word = this.snapshot.word(address);
-      if (word >= 0) this.scan('c-data', word, 512);
+      if (word >= 0) this.scan('c-data', word, (next - address) / 8);
+      address = next;
     }
   }
 

@@ -1,5 +1,5 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
-import { readElf } from '../../heap/elf/symbols.ts';
+import { readElf } from '../../heap/elf/elf.ts';
 import { readAll } from './proc-files.ts';
 
 /** Executables larger than this are not searched for an interpreter: browsers are, Pythons are not. */

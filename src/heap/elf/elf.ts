@@ -76,17 +76,45 @@ function readSymbols(file: Uint8Array, view: DataView, sections: Section[], want
 }
 
 function lowestLoad(view: DataView): number {
+  const starts = [...loadSegments(view)].map((segment) => segment.start);
+  return starts.length === 0 ? 0 : Math.min(...starts);
+}
+
+/** Part of an image in memory, relative to its load bias. */
+interface Segment {
+  readonly start: number;
+  readonly end: number;
+  readonly writable: boolean;
+}
+
+const PF_W = 2;
+
+function* loadSegments(view: DataView): Generator<Segment> {
   const start = number64(view, 32);
-  const count = view.getUint16(56, true);
-  let lowest = Number.POSITIVE_INFINITY;
-  for (
-    let at = start;
-    at + SEGMENT_BYTES <= view.byteLength && at < start + count * SEGMENT_BYTES;
-    at += SEGMENT_BYTES
-  ) {
-    if (view.getUint32(at, true) === PT_LOAD) lowest = Math.min(lowest, number64(view, at + 16));
+  const end = Math.min(start + view.getUint16(56, true) * SEGMENT_BYTES, view.byteLength);
+  for (let at = start; at + SEGMENT_BYTES <= end; at += SEGMENT_BYTES) {
+    if (view.getUint32(at, true) !== PT_LOAD) continue;
+    const address = number64(view, at + 16);
+    const writable = (view.getUint32(at + 4, true) & PF_W) !== 0;
+    yield { start: address, end: address + number64(view, at + 40), writable };
   }
-  return Number.isFinite(lowest) ? lowest : 0;
+}
+
+/** Bytes at the start of an image that hold its header and segment table, in any sane file. */
+export const ELF_HEAD_BYTES = 4096;
+
+/**
+ * The writable segments of an image whose first bytes are given, in addresses of the process: initialised data and
+ * the zeroed data (.bss) behind it. `mappedAt` is where the file's offset 0 is mapped.
+ */
+export function dataSegments(head: Uint8Array, mappedAt: number): { start: number; end: number }[] {
+  const view = new DataView(head.buffer, head.byteOffset, head.byteLength);
+  if (head.length < 64 || view.getUint32(0) !== 0x7f454c46 || head[4] !== 2) return [];
+  const lowest = lowestLoad(view);
+  const bias = mappedAt - (lowest - (lowest % 4096));
+  return [...loadSegments(view)]
+    .filter((segment) => segment.writable)
+    .map(({ start, end }) => ({ start: bias + start, end: bias + end }));
 }
 
 /** Longest symbol or section name looked at. */
