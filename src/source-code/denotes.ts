@@ -89,16 +89,23 @@ function isUnique(program: Program, home: Home): boolean {
   const family = home.scope;
   const stores = program.attributeStores.get(home.name) ?? [];
   const owners = stores.map((store) => entityOf(program, store.target.children[0]));
+  // `timer.items = True`: other objects use the name for something else.
+  const otherwise = stores.some((store, at) => owners[at] === undefined && isScalar(store.value));
   const elsewhere = [...program.classes.values()]
     .flat()
     .some((scope) => scope.bindings.has(home.name) && !areRelated(program, scope, family));
   return (
     !elsewhere &&
+    !otherwise &&
     owners.every(
       (owner) => owner?.kind !== 'module' && (owner === undefined || areRelated(program, owner.scope, family)),
     )
   );
 }
+
+/** A value that holds no elements. */
+export const isScalar = (value: Node | undefined): boolean =>
+  value !== undefined && /^(Boolean|Number|String|FormatString)$/.test(value.type);
 
 /** Remembers answers, and breaks off circles and what is nested or linked beyond reason. */
 function levelOf(search: Search, node: Node): number | undefined {
@@ -164,7 +171,8 @@ function isClassSeed(search: Search, found: Found, name: string): boolean {
   const seed = search.seeds.find((each) => each.kind === 'attribute' && isAttribute(each.name, name, each.scope));
   if (seed?.kind !== 'attribute' || seed.scope !== found.scope) return false;
   const made = found.bindings.find((binding) => binding.kind === 'value');
-  const isField = made?.kind === 'value' && /^(\w+\.)?(field|Field|Factory|ib)\(/.test(textOf(search.program, made.value));
+  const isField =
+    made?.kind === 'value' && /^(\w+\.)?(field|Field|Factory|ib)\(/.test(textOf(search.program, made.value));
   return seed.of === 'class' || isField;
 }
 

@@ -1,2 +1,3 @@
+export { proposeFix } from './propose-fix.ts';
 export type { Held, HeldSite, ProposedFix, Sizing, SourceFile, Use, Uses } from './types.ts';
 export { findUses } from './uses.ts';

@@ -1,8 +1,9 @@
 import { addsOnRead, addsOnUpdate, type Family, familyOf, isEmptying, isFeeding } from './container-types.ts';
-import { callsFunction, type Denotes, isMaking, statementOf } from './denotes.ts';
+import { callsFunction, type Denotes, isMaking, isScalar, statementOf } from './denotes.ts';
 import {
   argumentsOf,
   attributeOf,
+  classOfMethod,
   fileOf,
   isSlice,
   isSubscript,
@@ -11,6 +12,7 @@ import {
   subscriptOf,
   textOf,
 } from './program.ts';
+import type { Scope } from './scopes.ts';
 import { ancestor, isWithin, type Node, segments } from './syntax.ts';
 import type { Held } from './types.ts';
 
@@ -355,9 +357,18 @@ function newContainer(
         ? undefined
         : 'empties';
   }
-  if (isMaking(scope)) return value?.type === 'None' ? undefined : 'creates';
+  if (isScalar(value)) return undefined;
+  if (isMaking(scope) || isPartOfMaking(look, scope)) return value?.type === 'None' ? undefined : 'creates';
   if (value?.type === 'None') return 'empties';
   return isLazy(look, target, statement) ? 'creates' : 'empties';
+}
+
+/** `self._init()` in `__init__`, and nowhere else. */
+function isPartOfMaking(look: Look, scope: Scope): boolean {
+  if (!classOfMethod(scope)) return false;
+  const calls = (look.program.calls.get(scope.name) ?? []).slice(0, 100);
+  const own = calls.filter((call) => callsFunction(look.program, call, scope) !== undefined);
+  return own.length > 0 && own.every((call) => call.scope !== undefined && isMaking(call.scope));
 }
 
 function firstBinding(look: Look, target: Node): Node | undefined {

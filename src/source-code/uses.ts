@@ -1,9 +1,21 @@
 import { cachedFunctionUses } from './cached-function.ts';
 import { familyOf } from './container-types.ts';
-import { callsFunction, type Denotes, findDenotes, statementOf } from './denotes.ts';
+import { callsFunction, type Denotes, findDenotes } from './denotes.ts';
 import { type Home, locate } from './locate.ts';
 import { findOperations, type Operation } from './operations.ts';
-import { argumentsOf, fileOf, lineOf, nodesWithin, type Program, readProgram, sourceText, textOf } from './program.ts';
+import {
+  argumentsOf,
+  fileOf,
+  isSlice,
+  isSubscript,
+  lineOf,
+  nodesWithin,
+  type Program,
+  readProgram,
+  sourceText,
+  subscriptOf,
+  textOf,
+} from './program.ts';
 import type { Scope } from './scopes.ts';
 import { ancestor, isWithin, type Node } from './syntax.ts';
 import type { Held, SourceFile, Use, Uses } from './types.ts';
@@ -64,7 +76,7 @@ function chosen(files: readonly SourceFile[], held: Held): readonly SourceFile[]
 
 function summed(program: Program, held: Held, operations: readonly Operation[]): Uses {
   const of = (role: Use['role']) => operations.filter((each) => each.does === role);
-  const feeds = of('feeds').toSorted((a, b) => rank(a) - rank(b));
+  const feeds = of('feeds').toSorted((a, b) => rank(held, a) - rank(held, b));
   const empties = of('empties');
   const reads = elementReads(operations);
   return {
@@ -81,11 +93,11 @@ function summed(program: Program, held: Held, operations: readonly Operation[]):
 const LOOPS = new Set(['ForStatement', 'WhileStatement']);
 
 /** Functions and loops first, then what constructors put in, then the first filling at module level. */
-function rank(operation: Operation): number {
+export function rank(held: Held, operation: Operation): number {
   const scope = functionAround(operation.node);
   const inLoop = ancestor(operation.node, LOOPS, scope?.node) !== undefined;
   if (!scope) return inLoop ? 0 : 2;
-  return scope.name === '__init__' && !inLoop && operation.name !== 'append' ? 1 : 0;
+  return scope.name === '__init__' && !inLoop && held.kind === 'instance-attribute' ? 1 : 0;
 }
 
 /** The function around a node: not a lambda, a comprehension or a class. */
@@ -173,9 +185,25 @@ function hasMaxlen(program: Program, value: Node | undefined): boolean {
 function bounds(program: Program, feed: Operation, empty: Operation): boolean {
   const feeding = functionAround(feed.node);
   const emptying = functionAround(empty.node);
+  const key = keyOf(program, feed.node);
+  // `D.pop(k, None); D[k] = v` puts one in for the one that it takes out, at best.
+  if (key !== undefined && key === keyOf(program, empty.node)) return false;
   if (feeding === emptying && fileOf(program, feed.node) === fileOf(program, empty.node))
     return !isBeforeLoop(feed, empty);
   return emptying !== undefined && feeding !== undefined && calls(program, feeding.node, emptying, 2);
+}
+
+/** The text of `k` in `D[k]`, `D.pop(k)`, `D.setdefault(k, v)`. */
+export function keyOf(program: Program, node: Node): string | undefined {
+  if (isSubscript(node))
+    return isSlice(node)
+      ? undefined
+      : subscriptOf(node)
+          .map((each) => textOf(program, each))
+          .join();
+  if (node.type !== 'CallExpression') return undefined;
+  const first = argumentsOf(fileOf(program, node), node)[0];
+  return first && textOf(program, first.value);
 }
 
 /** `items.clear()` ahead of an endless loop that feeds does not bound it. */
@@ -203,5 +231,3 @@ function calls(program: Program, within: Node, wanted: Scope, deep: number): boo
       calls(program, scope.node, wanted, deep - 1),
   );
 }
-
-export { statementOf };

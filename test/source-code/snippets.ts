@@ -25,7 +25,12 @@ const classAttribute = (className: string, name: string, type = 'list'): Held =>
   ...attribute(className, name, type),
   kind: 'class-attribute',
 });
-const inFunction = (kind: 'local' | 'closure' | 'default-argument', functionName: string, name: string, type = 'list'): Held => ({
+const inFunction = (
+  kind: 'local' | 'closure' | 'default-argument',
+  functionName: string,
+  name: string,
+  type = 'list',
+): Held => ({
   kind,
   type,
   site: { module: 'app', functionFile: '/srv/app.py', functionName, name, depth: 0 },
@@ -67,7 +72,11 @@ class P:
   },
   {
     says: 'a registry fed from another module, under both forms of import',
-    held: { kind: 'module-variable', type: 'list', site: { module: 'registry', file: '/srv/registry.py', name: 'ITEMS', depth: 0 } },
+    held: {
+      kind: 'module-variable',
+      type: 'list',
+      site: { module: 'registry', file: '/srv/registry.py', name: 'ITEMS', depth: 0 },
+    },
     files: {
       '/srv/registry.py': `ITEMS = []  #C\n`,
       '/srv/a.py': `from registry import ITEMS as things\ndef a(x):\n    things.append(x)  #F\n`,
@@ -78,7 +87,11 @@ class P:
   },
   {
     says: 'a module whose own file was not gathered',
-    held: { kind: 'module-variable', type: 'dict', site: { module: 'pkg.registry', file: '/srv/pkg/registry.py', name: 'SEEN', depth: 0 } },
+    held: {
+      kind: 'module-variable',
+      type: 'dict',
+      site: { module: 'pkg.registry', file: '/srv/pkg/registry.py', name: 'SEEN', depth: 0 },
+    },
     files: app(`
 from pkg.registry import SEEN
 import pkg.registry
@@ -497,7 +510,11 @@ def a(path):
   },
   {
     says: 'a cached function',
-    held: { kind: 'cache-decorator', type: 'functools._lru_cache_wrapper', site: { module: 'app', functionFile: '/srv/app.py', functionName: 'load', functionLine: 3, depth: 0 } },
+    held: {
+      kind: 'cache-decorator',
+      type: 'functools._lru_cache_wrapper',
+      site: { module: 'app', functionFile: '/srv/app.py', functionName: 'load', functionLine: 3, depth: 0 },
+    },
     files: app(`
 import functools
 @functools.lru_cache(maxsize=None)
@@ -511,7 +528,11 @@ def reset():
   },
   {
     says: 'a cached function with the default bound',
-    held: { kind: 'cache-decorator', type: 'functools._lru_cache_wrapper', site: { module: 'app', functionFile: '/srv/app.py', functionName: 'C.load', functionLine: 4, depth: 0 } },
+    held: {
+      kind: 'cache-decorator',
+      type: 'functools._lru_cache_wrapper',
+      site: { module: 'app', functionFile: '/srv/app.py', functionName: 'C.load', functionLine: 4, depth: 0 },
+    },
     files: app(`
 from functools import lru_cache
 class C:
@@ -569,7 +590,11 @@ def get(k):
   },
   {
     says: 'a context variable',
-    held: { kind: 'context-variable', type: 'list', site: { module: 'app', file: '/srv/app.py', name: 'TRAIL', depth: 0 } },
+    held: {
+      kind: 'context-variable',
+      type: 'list',
+      site: { module: 'app', file: '/srv/app.py', name: 'TRAIL', depth: 0 },
+    },
     files: app(`
 from contextvars import ContextVar
 TRAIL = ContextVar('trail')

@@ -11,7 +11,9 @@ const places = (uses: readonly Use[]) => uses.map((use) => `${use.file}:${use.li
 const marked = (files: Record<string, string>, mark: string): string[] =>
   Object.entries(files)
     .flatMap(([path, text]) =>
-      text.split('\n').flatMap((line, at) => (line.split('#')[1]?.includes(mark) ? [`${path}:${at + 1} ${line.trim()}`] : [])),
+      text
+        .split('\n')
+        .flatMap((line, at) => (line.split('#')[1]?.includes(mark) ? [`${path}:${at + 1} ${line.trim()}`] : [])),
     )
     .sort();
 
