@@ -153,11 +153,11 @@ function levelOfSubscript(search: Search, node: Node): number | undefined {
 
 function levelOfName(search: Search, scope: Scope, name: string, at: Node | undefined): number | undefined {
   const found = lookUp(scope, name);
-  if (!found) return undefined;
-  const seed = search.seeds.find(
-    (each) => each.kind === 'variable' && each.scope === found.scope && each.name === name,
-  );
+  // What the source does not bind (`import *`) is a variable of the module, if the heap says that there is one.
+  const home = found?.scope ?? scope.root;
+  const seed = search.seeds.find((each) => each.kind === 'variable' && each.scope === home && each.name === name);
   if (seed?.kind === 'variable') return seed.level;
+  if (!found) return undefined;
   if (found.scope.kind === 'class' && isClassSeed(search, found, name)) return 0;
   for (const binding of reaching(found, scope, at)) {
     const level = levelOfBinding(search, found.scope, binding);
@@ -181,12 +181,16 @@ function isClassSeed(search: Search, found: Found, name: string): boolean {
  * Names of other scopes: all bindings.
  */
 function reaching(found: Found, scope: Scope, at: Node | undefined): Binding[] {
-  const bindings = found.bindings.slice(-MOST_BINDINGS * 5);
+  const { bindings } = found;
   if (!at || found.scope !== functionOf(scope)) return bindings.slice(-MOST_BINDINGS);
-  const before = bindings
-    .filter((binding) => binding.node.from < at.from)
-    .slice(-MOST_BINDINGS)
-    .reverse();
+  // Bindings are in the order of the text.
+  let low = 0;
+  for (let high = bindings.length; low < high; ) {
+    const middle = (low + high) >> 1;
+    if (bindings[middle]!.node.from < at.from) low = middle + 1;
+    else high = middle;
+  }
+  const before = bindings.slice(Math.max(0, low - MOST_BINDINGS), low).reverse();
   const seen: Binding[] = [];
   for (const binding of before) {
     const statement = statementOf(binding.node);

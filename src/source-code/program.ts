@@ -23,6 +23,8 @@ export interface Program {
   readonly attributeStores: ReadonlyMap<string, readonly Store[]>;
   /** Classes with their bases, as far as they were asked for. */
   readonly ancestries: Map<Scope, ReadonlySet<Scope>>;
+  /** What expressions stand for, as far as it was asked for. */
+  readonly entities: Map<Node, Entity | undefined>;
 }
 
 /** A source file is parsed once for all the holders that are looked for in it. */
@@ -48,6 +50,7 @@ export function readProgram(sources: readonly SourceFile[]): Program {
     calls: new Map<string, Node[]>(),
     attributeStores: new Map<string, Store[]>(),
     ancestries: new Map<Scope, ReadonlySet<Scope>>(),
+    entities: new Map<Node, Entity | undefined>(),
   };
   for (const file of files) {
     for (const scope of file.scopes) {
@@ -138,11 +141,20 @@ export type Entity =
   | { readonly kind: 'module'; readonly name: string; readonly file: PythonFile | undefined }
   | { readonly kind: 'class' | 'instance' | 'function'; readonly scope: Scope };
 
-const DEEPEST = 12;
+const DEEPEST = 30;
 
 /** The module, class, function or instance that an expression stands for; undefined where the source does not tell. */
 export function entityOf(program: Program, node: Node | undefined, depth = 0): Entity | undefined {
   if (!node || depth > DEEPEST || !node.scope) return undefined;
+  if (program.entities.has(node)) return program.entities.get(node);
+  // Known as nothing while it is looked for: that ends circles.
+  program.entities.set(node, undefined);
+  const entity = findEntity(program, node, node.scope, depth);
+  program.entities.set(node, entity);
+  return entity;
+}
+
+function findEntity(program: Program, node: Node, scope: Scope, depth: number): Entity | undefined {
   const file = fileOf(program, node);
   switch (node.type) {
     case 'ParenthesizedExpression':
@@ -153,9 +165,9 @@ export function entityOf(program: Program, node: Node | undefined, depth = 0): E
       // `given or Default()`
       return node.children[1]?.type === 'or' ? entityOf(program, node.children[2], depth + 1) : undefined;
     case 'VariableName':
-      return entityOfName(program, node.scope, sourceText(file, node), depth);
+      return entityOfName(program, scope, sourceText(file, node), depth);
     case 'String':
-      return entityOfName(program, node.scope, sourceText(file, node).slice(1, -1), depth);
+      return entityOfName(program, scope, sourceText(file, node).slice(1, -1), depth);
     case 'MemberExpression':
       return entityOfMember(program, file, node, depth);
     case 'CallExpression':

@@ -56,8 +56,10 @@ export function whileStopped<T>(pid: number, options: StopOptions, body: () => T
   if (releaseStragglers() > 0) throw hangs(pid, [...stragglers]);
   const tracees = new Set<number>();
   try {
-    seizeNew(libc, pid, tracees);
+    // Before SEIZE: it waits while the target replaces its program, and the exec waits for threads that were seized
+    // and have died to be reaped by us (cred_guard_mutex in fs/exec.c). Only the end of this process frees both.
     libc.setAlarm(options.maxPauseMs);
+    seizeNew(libc, pid, tracees);
     const startMs = performance.now();
     for (const tid of tracees) libc.ptrace(PTRACE_INTERRUPT, tid, 0);
     settle(libc, pid, tracees, startMs + options.maxPauseMs * SHARE_FOR_STOPPING);

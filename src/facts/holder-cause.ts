@@ -1,0 +1,33 @@
+import type { CauseId } from '../core/report.ts';
+import type { Uses } from '../source-code/index.ts';
+import type { HeapHolder } from './growing-holders.ts';
+
+export type HolderCause = Extract<
+  CauseId,
+  'unbounded-collection' | 'unbounded-cache' | 'global-accumulation' | 'retained-objects'
+>;
+
+/** Types that keep far more alive than they look: a traceback keeps frames, a frame its locals, a view its buffer. */
+const KEEPERS = new Set(['traceback', 'frame', 'memoryview', 'generator', 'coroutine']);
+const CACHE_NAMES = /cache|memo(?!r)/i;
+const MAPPINGS = /dict|Dict/;
+
+/** Which of the holder causes fits best: the more specific leads. */
+export function causeOfHolder(holder: HeapHolder, uses: Uses | undefined): HolderCause {
+  if (holder.kind === 'cache-decorator') return 'unbounded-cache';
+  if (keepsMuch(holder)) return 'retained-objects';
+  if (isCache(holder, uses)) return 'unbounded-cache';
+  return holder.kind === 'module-variable' || holder.kind === 'class-attribute'
+    ? 'global-accumulation'
+    : 'unbounded-collection';
+}
+
+/** Every second item, or more, keeps its neighbours alive through one of the keepers. */
+function keepsMuch({ keeps, items }: HeapHolder): boolean {
+  return keeps.some(({ type, count }) => KEEPERS.has(type) && count * 2 >= items);
+}
+
+function isCache(holder: HeapHolder, uses: Uses | undefined): boolean {
+  if (!MAPPINGS.test(holder.type) || holder.site.depth > 0) return false;
+  return CACHE_NAMES.test(holder.site.name ?? '') || (uses?.readByKey ?? false);
+}
