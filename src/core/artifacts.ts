@@ -100,6 +100,7 @@ const holderSite = z.object({
   functionFile: z.string().optional(),
   functionLine: z.number().int().optional(),
   depth: z.number().int(),
+  keys: z.array(z.string().nullable()).optional(),
 });
 
 const heapHolder = z.object({

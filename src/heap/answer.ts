@@ -61,6 +61,8 @@ export interface HolderSite {
   functionLine?: number | undefined;
   /** How many subscripts lie between the name and the container: 0 for `NAME`, 1 for `NAME[key]`. */
   depth: number;
+  /** The subscripts from the name down to the container, a constant of the source as itself, data as null. */
+  keys?: (string | null)[] | undefined;
 }
 
 /** One look at the heap. */

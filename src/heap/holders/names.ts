@@ -78,7 +78,7 @@ export class Namer {
       kind: outer.kind,
       // The dict inside an lru_cache and the like: the holder's name says enough.
       name: outer.kind === 'cache-decorator' ? outer.name : `${outer.name}${label}`,
-      site: { ...outer.site, depth: outer.site.depth + 1 },
+      site: { ...outer.site, depth: outer.site.depth + 1, keys: [...(outer.site.keys ?? []), constantKey(label)] },
       links: [...outer.links, link],
       cost: outer.cost + (link.how === 'element' ? SUBSCRIPT_COST : FIELD_COST),
     };
@@ -91,4 +91,9 @@ export class Namer {
     const name = isNamed ? `<interpreter>.${root === 'c-data' ? 'C data' : root}` : '<nobody>';
     return { kind, name, site: { depth: 0 }, links: [], cost: COST[kind] };
   }
+}
+
+/** The key in a label such as `['orders']`; null where the label hides data (`[str]`). */
+function constantKey(label: string): string | null {
+  return /^\['(.*)'\]$/.exec(label)?.[1] ?? null;
 }
