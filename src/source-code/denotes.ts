@@ -16,6 +16,7 @@ import {
   type Program,
   returnedBy,
   sourceText,
+  subscriptOf,
   textOf,
 } from './program.ts';
 import { type Binding, type Found, lookUp, type Parameter, type Scope } from './scopes.ts';
@@ -54,11 +55,18 @@ interface Search {
   readonly busy: Set<Node | Scope>;
   /** Attributes that only classes of the holder's family have, so that an unknown object's `.name` must be it. */
   readonly uniqueName: boolean;
+  /** The constant subscripts that lead to the holder, null where they are data. */
+  readonly keys: readonly (string | null)[];
   steps: number;
   depth: number;
 }
 
-export function findDenotes(program: Program, home: Home, contextVariable: boolean): Denotes {
+export function findDenotes(
+  program: Program,
+  home: Home,
+  contextVariable: boolean,
+  keys: readonly (string | null)[] = [],
+): Denotes {
   const search: Search = {
     program,
     home,
@@ -66,6 +74,7 @@ export function findDenotes(program: Program, home: Home, contextVariable: boole
     known: new Map(),
     busy: new Set(),
     uniqueName: isUnique(program, home),
+    keys,
     steps: 0,
     depth: 0,
   };
@@ -148,7 +157,16 @@ const oneDeeper = (level: number | undefined): number | undefined => (level === 
 
 function levelOfSubscript(search: Search, node: Node): number | undefined {
   // A slice is a copy.
-  return isSlice(node) ? undefined : oneDeeper(levelOf(search, node.children[0]!));
+  const level = isSlice(node) ? undefined : levelOf(search, node.children[0]!);
+  return level === undefined || leadsElsewhere(search, node, level) ? undefined : level + 1;
+}
+
+/** Whether the subscript is another constant than the one under which the heap has the holder: `D['b']` is not `D['a']`. */
+function leadsElsewhere(search: Search, node: Node, level: number): boolean {
+  const wanted = search.keys[level];
+  const [key, ...others] = subscriptOf(node);
+  if (typeof wanted !== 'string' || key?.type !== 'String' || others.length > 0) return false;
+  return /^(['"])(.*)\1$/s.exec(textOf(search.program, key))?.[2] !== wanted;
 }
 
 function levelOfName(search: Search, scope: Scope, name: string, at: Node | undefined): number | undefined {
@@ -468,9 +486,11 @@ function addImportedName(search: Search, home: Home & { kind: 'variable' }): voi
   }
 }
 
+const isVariableSeed = (search: Search, scope: Scope, name: string): boolean =>
+  search.seeds.some((seed) => seed.kind === 'variable' && seed.scope === scope && seed.name === name);
+
 function addVariable(search: Search, scope: Scope, name: string): void {
-  if (search.seeds.some((seed) => seed.kind === 'variable' && seed.scope === scope && seed.name === name)) return;
-  search.seeds.push({ kind: 'variable', scope, name, level: 0 });
+  if (!isVariableSeed(search, scope, name)) search.seeds.push({ kind: 'variable', scope, name, level: 0 });
 }
 
 function addSeed(search: Search, value: Node, depth: number): void {
@@ -491,10 +511,11 @@ function addSeed(search: Search, value: Node, depth: number): void {
 function addVariableSeed(search: Search, value: Node, depth: number): void {
   const name = textOf(search.program, value);
   const found = lookUp(value.scope, name);
-  if (!found || found.bindings.some((binding) => ['function', 'class', 'module', 'element'].includes(binding.kind)))
-    return;
+  if (!found || isVariableSeed(search, found.scope, name)) return;
+  const bindings = found.bindings.slice(0, MOST_BINDINGS);
+  if (bindings.some((binding) => ['function', 'class', 'module', 'element'].includes(binding.kind))) return;
   addVariable(search, found.scope, name);
-  const parameter = found.bindings.find((binding) => binding.kind === 'parameter');
+  const parameter = bindings.find((binding) => binding.kind === 'parameter');
   if (!parameter) return;
   const passed = passedTo(search, found.scope, parameter.parameter);
   // Many callers pass many containers; which of them is the holder cannot be told.

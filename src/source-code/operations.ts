@@ -48,12 +48,16 @@ interface Look {
   readonly level: Denotes;
 }
 
-/** Every operation on the holder in the files, in the order of the text. */
+/** More than this is no code of a person. */
+const MOST_OPERATIONS = 5000;
+
+/** The operations on the holder in the files, in the order of the text. */
 export function findOperations(program: Program, held: Held, level: Denotes): Operation[] {
   const look: Look = { program, held, family: familyOf(held.type), level };
   const found: Operation[] = [];
   for (const file of program.files)
     for (const node of file.nodes) {
+      if (found.length > MOST_OPERATIONS) return found;
       if (node.type === 'CallExpression') found.push(...boundCall(look, node));
       if (!EXPRESSIONS.has(node.type)) continue;
       const depth = level(node);

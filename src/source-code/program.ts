@@ -101,8 +101,18 @@ export interface Argument {
   readonly star: boolean;
 }
 
+const knownArguments = new WeakMap<Node, Argument[]>();
+
 /** The arguments of a call, in order. */
 export function argumentsOf(file: Syntax, call: Node): Argument[] {
+  const known = knownArguments.get(call);
+  if (known) return known;
+  const found = readArguments(file, call);
+  knownArguments.set(call, found);
+  return found;
+}
+
+function readArguments(file: Syntax, call: Node): Argument[] {
   const list = call.children.find((each) => each.type === 'ArgList');
   if (!list || list.children.some((each) => each.type === 'for')) return [];
   const found: Argument[] = [];

@@ -36,6 +36,8 @@ export interface HeldSite {
   readonly functionLine?: number | undefined;
   /** How many subscripts lie between the name and the container: 0 for `NAME`, 1 for `NAME[key]`. */
   readonly depth: number;
+  /** Those subscripts: a constant of the source as itself, data as null. */
+  readonly keys?: readonly (string | null)[] | undefined;
 }
 
 /** A statement that changes the container. */

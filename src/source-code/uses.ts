@@ -58,7 +58,7 @@ export function analyse(files: readonly SourceFile[], held: Held): Analysis {
   const none = { program, held, home, level: undefined, operations: [], uses: EMPTY };
   if (!home || held.site.depth < 0) return none;
   if (home.kind === 'function') return { ...none, uses: cachedFunctionUses(program, home.scope) };
-  const level = findDenotes(program, home, held.kind === 'context-variable');
+  const level = findDenotes(program, home, held.kind === 'context-variable', held.site.keys);
   const operations = findOperations(program, held, level);
   return { program, held, home, level, operations, uses: summed(program, held, operations) };
 }
