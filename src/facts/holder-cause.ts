@@ -11,6 +11,8 @@ export type HolderCause = Extract<
 const KEEPERS = new Set(['traceback', 'frame', 'memoryview', 'generator', 'coroutine']);
 const CACHE_NAMES = /cache|memo(?!r)/i;
 const MAPPINGS = /dict|Dict/;
+/** Reading makes the entry here: they group and count, they do not save work. */
+const GROUPINGS = /defaultdict|Counter/;
 
 /** Which of the holder causes fits best: the more specific leads. */
 export function causeOfHolder(holder: HeapHolder, uses: Uses | undefined): HolderCause {
@@ -29,5 +31,5 @@ function keepsMuch({ keeps, items }: HeapHolder): boolean {
 
 function isCache(holder: HeapHolder, uses: Uses | undefined): boolean {
   if (!MAPPINGS.test(holder.type) || holder.site.depth > 0) return false;
-  return CACHE_NAMES.test(holder.site.name ?? '') || (uses?.readByKey ?? false);
+  return CACHE_NAMES.test(holder.site.name ?? '') || (!GROUPINGS.test(holder.type) && (uses?.readByKey ?? false));
 }
