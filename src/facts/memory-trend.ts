@@ -68,6 +68,12 @@ export function timeToLimit(series: MemorySeries, { limit }: MemoryLimit, trend:
   }
   const room = Math.max(0, limit.bytes - last[1]);
   const { slope, low, high, level } = trend.slope;
-  const seconds = { value: room / slope, low: room / high, high: room / low, level };
+  // Memory comes in steps: the one that meets the limit may come a step sooner or later than the line says.
+  const step = largestRise(series.samples);
+  const seconds = { value: room / slope, low: Math.max(0, room - step) / high, high: (room + step) / low, level };
   return seconds.high > FURTHEST_SECONDS ? { status: 'unknown' } : { status: 'estimated', seconds };
+}
+
+function largestRise(samples: MemorySeries['samples']): number {
+  return samples.slice(1).reduce((most, [, bytes], at) => Math.max(most, bytes - samples[at]![1]), 0);
 }
