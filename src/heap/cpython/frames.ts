@@ -16,9 +16,14 @@ export interface FrameSlots {
   readonly possible: number;
 }
 
-/** What a frame refers to; undefined where its code object makes no sense. */
+/** FRAME_OWNED_BY_CSTACK of enum _frameowner (3.12, 3.13: Include/internal/pycore_frame.h). */
+const OWNED_BY_C_STACK = 3;
+
+/** What a frame refers to; undefined where its code object makes no sense, and for the entry of the interpreter loop. */
 export function frameSlots(snapshot: Snapshot, layout: Layout, frame: number): FrameSlots | undefined {
   const shape = layout.frame;
+  // An entry lies on the C stack, and of its fields hardly any is ever set.
+  if (shape.how === 'struct' && snapshot.uint8(frame, shape.owner) === OWNED_BY_C_STACK) return undefined;
   const code = snapshot.follow(frame + shape.code / 8);
   if (code < 0) return undefined;
   const variables = variableCount(snapshot, layout, code);
