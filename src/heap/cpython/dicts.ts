@@ -20,6 +20,9 @@ export interface DictTable {
 /** Entries that a table can have; above it the number read is damage. */
 const MAX_ENTRIES = 2 ** 31;
 
+/** All empty dicts share one table of this size (Objects/dictobject.c, empty_keys_struct); their own have 8 and more. */
+const SHARED_EMPTY = 1;
+
 /** The table of the dict object at a word; undefined where the fields make no sense. */
 export function dictTable(snapshot: Snapshot, layout: Layout, dict: number): DictTable | undefined {
   const keys = snapshot.follow(dict + COMMON.dict.keys / 8);
@@ -51,7 +54,7 @@ export function keysTable(snapshot: Snapshot, layout: Layout, keys: number): Dic
     valueOffset: hasHash ? 16 : 8,
     splitValues: 0,
     count,
-    bytes: shape.indices + indexBytes + Math.min(count + usable, size) * entryBytes,
+    bytes: size === SHARED_EMPTY ? 0 : shape.indices + indexBytes + Math.min(count + usable, size) * entryBytes,
   };
 }
 
