@@ -31,7 +31,7 @@ export function dictTable(snapshot: Snapshot, layout: Layout, dict: number): Dic
   const table = keysTable(snapshot, layout, keys);
   if (table === undefined || values === 0) return table;
   const splitValues = values + layout.values.first;
-  return { ...table, splitValues, bytes: (table.count + 1) * 8 };
+  return { ...table, splitValues, bytes: table.bytes === 0 ? 0 : (table.count + 1) * 8 };
 }
 
 /** The key table at a word. Entries follow the index, whose width depends on the table's size (Objects/dictobject.c). */
