@@ -29,7 +29,7 @@ export function insertAfter(program: Program, statement: Node, line: string): Fi
   const file = fileOf(program, statement);
   const indent = indentationOf(file, whole);
   if (indent === undefined || hasLoneReturn(file)) return undefined;
-  const end = endOfLine(file, whole.to);
+  const end = endOfLine(file, statement.to);
   if (end === undefined) return undefined;
   return { file, from: end, to: end, text: `${newline(file)}${indent}${line}` };
 }

@@ -42,7 +42,8 @@ export interface Denotes {
 }
 
 /** Bounds on hostile files: beyond them an expression is taken as something else. */
-const MOST_STEPS = 3_000_000;
+const MOST_STEPS = 2_000_000;
+const MOST_CIRCLES = 10_000;
 const DEEPEST = 60;
 const MOST_CALLS = 200;
 const MOST_BINDINGS = 200;
@@ -57,7 +58,10 @@ interface Search {
   readonly uniqueName: boolean;
   /** The constant subscripts that lead to the holder, null where they are data. */
   readonly keys: readonly (string | null)[];
+  /** What the calls pass for a parameter. */
+  readonly passed: Map<Parameter, Node[]>;
   steps: number;
+  circles: number;
   depth: number;
 }
 
@@ -75,7 +79,9 @@ export function findDenotes(
     busy: new Set(),
     uniqueName: isUnique(program, home),
     keys,
+    passed: new Map(),
     steps: 0,
+    circles: 0,
     depth: 0,
   };
   // `items = []; self.items = items`: the other names of what the holder is made from.
@@ -119,14 +125,19 @@ export const isScalar = (value: Node | undefined): boolean =>
 /** Remembers answers, and breaks off circles and what is nested or linked beyond reason. */
 function levelOf(search: Search, node: Node): number | undefined {
   if (search.known.has(node)) return search.known.get(node);
-  if (search.busy.has(node) || search.depth > DEEPEST || ++search.steps > MOST_STEPS || !node.scope) return undefined;
+  if (++search.steps > MOST_STEPS || !node.scope) return undefined;
+  if (search.busy.has(node) || search.depth > DEEPEST) {
+    search.circles++;
+    return undefined;
+  }
+  const before = search.circles;
   search.busy.add(node);
   search.depth++;
   const level = find(search, node, node.scope);
   search.depth--;
   search.busy.delete(node);
-  // An answer found within a circle may be incomplete: remember only what was asked from outside.
-  if (level !== undefined || search.busy.size === 0 || node.type !== 'VariableName') search.known.set(node, level);
+  // What was not found because of a circle may be found when it is asked for from outside; not for ever, though.
+  if (level !== undefined || search.circles === before || search.circles > MOST_CIRCLES) search.known.set(node, level);
   return level;
 }
 
@@ -213,7 +224,7 @@ function reaching(found: Found, scope: Scope, at: Node | undefined): Binding[] {
   for (const binding of before) {
     const statement = statementOf(binding.node);
     // The name on the right of its own assignment sees the binding before.
-    if (statement && isWithin(at, statement) && binding.kind === 'value') continue;
+    if (statement?.type === 'AssignStatement' && isWithin(at, statement)) continue;
     if (binding.kind === 'update') continue;
     seen.push(binding);
     const block = statement?.parent;
@@ -259,7 +270,10 @@ const isModule = (full: string, imported: string): boolean => full === imported 
 function levelOfImport(search: Search, module: string, member: string): number | undefined {
   if (isForeign(search, module, member)) return 0;
   const file = moduleFile(search.program, module);
-  if (!file || search.busy.has(file.module)) return undefined;
+  if (!file || search.busy.has(file.module)) {
+    if (file) search.circles++;
+    return undefined;
+  }
   search.busy.add(file.module);
   const level = levelOfName(search, file.module, member, undefined);
   search.busy.delete(file.module);
@@ -297,8 +311,8 @@ function levelOfParameter(search: Search, scope: Scope, parameter: Parameter): n
 /** What the calls in these files pass for a parameter. */
 function passedTo(search: Search, scope: Scope, parameter: Parameter): Node[] {
   const { program } = search;
-  if (scope.kind !== 'function' || search.busy.has(scope)) return [];
-  search.busy.add(scope);
+  const known = search.passed.get(parameter);
+  if (known || scope.kind !== 'function') return known ?? [];
   const owner = classOfMethod(scope);
   const isInit = owner && (scope.name === '__init__' || scope.name === '__new__');
   const names = isInit ? [owner.name, scope.name] : [scope.name];
@@ -314,7 +328,7 @@ function passedTo(search: Search, scope: Scope, parameter: Parameter): Node[] {
       (position >= 0 && (plain < 0 || position < plain) ? given[position]?.value : undefined);
     if (value) found.push(value);
   }
-  search.busy.delete(scope);
+  search.passed.set(parameter, found);
   return found;
 }
 
@@ -325,7 +339,11 @@ export function callsFunction(program: Program, call: Node, scope: Scope): 0 | 1
   if (callee.type === 'VariableName' || !owner) {
     const entity = entityOf(program, callee);
     if (entity?.kind === 'function' && entity.scope === scope) return 0;
-    return entity?.kind === 'class' && owner && areRelated(program, entity.scope, owner) ? 1 : undefined;
+    return entity?.kind === 'class' && isConstructorOf(program, scope, entity.scope) ? 1 : undefined;
+  }
+  if (attributeOf(fileOf(program, callee), callee) !== scope.name) {
+    const made = entityOf(program, callee);
+    return made?.kind === 'class' && isConstructorOf(program, scope, made.scope) ? 1 : undefined;
   }
   const base = entityOf(program, callee.children[0]);
   const skipped = isDecorated(program, scope, 'staticmethod') ? 0 : 1;
@@ -334,10 +352,16 @@ export function callsFunction(program: Program, call: Node, scope: Scope): 0 | 1
     return isDecorated(program, scope, 'classmethod') ? 1 : 0;
   if (base?.kind === 'module') {
     const entity = entityOf(program, callee);
-    return entity?.kind === 'class' && areRelated(program, entity.scope, owner) ? 1 : undefined;
+    return entity?.kind === 'class' && isConstructorOf(program, scope, entity.scope) ? 1 : undefined;
   }
   // An object of unknown class: only where no other function has the name.
   return base === undefined && program.functions.get(scope.name)?.length === 1 ? skipped : undefined;
+}
+
+/** Calling a class runs its constructors, and no other method. */
+function isConstructorOf(program: Program, scope: Scope, called: Scope): boolean {
+  const owner = classOfMethod(scope);
+  return owner !== undefined && /^__(init|new|post_init)__$/.test(scope.name) && areRelated(program, called, owner);
 }
 
 function levelOfMember(search: Search, node: Node): number | undefined {

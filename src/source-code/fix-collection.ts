@@ -40,8 +40,9 @@ export function fixSequence(analysis: Analysis, sizing: Sizing): Plan {
 }
 
 export const items = (count: number): string => (count === 1 ? 'item' : `${count} items`);
-export const because = (refusal: string | undefined): string[] =>
-  refusal === undefined ? [] : [`No patch is offered: ${refusal}.`];
+export const because = (refusal: string | undefined): string[] => [
+  `No patch is offered: ${refusal ?? 'a line that bounds it cannot be written safely after every line that feeds it'}.`,
+];
 export const unbounded = (analysis: Analysis): string =>
   `${nameOf(analysis)} needs a bound, or a place that takes elements out when they are no longer needed.`;
 

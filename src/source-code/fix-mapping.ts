@@ -12,9 +12,9 @@ import {
   type Plan,
   where,
 } from './plan.ts';
-import { argumentsOf, entityOf, fileOf, nodesWithin, sourceText } from './program.ts';
+import { argumentsOf, entityOf, fileOf, nodesWithin, returnedBy, sourceText } from './program.ts';
 import { lookUp } from './scopes.ts';
-import type { Node } from './syntax.ts';
+import { ancestor, type Node } from './syntax.ts';
 import type { Sizing } from './types.ts';
 import { type Analysis, functionAround } from './uses.ts';
 
@@ -81,7 +81,23 @@ function isPureCache(analysis: Analysis): boolean {
   if (feeds.length === 0 || !lookedUp || countMatters(analysis)) return false;
   if (otherReads(analysis).some((each) => each.read?.how !== 'key')) return false;
   if (analysis.operations.some((each) => each.does === 'feeds' && each.name === '[]')) return false;
+  if (!feeds.every((feed) => answers(analysis, feed) || isBehindMiss(analysis, feed))) return false;
   return feeds.every((feed) => isComputed(analysis, feed)) && !changesValues(analysis);
+}
+
+/** A function that gives back what it keeps remembers results; one that does not registers things. */
+function answers(analysis: Analysis, feed: Operation): boolean {
+  const scope = functionAround(feed.node);
+  return scope !== undefined && returnedBy(analysis.program, scope).some((value) => value.type !== 'None');
+}
+
+const IFS = new Set(['IfStatement']);
+
+/** `if key not in D: D[key] = compute(key)` */
+function isBehindMiss(analysis: Analysis, feed: Operation): boolean {
+  const test = ancestor(feed.statement, IFS, functionAround(feed.node)?.node)?.children[1];
+  if (test?.type !== 'BinaryExpression' || !test.children.some((each) => each.type === 'not')) return false;
+  return analysis.level?.(test.children.at(-1)!) === analysis.held.site.depth;
 }
 
 /** Whether the value comes from a call that can be made again: not an empty container, a constant, or what the entry was before. */
@@ -103,7 +119,7 @@ function isRepeatable(analysis: Analysis, value: Node, depth: number): boolean {
     return value.children.length > 0 && isRepeatable(analysis, value.children.at(-1)!, depth + 1);
   if (value.type === 'VariableName') {
     const found = lookUp(value.scope, sourceText(fileOf(program, value), value));
-    const values = found?.bindings.filter((each) => each.kind === 'value' && each.node.from < value.from) ?? [];
+    const values = found?.bindings.filter((each) => each.node.from < value.from) ?? [];
     return (
       values.length > 0 &&
       found?.scope.kind === 'function' &&

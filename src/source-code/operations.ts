@@ -423,20 +423,32 @@ function atArgument(look: Look, found: Node, node: Node, list: Node, offset: num
     const unbound = /^(list|dict|set|deque|collections\.\w+)\.(\w+)$/.exec(callee);
     if (unbound) return methodCall(look, found, call, unbound[2]!, 0);
   }
-  if (SILENT_CALLS.test(callee) || isFollowed(look, call, name)) return [];
+  if (SILENT_CALLS.test(callee) || isFollowed(look, call, name, node)) return [];
   if (list.scope?.node === list || isReplacement(look, node)) return [];
   return reads(callee.slice(0, 80), found, call, { how: 'element' });
 }
 
-/** A call of a function in these files: what it does with the container is seen there. */
-function isFollowed(look: Look, call: Node, name: string): boolean {
+/** A call of a function in these files, with a parameter for the argument: what it does with the container is seen there. */
+function isFollowed(look: Look, call: Node, name: string, argument: Node): boolean {
+  const inits = look.program.functions.get('__init__') ?? [];
   const known = [
     ...(look.program.functions.get(name) ?? []),
-    ...(look.program.classes.get(name) ?? []).flatMap((scope) =>
-      (look.program.functions.get('__init__') ?? []).filter((method) => method.parent === scope),
-    ),
+    ...(look.program.classes.get(name) ?? []).flatMap((scope) => inits.filter((method) => method.parent === scope)),
   ];
-  return known.slice(0, 50).some((scope) => callsFunction(look.program, call, scope) !== undefined);
+  return known.slice(0, 50).some((scope) => {
+    const before = callsFunction(look.program, call, scope);
+    return before !== undefined && takesArgument(look, scope, call, argument, before);
+  });
+}
+
+function takesArgument(look: Look, scope: Scope, call: Node, argument: Node, before: number): boolean {
+  const given = argumentsOf(fileOf(look.program, call), call);
+  const at = given.findIndex((each) => each.value === argument);
+  const name = given[at]?.name;
+  if (at < 0 || given.slice(0, at + 1).some((each) => each.star)) return false;
+  const parameter =
+    name === undefined ? scope.parameters[at + before] : scope.parameters.find((each) => each.name === name);
+  return parameter?.star === '';
 }
 
 function atBinary(look: Look, found: Node, node: Node, parent: Node, offset: number): Operation[] {

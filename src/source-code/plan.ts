@@ -2,7 +2,7 @@ import type { FileEdit } from './bounding-line.ts';
 import { callsFunction, statementOf } from './denotes.ts';
 import type { Operation } from './operations.ts';
 import { nodesWithin, textOf } from './program.ts';
-import { ancestor, type Node } from './syntax.ts';
+import { ancestor, isWithin, type Node } from './syntax.ts';
 import type { Analysis } from './uses.ts';
 import { elementReads, functionAround, keyOf, placeOf, rank } from './uses.ts';
 
@@ -52,6 +52,18 @@ export function countMatters(analysis: Analysis): boolean {
   });
 }
 
+/** `D[len(D)] = v`, `n = len(D); D[n] = v`: with fewer entries, a number would come again. */
+function numbersKeys(analysis: Analysis, measure: Operation): boolean {
+  const target = measure.statement.type === 'AssignStatement' ? measure.statement.children[0] : undefined;
+  const name = target?.type === 'VariableName' ? textOf(analysis.program, target) : undefined;
+  return analysis.operations.some((feed) => {
+    if (feed.does !== 'feeds' || feed.name !== '[]=' || functionAround(feed.node) !== functionAround(measure.node))
+      return false;
+    const key = keyOf(analysis.program, feed.node) ?? '';
+    return isWithin(measure.node, feed.node) || (name !== undefined && key.split(/\W+/).includes(name));
+  });
+}
+
 const LEAVING = /^(Return|Raise|Break|Continue)Statement$/;
 
 /** Why a shorter container would break the program, if it would. */
@@ -63,6 +75,8 @@ export function forbids(analysis: Analysis): string | undefined {
     if (each.does === 'reads' && iteratesWhileFed(analysis, each))
       return `it is fed while it is iterated at ${where(analysis, each)}`;
   }
+  const numbered = operations.find((each) => each.does === 'measures' && numbersKeys(analysis, each));
+  if (numbered) return `its length numbers the entries at ${where(analysis, numbered)}`;
   const shared = growingFeeds(analysis).find((each) => isSharedName(analysis, each));
   if (shared) return `other containers pass through the code that feeds it at ${where(analysis, shared)}`;
   return undefined;

@@ -202,6 +202,8 @@ export const isDecorated = (program: Program, scope: Scope, name: string): boole
   decoratorNames(program.fileOf.get(scope.root)!, scope).some((each) => each === name || each.endsWith(`.${name}`));
 
 function entityOfName(program: Program, scope: Scope, name: string, depth: number): Entity | undefined {
+  // A package that imports from itself goes round in names, not in nodes.
+  if (depth > DEEPEST) return undefined;
   const found = lookUp(scope, name);
   if (!found) return undefined;
   for (const binding of [...found.bindings.slice(-50)].reverse()) {

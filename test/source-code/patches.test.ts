@@ -54,7 +54,7 @@ describe('the change that is proposed', () => {
     expect(readFileSync(patched, 'utf8').includes('\r\n')).toBe(leak.text.includes('\r\n'));
     for (const python of pythons) {
       compile(python, patched);
-      expect(lastLine(run(python, patched))).toBe(leak.prints ?? lastLine(run(python, before)));
+      expect(lastLine(run(python, patched)) ?? '').toBe(leak.prints ?? lastLine(run(python, before)));
     }
   });
 });

@@ -523,4 +523,42 @@ print('done')
     adds: [],
     advises: /takes elements out where it is fed already/,
   },
+  {
+    says: 'entries that are numbered by the length',
+    held: held('module-variable', 'dict', { name: 'JOBS' }),
+    sizing: three,
+    text: `JOBS = {}
+def add(job):
+    number = len(JOBS) + 1
+    JOBS[number] = job
+    return number
+print([add('x') for _ in range(4)])
+`,
+    adds: [],
+    advises: /its length numbers the entries/,
+  },
+  {
+    says: 'a second statement on the line',
+    held: held('module-variable', 'list', { name: 'ROWS' }),
+    sizing: three,
+    text: `ROWS = []
+def add(x):
+    y = x; ROWS.append(y);  # both
+    return y
+print(sum(add(n) for n in range(9)))
+`,
+    adds: ['del ROWS[:-2]'],
+    changesResults: false,
+  },
+  {
+    says: 'an element that is the last of a file without a newline, in a loop',
+    held: held('module-variable', 'set', { name: 'IDS' }),
+    sizing: three,
+    text: `IDS = set()
+for n in range(9):
+    IDS.add(n)`,
+    adds: ['if len(IDS) > 2: IDS.clear()'],
+    changesResults: false,
+    prints: '',
+  },
 ];
