@@ -97,8 +97,10 @@ function hexVersion(snapshot: Snapshot, layout: Layout, sysdict: number): number
 
 function readThreads(snapshot: Snapshot, layout: Layout, state: number): Thread[] {
   const threads: Thread[] = [];
+  const seen = new Set<number>();
   let thread = snapshot.follow(state + layout.interpreter.threadsHead / 8);
-  while (thread >= 0 && threads.length < MAX_THREADS) {
+  while (thread >= 0 && !seen.has(thread) && threads.length < MAX_THREADS) {
+    seen.add(thread);
     const { nativeThreadId } = layout.thread;
     threads.push({
       state: thread,
@@ -142,7 +144,7 @@ function collector(snapshot: Snapshot, layout: Layout, state: number): Pick<Inte
   for (let away = 0; away <= SEARCH_BYTES; away += 8) {
     for (const offset of away === 0 ? [expected] : [expected + away, expected - away]) {
       const heads = [0, 1, 2].map((at) => state + (offset + at * generationBytes) / 8);
-      if (!heads.every((head) => isListHead(snapshot, head))) continue;
+      if (!heads.every((head, generation) => isListHead(snapshot, head, generation === 0))) continue;
       const permanent = [3, 4]
         .map((at) => state + (offset + at * generationBytes) / 8)
         .find((head) => isListHead(snapshot, head));
@@ -154,14 +156,19 @@ function collector(snapshot: Snapshot, layout: Layout, state: number): Pick<Inte
   throw new HeapError('broken', "The lists of Python's garbage collector were not found where they must be.");
 }
 
-/** A head is a doubly linked list's start: its next's previous is itself, and the other way round (flags in the low bits). */
-function isListHead(snapshot: Snapshot, head: number): boolean {
+/**
+ * A head is a doubly linked list's start: its next's previous is itself, and the other way round (flags in the low bits).
+ * Into the youngest list objects are linked all the time, in four steps: there one of the two will do.
+ */
+function isListHead(snapshot: Snapshot, head: number, isChanging = false): boolean {
   const address = snapshot.address(head);
   const next = snapshot.follow(head);
   const previous = snapshot.follow(head + 1);
   if (next < 0 || previous < 0) return false;
   const back = snapshot.unsigned(next + 1);
-  return back - (back % 4) === address && snapshot.follow(previous) === head;
+  const isForward = back - (back % 4) === address;
+  const isBackward = snapshot.follow(previous) === head;
+  return isChanging ? isForward || isBackward : isForward && isBackward;
 }
 
 /** Names of loaded modules with their module objects, as `sys.modules` has them. */

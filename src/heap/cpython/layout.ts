@@ -181,7 +181,7 @@ export const COMMON = {
   set: { used: 24, mask: 32, table: 40, smallTable: 64, size: 200, weakreflist: 192 },
   str: { length: 16, state: 32, kindShift: 2, compactBit: 5, asciiBit: 6 },
   bytes: { data: 32 },
-  bytearray: { allocated: 24 },
+  bytearray: { allocated: 24, buffer: 32 },
   cell: { contents: 16 },
   method: { func: 16, self: 24 },
   weakref: { target: 16, callback: 24 },

@@ -1,3 +1,4 @@
+import { Uint32List } from '../graph/uint32-list.ts';
 import type { Snapshot } from '../memory/snapshot.ts';
 import { dictTable } from './dicts.ts';
 import { frameSlots, generatorFrame } from './frames.ts';
@@ -5,19 +6,17 @@ import { dictOf, sharedKeys, valuesOf } from './instances.ts';
 import { COMMON, type Layout, TYPE_FLAGS } from './layout.ts';
 import type { TypeInfo } from './types.ts';
 
-/** More elements than this in one object is damage. */
-const MAX_ITEMS = 2 ** 31;
-
 /**
- * Finds what an object refers to. One reader serves a whole walk: `collect` fills `found` with the words of the
- * referents, so that no memory is taken for an object. Whether an object is there is for the caller to check.
+ * Finds what an object refers to. One reader serves a whole walk: `collect` fills `found` and `guessed`, so that no
+ * memory is taken for an object. Whether an object is there is for the caller to check.
  */
 export class ReferenceReader {
-  /** Words of referents; valid up to what `collect` returned. */
-  found = new Uint32Array(1 << 12);
+  /** Words of referents, read where a pointer to an object (or null) always is. */
+  readonly found = new Uint32List(1 << 12);
+  /** Words that may be objects: read where anything can be. */
+  readonly guessed = new Uint32List(1 << 12);
   /** Pointers in exact places that lead nowhere: damage, or memory that was not copied. */
   lost = 0;
-  private count = 0;
   private readonly snapshot: Snapshot;
   private readonly layout: Layout;
 
@@ -26,16 +25,16 @@ export class ReferenceReader {
     this.layout = layout;
   }
 
-  /** Reads the references of the object at a word; returns how many there are in `found`. */
-  collect(word: number, type: TypeInfo): number {
-    this.count = 0;
+  /** Reads the references of the object at a word. */
+  collect(word: number, type: TypeInfo): void {
+    this.found.length = 0;
+    this.guessed.length = 0;
     this.builtIn(word, type);
     if (type.scanTo > type.scanFrom) this.scan(word, type.scanFrom, type.scanTo, type.weaklistOffset);
     if (type.isHeapType) {
       this.pointer(word + 1);
       if (type.dictOffset < 0 || (type.flags & TYPE_FLAGS.managedDict) !== 0) this.attributes(word, type);
     }
-    return this.count;
   }
 
   private builtIn(word: number, type: TypeInfo): void {
@@ -87,7 +86,7 @@ export class ReferenceReader {
     if (low === 0 && high === 0) return;
     const target = (low & 7) === 0 ? this.snapshot.wordAt(low, high) : -1;
     if (target < 0) this.lost += 1;
-    else this.push(target);
+    else this.found.push(target);
   }
 
   /** An array of pointers. */
@@ -111,23 +110,14 @@ export class ReferenceReader {
     for (let offset = from; offset + 8 <= to; offset += 8) {
       if (offset === except) continue;
       const target = snapshot.follow(word + offset / 8);
-      if (target >= 0) this.push(target);
+      if (target >= 0) this.guessed.push(target);
     }
-  }
-
-  private push(target: number): void {
-    if (this.count === this.found.length) {
-      const larger = new Uint32Array(this.found.length * 2);
-      larger.set(this.found);
-      this.found = larger;
-    }
-    this.found[this.count] = target;
-    this.count += 1;
   }
 
   private length(word: number): number {
     const length = this.snapshot.signed(word);
-    if (length >= 0 && length < MAX_ITEMS) return length;
+    // More elements than there are words is damage.
+    if (length >= 0 && length <= this.snapshot.copiedBytes / 8) return length;
     this.lost += 1;
     return 0;
   }
@@ -205,7 +195,7 @@ export class ReferenceReader {
   private attributes(word: number, type: TypeInfo): void {
     const { snapshot, layout } = this;
     const dict = dictOf(snapshot, layout, word, type);
-    if (dict >= 0) this.push(dict);
+    if (dict >= 0) this.found.push(dict);
     const values = valuesOf(snapshot, layout, word, type);
     const names = values === 0 ? undefined : sharedKeys(snapshot, layout, type.word);
     if (names) this.pointers(values + layout.values.first, names.count);

@@ -3,11 +3,13 @@ import type { HeapGraph } from '../graph/heap-graph.ts';
 import { Uint32List } from '../graph/uint32-list.ts';
 import { WordSet } from '../graph/word-set.ts';
 import type { MemoryMap } from '../memory/reader.ts';
+import { Room } from '../memory/room.ts';
 import { PAGE_BYTES, type Snapshot } from '../memory/snapshot.ts';
 import type { Interpreter } from './interpreter.ts';
 import { COMMON } from './layout.ts';
+import { Plausibility } from './plausible.ts';
 import { ReferenceReader } from './references.ts';
-import { sizeOf } from './sizes.ts';
+import { ObjectSizes } from './sizes.ts';
 import { isLive, TypeTable } from './types.ts';
 
 /** What a root is, from the best known to the least. */
@@ -35,7 +37,7 @@ export interface Walked {
   /** The place of each object in the snapshot. */
   readonly words: Uint32Array;
   readonly roots: readonly Root[];
-  /** Pointers that led nowhere. */
+  /** Pointers that led nowhere, and objects whose size cannot be. */
   readonly lost: number;
   /** Objects on the collector's lists (without the permanent generation), by place. */
   readonly tracked: Uint32Array;
@@ -47,7 +49,7 @@ export interface Walked {
  * of `RootKind`, so that the shortest path from the best known root comes first.
  */
 export function walkHeap(snapshot: Snapshot, interpreter: Interpreter, maps: readonly MemoryMap[]): Walked {
-  const walker = new Walker(snapshot, interpreter);
+  const walker = new Walker(snapshot, interpreter, new Room(maps));
   walker.root('modules', interpreter.modules);
   walker.root('modules', interpreter.builtins);
   walker.root('modules', interpreter.sysdict);
@@ -84,22 +86,28 @@ class Walker {
   private readonly interpreter: Interpreter;
   private readonly types: TypeTable;
   private readonly references: ReferenceReader;
+  private readonly plausibility: Plausibility;
+  private readonly room: Room;
   private readonly seen: WordSet;
   private readonly words = new Uint32List();
   private readonly type = new Uint32List();
   private readonly parent = new Uint32List();
   private readonly edges = new Uint32List();
   private readonly firstEdge = new Uint32List();
+  private readonly mostEdges: number;
   private readonly roots: { kind: RootKind; word: number; thread?: number }[] = [];
   /** Marks a root as its own finder until the virtual root has its number. */
   private static readonly FROM_ROOT = 0xffffffff;
 
-  constructor(snapshot: Snapshot, interpreter: Interpreter) {
+  constructor(snapshot: Snapshot, interpreter: Interpreter, room: Room) {
     this.snapshot = snapshot;
     this.interpreter = interpreter;
+    this.room = room;
+    this.plausibility = new Plausibility(snapshot, interpreter.layout, room);
     this.types = new TypeTable(snapshot, interpreter.layout, interpreter.typeType);
     this.references = new ReferenceReader(snapshot, interpreter.layout);
     this.seen = new WordSet(snapshot.words.length / 2);
+    this.mostEdges = snapshot.copiedBytes / 4;
   }
 
   root(kind: RootKind, word: number, thread?: number): void {
@@ -117,7 +125,11 @@ class Walker {
   /** Words of C structures that may be pointers to objects. */
   scan(kind: RootKind, start: number, words: number, thread?: number): void {
     const run = this.snapshot.run(start, words);
-    for (let at = start; at < start + run; at += 1) this.root(kind, this.snapshot.follow(at), thread);
+    for (let at = start; at < start + run; at += 1) {
+      const word = this.snapshot.follow(at);
+      if (word < 0 || !this.admitGuess(word, Walker.FROM_ROOT)) continue;
+      this.roots.push(thread === undefined ? { kind, word } : { kind, word, thread });
+    }
   }
 
   scanSegment({ start, end }: { start: number; end: number }): void {
@@ -132,17 +144,24 @@ class Walker {
   /** The objects on the collector's lists, whose heads are the first words of each. */
   tracked(): Uint32Array {
     const found = new Uint32List();
-    const most = this.snapshot.words.length / 4;
-    for (const head of this.interpreter.generations.slice(0, 3)) {
-      for (
-        let at = this.snapshot.follow(head);
-        at >= 0 && at !== head && found.length < most;
-        at = this.snapshot.follow(at)
-      ) {
-        found.push(at + COMMON.gc.headBytes / 8);
-      }
-    }
+    for (const head of this.interpreter.generations.slice(0, 3)) this.followList(head, found);
     return found.view().slice();
+  }
+
+  /** A list that leads back into itself elsewhere than at its head is damage: told by R. Brent's method (1980). */
+  private followList(head: number, found: Uint32List): void {
+    let mark = head;
+    let marked = found.length;
+    for (let at = this.snapshot.follow(head); at !== head; at = this.snapshot.follow(at)) {
+      if (at < 0 || at === mark) {
+        this.references.lost += 1;
+        return;
+      }
+      found.push(at + COMMON.gc.headBytes / 8);
+      if (found.length < 2 * marked + 64) continue;
+      mark = at;
+      marked = found.length;
+    }
   }
 
   unreached(word: number): void {
@@ -153,16 +172,26 @@ class Walker {
   drain(): void {
     for (let id = this.firstEdge.length; id < this.words.length; id += 1) {
       this.firstEdge.push(this.edges.length);
-      const count = this.references.collect(this.words.at(id), this.types.all[this.type.at(id)]!);
-      for (let at = 0; at < count; at += 1) {
-        const target = this.references.found[at]!;
+      // Each reference lies in a word of its own: more of them than words are damage, tables laid over one another.
+      if (this.edges.length > this.mostEdges) {
+        this.references.lost += 1;
+        continue;
+      }
+      this.references.collect(this.words.at(id), this.types.all[this.type.at(id)]!);
+      const { found, guessed } = this.references;
+      for (let at = 0; at < found.length; at += 1) {
+        const target = found.at(at);
         if (this.admit(target, id)) this.edges.push(target);
+      }
+      for (let at = 0; at < guessed.length; at += 1) {
+        const target = guessed.at(at);
+        if (this.admitGuess(target, id)) this.edges.push(target);
       }
     }
   }
 
   finish(tracked: Uint32Array): Walked {
-    const { snapshot, types } = this;
+    const { types } = this;
     const count = this.words.length;
     this.firstEdge.push(this.edges.length);
     for (const root of this.roots) this.edges.push(root.word);
@@ -175,11 +204,8 @@ class Walker {
     for (let at = 0; at < edges.length; at += 1) edges[at] = idOfRank[this.seen.rank(edges[at]!)]!;
     const parent = this.parent.view();
     for (let id = 0; id < count; id += 1) if (parent[id] === Walker.FROM_ROOT) parent[id] = count;
-    const size = new Float64Array(count);
     const type = this.type.view();
-    for (let id = 0; id < count; id += 1) {
-      size[id] = sizeOf(snapshot, this.interpreter.layout, words[id]!, types.all[type[id]!]!);
-    }
+    const size = this.sizes(words, type);
     return {
       graph: { count, type, size, firstEdge: this.firstEdge.view(), edges, parent },
       types,
@@ -202,10 +228,47 @@ class Walker {
     return true;
   }
 
+  /** As `admit`, for a place where anything can be: what is taken in must also look like an object of its type. */
+  private admitGuess(word: number, from: number): boolean {
+    if (this.seen.has(word)) return true;
+    if (!isLive(this.snapshot, word)) return false;
+    const typeWord = this.snapshot.follow(word + 1);
+    const index = typeWord < 0 ? -1 : this.types.indexOf(typeWord);
+    if (index < 0 || !this.plausibility.is(word, this.types.all[index]!)) return false;
+    this.take(word, index, from);
+    return true;
+  }
+
+  private sizes(words: Uint32Array, type: Uint32Array): Float64Array {
+    const sizes = new ObjectSizes(this.snapshot, this.interpreter.layout, this.room);
+    const all = new Float64Array(words.length);
+    let sum = 0;
+    for (let id = 0; id < words.length; id += 1) {
+      const info = this.types.all[type[id]!]!;
+      const size = sizes.of(words[id]!, info);
+      if (size === undefined) this.references.lost += 1;
+      all[id] = size ?? info.basicSize;
+      sum += all[id]!;
+    }
+    if (sum > this.room.bytes) this.references.lost += cutLargest(all, sum - this.room.bytes);
+    return all;
+  }
+
   private take(word: number, type: number, from: number): void {
     this.seen.add(word);
     this.words.push(word);
     this.type.push(type);
     this.parent.push(from);
   }
+}
+
+/** Objects cannot take more than all memory: leaves the largest out until the rest can be; returns how many. */
+function cutLargest(sizes: Float64Array, excess: number): number {
+  const order = Array.from(sizes.keys()).sort((a, b) => sizes[b]! - sizes[a]!);
+  let cut = 0;
+  for (let left = excess; left > 0; cut += 1) {
+    left -= sizes[order[cut]!]!;
+    sizes[order[cut]!] = 0;
+  }
+  return cut;
 }

@@ -1,5 +1,6 @@
 /** A list of 32-bit numbers that grows: four bytes an item, no object each. */
 export class Uint32List {
+  /** May be set to 0: then the list is filled again from the start. */
   length = 0;
   private items: Uint32Array;
 
