@@ -81,7 +81,8 @@ function confidenceIn(got: HolderGot, { items, uses, readings }: GrowingHolder):
   const grows = series !== undefined && memoryTrend(series).shape === 'grows';
   const seen = items.rises >= 5 && readings >= 8;
   const inSource = uses !== undefined && uses.feeds.length > 0 && uses.empties.length === 0;
-  const level = !seen ? 'low' : inSource && grows ? 'high' : 'medium';
+  const steady = items.shape === 'only-grows';
+  const level = !seen ? 'low' : steady && inSource && grows ? 'high' : 'medium';
   return { level, value: null, basis: 'rule' };
 }
 
@@ -115,8 +116,9 @@ function placeOf({ role, file, line, function: inFunction, code }: Use): SourceP
   return { role, file, line, ...within, code, how: 'heap+source' };
 }
 
-function growthEvidence(got: HolderGot, { holder, itemsBefore, seconds, readings }: GrowingHolder): Evidence {
-  const counted = readings > 2 ? `, never fewer in ${readings} counts between` : '';
+function growthEvidence(got: HolderGot, { holder, itemsBefore, seconds, readings, items }: GrowingHolder): Evidence {
+  const counted =
+    readings > 2 && items.shape === 'only-grows' ? `, in ${readings} counts more each time or as many` : '';
   const kept = bytesText(holder.retainedBytes + holder.sharedBytes);
   return {
     says: `${itemsBefore} items at first, ${holder.items} after ${ratio(seconds)} s${counted}; they keep ${kept}.`,
@@ -173,14 +175,21 @@ function fixOf(
   const limit = got['memory-limit']?.limit;
   const last = got['memory-series']?.samples.at(-1)?.[1];
   const held = holder.retainedBytes + holder.sharedBytes;
+  // The bound is one container's: there may be several of that name, and other holders that grow.
+  const sharing = Math.max(1, holder.instances) * Math.max(1, leakingHolders(got));
   const fix = proposeFix(files, holder, uses, {
     items: holder.items,
-    ...(bytesPerItem === undefined ? {} : { bytesPerItem }),
+    ...(bytesPerItem === undefined ? {} : { bytesPerItem: bytesPerItem * sharing }),
     ...(limit === undefined ? {} : { limitBytes: limit.bytes }),
     ...(last === undefined ? {} : { baselineBytes: Math.max(0, last - held) }),
   });
   return relativeToRoot(fix, got.heap.modules, files);
 }
+
+const leakingHolders = (got: HolderGot): number =>
+  got['heap-growth'] === undefined
+    ? 0
+    : growingHolders(got['heap-growth'], got.source).filter((each) => each.judgement === 'leaks').length;
 
 /** A container that keeps this part of the process's objects deserves a look even where nothing shows that it grows. */
 const SUSPECT_SHARE = 0.2;
