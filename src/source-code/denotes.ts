@@ -1,4 +1,7 @@
+import { isAttribute, isLibrary, isShadowed, isUnique } from './attributes.ts';
+import { callsFunction } from './calls.ts';
 import type { AttributeOf, Home } from './locate.ts';
+import { addOtherNames } from './other-names.ts';
 import {
   ancestry,
   areRelated,
@@ -19,8 +22,9 @@ import {
   subscriptOf,
   textOf,
 } from './program.ts';
+import { reaching } from './reaching.ts';
 import { type Binding, type Found, lookUp, type Parameter, type Scope } from './scopes.ts';
-import { isWithin, type Node } from './syntax.ts';
+import type { Node } from './syntax.ts';
 
 /** A place that is the holder itself: its own name, or another name that is bound to the same object where it is made. */
 type Seed =
@@ -46,9 +50,9 @@ const MOST_STEPS = 2_000_000;
 const MOST_CIRCLES = 10_000;
 const DEEPEST = 60;
 const MOST_CALLS = 200;
-const MOST_BINDINGS = 200;
 
-interface Search {
+/** A search that is under way. */
+export interface Search {
   readonly program: Program;
   readonly home: Home;
   readonly seeds: Seed[];
@@ -99,31 +103,8 @@ function firstSeeds(home: Home, contextVariable: boolean): Seed[] {
   return home.kind === 'attribute' ? [home] : [];
 }
 
-function isUnique(program: Program, home: Home): boolean {
-  if (home.kind !== 'attribute' || !home.scope) return false;
-  const family = home.scope;
-  const stores = program.attributeStores.get(home.name) ?? [];
-  const owners = stores.map((store) => entityOf(program, store.target.children[0]));
-  // `timer.items = True`: other objects use the name for something else.
-  const otherwise = stores.some((store, at) => owners[at] === undefined && isScalar(store.value));
-  const elsewhere = [...program.classes.values()]
-    .flat()
-    .some((scope) => scope.bindings.has(home.name) && !areRelated(program, scope, family));
-  return (
-    !elsewhere &&
-    !otherwise &&
-    owners.every(
-      (owner) => owner?.kind !== 'module' && (owner === undefined || areRelated(program, owner.scope, family)),
-    )
-  );
-}
-
-/** A value that holds no elements. */
-export const isScalar = (value: Node | undefined): boolean =>
-  value !== undefined && /^(Boolean|Number|String|FormatString)$/.test(value.type);
-
 /** Remembers answers, and breaks off circles and what is nested or linked beyond reason. */
-function levelOf(search: Search, node: Node): number | undefined {
+export function levelOf(search: Search, node: Node): number | undefined {
   if (search.known.has(node)) return search.known.get(node);
   if (++search.steps > MOST_STEPS || !node.scope) return undefined;
   if (search.busy.has(node) || search.depth > DEEPEST) {
@@ -205,47 +186,6 @@ function isClassSeed(search: Search, found: Found, name: string): boolean {
   return seed.of === 'class' || isField;
 }
 
-/**
- * The bindings that a use may see: backwards from it, until one in a block around the use, which overwrites all before.
- * Names of other scopes: all bindings.
- */
-function reaching(found: Found, scope: Scope, at: Node | undefined): Binding[] {
-  const { bindings } = found;
-  if (!at || found.scope !== functionOf(scope)) return bindings.slice(-MOST_BINDINGS);
-  // Bindings are in the order of the text.
-  let low = 0;
-  for (let high = bindings.length; low < high; ) {
-    const middle = (low + high) >> 1;
-    if (bindings[middle]!.node.from < at.from) low = middle + 1;
-    else high = middle;
-  }
-  const before = bindings.slice(Math.max(0, low - MOST_BINDINGS), low).reverse();
-  const seen: Binding[] = [];
-  for (const binding of before) {
-    const statement = statementOf(binding.node);
-    // The name on the right of its own assignment sees the binding before.
-    if (statement?.type === 'AssignStatement' && isWithin(at, statement)) continue;
-    if (binding.kind === 'update') continue;
-    seen.push(binding);
-    const block = statement?.parent;
-    if (binding.kind === 'parameter' || (block && binding.kind !== 'element' && isWithin(at, block))) return seen;
-  }
-  return seen.length > 0 ? seen : bindings.slice(0, MOST_BINDINGS);
-}
-
-function functionOf(scope: Scope): Scope {
-  let at = scope;
-  while (at.kind === 'comprehension' && at.parent) at = at.parent;
-  return at;
-}
-
-const STATEMENT = /(Statement|Definition)$/;
-export function statementOf(node: Node): Node | undefined {
-  let at: Node | undefined = node;
-  while (at && !STATEMENT.test(at.type)) at = at.parent;
-  return at;
-}
-
 function levelOfBinding(search: Search, scope: Scope, binding: Binding): number | undefined {
   switch (binding.kind) {
     case 'value':
@@ -309,7 +249,7 @@ function levelOfParameter(search: Search, scope: Scope, parameter: Parameter): n
 }
 
 /** What the calls in these files pass for a parameter. */
-function passedTo(search: Search, scope: Scope, parameter: Parameter): Node[] {
+export function passedTo(search: Search, scope: Scope, parameter: Parameter): Node[] {
   const { program } = search;
   const known = search.passed.get(parameter);
   if (known || scope.kind !== 'function') return known ?? [];
@@ -332,38 +272,6 @@ function passedTo(search: Search, scope: Scope, parameter: Parameter): Node[] {
   return found;
 }
 
-/** Whether a call runs a function of these files: then how many parameters come before the arguments (`self`). */
-export function callsFunction(program: Program, call: Node, scope: Scope): 0 | 1 | undefined {
-  const callee = call.children[0]!;
-  const owner = classOfMethod(scope);
-  if (callee.type === 'VariableName' || !owner) {
-    const entity = entityOf(program, callee);
-    if (entity?.kind === 'function' && entity.scope === scope) return 0;
-    return entity?.kind === 'class' && isConstructorOf(program, scope, entity.scope) ? 1 : undefined;
-  }
-  if (attributeOf(fileOf(program, callee), callee) !== scope.name) {
-    const made = entityOf(program, callee);
-    return made?.kind === 'class' && isConstructorOf(program, scope, made.scope) ? 1 : undefined;
-  }
-  const base = entityOf(program, callee.children[0]);
-  const skipped = isDecorated(program, scope, 'staticmethod') ? 0 : 1;
-  if (base?.kind === 'instance' && areRelated(program, base.scope, owner)) return skipped;
-  if (base?.kind === 'class' && areRelated(program, base.scope, owner))
-    return isDecorated(program, scope, 'classmethod') ? 1 : 0;
-  if (base?.kind === 'module') {
-    const entity = entityOf(program, callee);
-    return entity?.kind === 'class' && isConstructorOf(program, scope, entity.scope) ? 1 : undefined;
-  }
-  // An object of unknown class: only where no other function has the name.
-  return base === undefined && program.functions.get(scope.name)?.length === 1 ? skipped : undefined;
-}
-
-/** Calling a class runs its constructors, and no other method. */
-function isConstructorOf(program: Program, scope: Scope, called: Scope): boolean {
-  const owner = classOfMethod(scope);
-  return owner !== undefined && /^__(init|new|post_init)__$/.test(scope.name) && areRelated(program, called, owner);
-}
-
 function levelOfMember(search: Search, node: Node): number | undefined {
   const { program } = search;
   const file = fileOf(program, node);
@@ -374,7 +282,7 @@ function levelOfMember(search: Search, node: Node): number | undefined {
     program.attributeStores.has(name) ||
     program.functions.has(name) ||
     program.files.some((each) => each.module.bindings.has(name));
-  if (!mayBeSeed && !mayBeElsewhere && !isForeignName(search, name)) return undefined;
+  if (!mayBeSeed && !mayBeElsewhere && !(search.home.kind === 'foreign' && search.home.name === name)) return undefined;
   const base = entityOf(program, node.children[0]);
   if (base?.kind === 'module') return levelOfImport(search, base.name, name);
   if (mayBeSeed && isSeedAttribute(search, node, name, base)) return 0;
@@ -382,39 +290,15 @@ function levelOfMember(search: Search, node: Node): number | undefined {
   return levelOfProperty(search, base.scope, name) ?? levelOfStored(search, node, base.scope, name);
 }
 
-const isForeignName = (search: Search, name: string) => search.home.kind === 'foreign' && search.home.name === name;
-
-/** `__items` in class `Box` is kept as `_Box__items`. */
-function isAttribute(kept: string, written: string, scope: Scope | undefined): boolean {
-  if (kept === written) return true;
-  const mangled = written.startsWith('__') && !written.endsWith('__') && kept.endsWith(written);
-  return mangled && (scope === undefined || kept.startsWith('_'));
-}
-
 function isSeedAttribute(search: Search, node: Node, name: string, base: Entity | undefined): boolean {
   return search.seeds.some((seed) => {
     if (seed.kind !== 'attribute' || !isAttribute(seed.name, name, seed.scope)) return false;
     if (seed.of === 'any') return base === undefined;
-    if (base === undefined) return search.uniqueName && seed.scope !== undefined && !isLibrary(search, node);
+    if (base === undefined) return search.uniqueName && seed.scope !== undefined && !isLibrary(search.program, node);
     if (base.kind === 'module' || base.kind === 'function' || !seed.scope) return false;
     if (!areRelated(search.program, base.scope, seed.scope)) return false;
     if (seed.of === 'instance') return base.kind === 'instance';
-    return base.kind === 'class' || !isShadowed(search, seed.scope, name);
-  });
-}
-
-/** `os.environ`, `json.x`: an import that leads out of these files is no object of unknown class. */
-function isLibrary(search: Search, node: Node): boolean {
-  let base = node;
-  while (base.type === 'MemberExpression') base = base.children[0]!;
-  return entityOf(search.program, base)?.kind === 'module';
-}
-
-/** Whether instances get an attribute of their own, so that `self.name` is no longer the class's. */
-function isShadowed(search: Search, scope: Scope, name: string): boolean {
-  return (search.program.attributeStores.get(name) ?? []).some((store) => {
-    const owner = entityOf(search.program, store.target.children[0]);
-    return owner?.kind === 'instance' && areRelated(search.program, owner.scope, scope);
+    return base.kind === 'class' || !isShadowed(search.program, seed.scope, name);
   });
 }
 
@@ -479,71 +363,11 @@ function levelOfGetattr(search: Search, call: Node): number | undefined {
   return base && isSeedAttribute(search, call, written, base) ? 0 : undefined;
 }
 
-/**
- * Adds the names that the holder is made from. Only where it is made (module level, class body, `__init__`):
- * elsewhere `self.items = rest` puts another container in its place.
- */
-function addOtherNames(search: Search): boolean {
-  const before = search.seeds.length;
-  const names = new Set(search.seeds.map((seed) => seed.name));
-  for (const file of search.program.files)
-    for (const store of file.stores) {
-      const name = attributeOf(file, store.target) ?? sourceText(file, store.target);
-      if (!store.value || search.seeds.length > 20 || ![...names].some((each) => each.endsWith(name))) continue;
-      if (!isMaking(store.target.scope!)) continue;
-      if (levelOf(search, store.target) === 0) addSeed(search, store.value, 0);
-    }
-  if (search.home.kind === 'variable') addImportedName(search, search.home);
-  return search.seeds.length > before;
-}
-
-const MAKERS = new Set(['__init__', '__new__', '__post_init__', '__setstate__', '__set_name__', 'setUp']);
-export const isMaking = (scope: Scope): boolean =>
-  scope.kind === 'module' || scope.kind === 'class' || (classOfMethod(scope) !== undefined && MAKERS.has(scope.name));
-
-/** The heap may name a variable by the module that imported it. */
-function addImportedName(search: Search, home: Home & { kind: 'variable' }): void {
-  for (const binding of home.scope.bindings.get(home.name) ?? []) {
-    if (binding.kind !== 'member') continue;
-    const file = moduleFile(search.program, binding.module);
-    if (file?.module.bindings.has(binding.member)) addVariable(search, file.module, binding.member);
-  }
-}
-
-const isVariableSeed = (search: Search, scope: Scope, name: string): boolean =>
+export const isVariableSeed = (search: Search, scope: Scope, name: string): boolean =>
   search.seeds.some((seed) => seed.kind === 'variable' && seed.scope === scope && seed.name === name);
 
-function addVariable(search: Search, scope: Scope, name: string): void {
+export function addVariable(search: Search, scope: Scope, name: string): void {
   if (!isVariableSeed(search, scope, name)) search.seeds.push({ kind: 'variable', scope, name, level: 0 });
-}
-
-function addSeed(search: Search, value: Node, depth: number): void {
-  if (depth > 3) return;
-  if (value.type === 'BinaryExpression' && value.children[1]?.type === 'or')
-    return addSeed(search, value.children[0]!, depth + 1);
-  if (value.type === 'ConditionalExpression') {
-    addSeed(search, value.children[0]!, depth + 1);
-    return addSeed(search, value.children.at(-1)!, depth + 1);
-  }
-  if (value.type === 'VariableName') return addVariableSeed(search, value, depth);
-  const name = attributeOf(fileOf(search.program, value), value);
-  const base = name === undefined ? undefined : entityOf(search.program, value.children[0]);
-  if (name !== undefined && (base?.kind === 'instance' || base?.kind === 'class'))
-    search.seeds.push({ kind: 'attribute', scope: base.scope, name, of: base.kind });
-}
-
-function addVariableSeed(search: Search, value: Node, depth: number): void {
-  const name = textOf(search.program, value);
-  const found = lookUp(value.scope, name);
-  if (!found || isVariableSeed(search, found.scope, name)) return;
-  const bindings = found.bindings.slice(0, MOST_BINDINGS);
-  if (bindings.some((binding) => ['function', 'class', 'module', 'element'].includes(binding.kind))) return;
-  addVariable(search, found.scope, name);
-  const parameter = bindings.find((binding) => binding.kind === 'parameter');
-  if (!parameter) return;
-  const passed = passedTo(search, found.scope, parameter.parameter);
-  // Many callers pass many containers; which of them is the holder cannot be told.
-  if (passed.length <= 3) for (const each of passed) addSeed(search, each, depth + 1);
 }
 
 function isShared(search: Search, scope: Scope, name: string): boolean {

@@ -1,7 +1,7 @@
 import { type FileEdit, insertAfter, namedAgain } from './bounding-line.ts';
 import { shortType } from './container-types.ts';
 import { itemBound } from './item-bound.ts';
-import type { Operation } from './operations.ts';
+import type { Operation } from './operation.ts';
 import { adviceOnly, countMatters, forbids, growingFeeds, otherReads, type Plan, where } from './plan.ts';
 import { argumentsOf, fileOf, sourceText, textOf } from './program.ts';
 import { child, type Node } from './syntax.ts';

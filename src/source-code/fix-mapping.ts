@@ -1,7 +1,7 @@
 import { shortType } from './container-types.ts';
 import { because, items, lineEdits, nameOf, refuseSequence, unbounded } from './fix-collection.ts';
 import { itemBound } from './item-bound.ts';
-import type { Operation } from './operations.ts';
+import type { Operation } from './operation.ts';
 import {
   adviceOnly,
   countMatters,

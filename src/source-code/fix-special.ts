@@ -2,7 +2,7 @@ import { type FileEdit, hasLoneReturn, indentationOf, newline } from './bounding
 import { cacheDecorator, isMethod, isUnbounded } from './cached-function.ts';
 import { nameOf } from './fix-collection.ts';
 import { itemBound } from './item-bound.ts';
-import type { Operation } from './operations.ts';
+import type { Operation } from './operation.ts';
 import { adviceOnly, growingFeeds, type Plan } from './plan.ts';
 import { argumentsOf, entityOf, fileOf, type PythonFile, sourceText, textOf } from './program.ts';
 import { lookUp, type Scope } from './scopes.ts';

@@ -1,9 +1,12 @@
-import { addsOnRead, addsOnUpdate, type Family, familyOf, isEmptying, isFeeding } from './container-types.ts';
-import { callsFunction, type Denotes, isMaking, isScalar, statementOf } from './denotes.ts';
+import { atAssignment, isReplacement } from './assignments.ts';
+import { callsFunction } from './calls.ts';
+import { addsOnRead, addsOnUpdate, familyOf, isEmptying, isFeeding } from './container-types.ts';
+import type { Denotes } from './denotes.ts';
+import { isGuarded } from './key-guards.ts';
+import { type Look, make, type Operation, type Reading, reads } from './operation.ts';
 import {
   argumentsOf,
   attributeOf,
-  classOfMethod,
   fileOf,
   isSlice,
   isSubscript,
@@ -13,40 +16,8 @@ import {
   textOf,
 } from './program.ts';
 import type { Scope } from './scopes.ts';
-import { ancestor, isWithin, type Node, segments } from './syntax.ts';
+import { type Node, segments } from './syntax.ts';
 import type { Held } from './types.ts';
-
-/** What one occurrence of the holder in the source does with it. */
-export interface Operation {
-  readonly does: 'feeds' | 'empties' | 'creates' | 'reads' | 'measures';
-  /** `append`, `[]=`, `=`, … */
-  readonly name: string;
-  /** The expression that stands for the container. */
-  readonly container: Node;
-  /** The whole operation: the call, the subscript, the statement. */
-  readonly node: Node;
-  readonly statement: Node;
-  readonly read?: Reading;
-  /** The assigned value of `creates` and of `=`. */
-  readonly value?: Node | undefined;
-  /** The elements that were taken out are used: the container is a queue. */
-  readonly consumed?: boolean;
-}
-
-export type Reading =
-  /** Looked up by key; `guarded` copes with a missing key. */
-  | { readonly how: 'key'; readonly guarded: boolean }
-  /** By position; `last` counts from the end, so that forgetting old elements does not show. */
-  | { readonly how: 'index' }
-  | { readonly how: 'recent'; readonly last: number }
-  | { readonly how: 'element' };
-
-interface Look {
-  readonly program: Program;
-  readonly held: Held;
-  readonly family: Family;
-  readonly level: Denotes;
-}
 
 /** More than this is no code of a person. */
 const MOST_OPERATIONS = 5000;
@@ -95,16 +66,6 @@ function boundCall(look: Look, call: Node): Operation[] {
   if (!method || name === undefined || look.level(method.children[0]!) !== look.held.site.depth) return [];
   return methodCall(look, method.children[0]!, call, name, 0);
 }
-
-const make = (
-  does: Operation['does'],
-  name: string,
-  container: Node,
-  node: Node,
-  more?: Partial<Operation>,
-): Operation[] => [{ does, name, container, node, statement: statementOf(node) ?? node, ...more }];
-const reads = (name: string, container: Node, node: Node, read: Reading): Operation[] =>
-  make('reads', name, container, node, { read });
 
 /** `offset` is 0 at the container itself, −1 at the container of the containers. */
 function operationsAt(look: Look, found: Node, offset: number): Operation[] {
@@ -266,137 +227,6 @@ function atSlice(look: Look, container: Node, member: Node, role: ReturnType<typ
 
 const sameText = (look: Look, one: Node, other: Node) => textOf(look.program, one) === textOf(look.program, other);
 
-/** `x = x[-9:]`, `x = x + [v]`: the right side reads the container only to put it back. */
-function isReplacement(look: Look, node: Node): boolean {
-  const statement = statementOf(node);
-  if (statement?.type !== 'AssignStatement') return false;
-  const parts = segments(statement.children, 'AssignOp');
-  const targets = parts.slice(0, -1).flat();
-  if (!parts.at(-1)?.some((value) => isWithin(node, value))) return false;
-  return targets.some((target) => {
-    const own = isSlice(target) ? target.children[0]! : target;
-    return look.level.isOwnName(own) && look.level(own) === look.held.site.depth;
-  });
-}
-
-function atAssignment(look: Look, found: Node, node: Node, statement: Node, offset: number): Operation[] {
-  const parts = segments(statement.children, 'AssignOp');
-  const value = parts.at(-1)!;
-  if (parts.length > 1 && value.includes(node)) {
-    // Kept under another name, which is followed; inside another container it can be read by anyone.
-    const kept = parts
-      .slice(0, -1)
-      .flat()
-      .every((each) => each.type !== 'MemberExpression' || !isSubscript(each));
-    return kept || offset < 0 ? [] : reads('=', found, node, { how: 'element' });
-  }
-  if (parts.length < 2 || !look.level.isOwnName(found)) return [];
-  const assigned = value.length === 1 ? value[0]! : undefined;
-  // `D[k] = []` is seen where `D` is.
-  if (isSubscript(found)) return [];
-  const made = offset < 0 ? newContainer(look, found, statement, assigned) : undefined;
-  const does = offset < 0 ? (made === 'empties' ? made : undefined) : assignmentDoes(look, found, statement, assigned);
-  return does ? make(does, '=', found, statement, { value: assigned }) : [];
-}
-
-function assignmentDoes(
-  look: Look,
-  target: Node,
-  statement: Node,
-  value: Node | undefined,
-): 'feeds' | 'empties' | 'creates' | undefined {
-  if (!value) return newContainer(look, target, statement, value);
-  const own = (node: Node | undefined): boolean =>
-    node !== undefined && (look.level(node) === look.held.site.depth || copied(look, node));
-  if (look.level(value) === look.held.site.depth) return undefined;
-  if (value.type === 'BinaryExpression' && /^[+|]$/.test(textOf(look.program, value.children[1]!)))
-    return operands(value).some(own) ? 'feeds' : newContainer(look, target, statement, value);
-  if (/^(Array|Dictionary|Set)Expression$/.test(value.type) && value.children.some(own)) return 'feeds';
-  if (/Comprehension/.test(value.type) && value.children.some(own))
-    return value.children.some((each) => each.type === 'if') ? 'empties' : undefined;
-  if (isSlice(value) && own(value.children[0])) return 'empties';
-  if (value.type === 'CallExpression') {
-    const file = fileOf(look.program, value);
-    const callee = value.children[0]!;
-    if (attributeOf(file, callee) === 'union' && own(callee.children[0])) return 'feeds';
-    const given = argumentsOf(file, value);
-    if (own(given[0]?.value)) return sourceText(file, callee) === 'dict' && given.length > 1 ? 'feeds' : 'empties';
-  }
-  return newContainer(look, target, statement, value);
-}
-
-function operands(node: Node): Node[] {
-  const found: Node[] = [];
-  let at = node;
-  for (let steps = 0; at.type === 'BinaryExpression' && steps < 50; steps++) {
-    found.push(at.children.at(-1)!);
-    at = at.children[0]!;
-  }
-  return [...found, at];
-}
-
-/** `list(x)`, `x.copy()`, `x[:]`. */
-function copied(look: Look, node: Node): boolean {
-  if (node.type !== 'CallExpression') return false;
-  const file = fileOf(look.program, node);
-  const callee = node.children[0]!;
-  const inner = attributeOf(file, callee) === 'copy' ? callee.children[0] : argumentsOf(file, node)[0]?.value;
-  return inner !== undefined && look.level(inner) === look.held.site.depth;
-}
-
-/** The first making of the container, or a new one in place of the old. */
-function newContainer(
-  look: Look,
-  target: Node,
-  statement: Node,
-  value: Node | undefined,
-): 'empties' | 'creates' | undefined {
-  const scope = target.scope!;
-  const isLocal = ['local', 'closure', 'default-argument'].includes(look.held.kind);
-  if (isLocal) {
-    const first = target.type === 'VariableName' ? firstBinding(look, target) : undefined;
-    return !first || first.from >= statement.from
-      ? 'creates'
-      : look.held.kind === 'default-argument'
-        ? undefined
-        : 'empties';
-  }
-  if (isScalar(value)) return undefined;
-  if (isMaking(scope) || isPartOfMaking(look, scope)) return value?.type === 'None' ? undefined : 'creates';
-  if (value?.type === 'None') return 'empties';
-  return isLazy(look, target, statement) ? 'creates' : 'empties';
-}
-
-/** `self._init()` in `__init__`, and nowhere else. */
-function isPartOfMaking(look: Look, scope: Scope): boolean {
-  if (!classOfMethod(scope)) return false;
-  const calls = (look.program.calls.get(scope.name) ?? []).slice(0, 100);
-  const own = calls.filter((call) => callsFunction(look.program, call, scope) !== undefined);
-  return own.length > 0 && own.every((call) => call.scope !== undefined && isMaking(call.scope));
-}
-
-function firstBinding(look: Look, target: Node): Node | undefined {
-  const name = textOf(look.program, target);
-  for (let scope = target.scope; scope; scope = scope.parent) {
-    const bindings = scope.outerNames.has(name) ? undefined : scope.bindings.get(name);
-    if (bindings) return bindings.find((binding) => binding.kind !== 'annotation')?.node;
-  }
-  return undefined;
-}
-
-/** `if X is None: X = {}`, `if not hasattr(self, 'items'):`, `except AttributeError:`. */
-function isLazy(look: Look, target: Node, statement: Node): boolean {
-  const body = statement.parent;
-  const test = body?.type === 'Body' ? body.parent : undefined;
-  if (test?.type === 'TryStatement')
-    return /except\s*\(?[^:]*(AttributeError|NameError)/.test(textOf(look.program, test).slice(0, 2000));
-  if (test?.type !== 'IfStatement') return false;
-  const at = test.children.indexOf(body!);
-  const condition = textOf(look.program, test.children[at - 1] ?? test);
-  const name = textOf(look.program, target);
-  return condition.includes('hasattr') || condition.includes(`${name} is None`) || condition.trim() === `not ${name}`;
-}
-
 function atUpdate(look: Look, found: Node, node: Node, statement: Node, offset: number): Operation[] {
   if (statement.children[0] !== node) return offset < 0 ? [] : reads('+=', found, node, { how: 'element' });
   const operator = textOf(look.program, statement.children[1]!);
@@ -460,36 +290,4 @@ function atBinary(look: Look, found: Node, node: Node, parent: Node, offset: num
     return reads('in', found, parent, keyed ? { how: 'key', guarded: true } : { how: 'element' });
   }
   return isReplacement(look, node) ? [] : reads('operator', found, parent, { how: 'element' });
-}
-
-const TRIES = new Set(['TryStatement']);
-
-/** Whether a missing key is coped with: by `except`, or by a test in the same function. */
-function isGuarded(look: Look, node: Node): boolean {
-  for (let at = ancestor(node, TRIES); at; at = ancestor(at, TRIES)) {
-    const body = at.children.find((each) => each.type === 'Body');
-    const excepts = at.children.some((each) => each.type === 'except');
-    if (body && excepts && isWithin(node, body)) return true;
-  }
-  return ancestorTests(look, node);
-}
-
-const TESTS = new Set(['IfStatement', 'ConditionalExpression', 'BinaryExpression']);
-
-/** `if k in D: … D[k]`, `D[k] if k in D else …`, `k in D and D[k]`. */
-function ancestorTests(look: Look, node: Node): boolean {
-  for (let at = ancestor(node, TESTS), steps = 0; at && steps < 30; at = ancestor(at, TESTS), steps++) {
-    const tests = at.type === 'BinaryExpression' && at.children[1]?.type !== 'and' ? [] : at.children;
-    const tested = tests.some(
-      (each) => each.type === 'BinaryExpression' && !isWithin(node, each) && testsMembership(look, each),
-    );
-    if (tested) return true;
-  }
-  return false;
-}
-
-function testsMembership(look: Look, test: Node): boolean {
-  const right = test.children.at(-1)!;
-  if (test.children.some((each) => each.type === 'in') && look.level(right) === look.held.site.depth) return true;
-  return test.children.some((each) => each.type === 'BinaryExpression' && each !== test && testsMembership(look, each));
 }

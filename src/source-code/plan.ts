@@ -1,7 +1,8 @@
 import type { FileEdit } from './bounding-line.ts';
-import { callsFunction, statementOf } from './denotes.ts';
-import type { Operation } from './operations.ts';
+import { callsFunction } from './calls.ts';
+import type { Operation } from './operation.ts';
 import { nodesWithin, textOf } from './program.ts';
+import { statementOf } from './reaching.ts';
 import { ancestor, isWithin, type Node } from './syntax.ts';
 import type { Analysis } from './uses.ts';
 import { elementReads, functionAround, keyOf, placeOf, rank } from './uses.ts';

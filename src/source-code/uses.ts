@@ -1,8 +1,10 @@
 import { cachedFunctionUses } from './cached-function.ts';
+import { callsFunction } from './calls.ts';
 import { familyOf } from './container-types.ts';
-import { callsFunction, type Denotes, findDenotes } from './denotes.ts';
+import { type Denotes, findDenotes } from './denotes.ts';
 import { type Home, locate } from './locate.ts';
-import { findOperations, type Operation } from './operations.ts';
+import type { Operation } from './operation.ts';
+import { findOperations } from './operations.ts';
 import {
   argumentsOf,
   fileOf,
