@@ -47,9 +47,18 @@ export function growingHolders(growth: Growth, source: Source | undefined): Grow
     .map((grown) => judgeHolder(grown, growth, source?.files ?? []));
   const fastest = Math.max(0, ...all.map((each) => each.bytesPerSecond));
   const least = Math.max(LEAST_BYTES_PER_SECOND, fastest * LEAST_SHARE);
-  const judged = all.filter((each) => each.bytesPerSecond >= least).sort((a, b) => b.bytesPerSecond - a.bytesPerSecond);
+  const judged = withoutEchoes(
+    all.filter((each) => each.bytesPerSecond >= least).sort((a, b) => b.bytesPerSecond - a.bytesPerSecond),
+  );
   known.set(growth, judged);
   return judged;
+}
+
+/** What the interpreter keeps for itself (interned names, a thread's locals) grows along with what a program keeps. */
+function withoutEchoes(holders: GrowingHolder[]): GrowingHolder[] {
+  const isOwn = ({ holder }: GrowingHolder) => holder.kind !== 'interpreter' && holder.kind !== 'thread-local';
+  const leads = holders.findIndex((each) => isOwn(each) && each.judgement === 'leaks');
+  return leads < 0 ? holders : holders.filter((each, at) => at <= leads || isOwn(each));
 }
 
 /** A registry of weak references follows what others keep; it keeps nothing itself. */
@@ -75,7 +84,7 @@ function judgeHolder(grown: Growth['holders'][number], growth: Growth, files: re
     bytesPerSecond: Math.max(0, measured ?? items.itemsPerSecond * (bytesPerItem ?? 0)),
     bytesPerItem,
     uses,
-    judgement: judgementOf(holder, items, uses),
+    judgement: judgementOf(holder, items, uses, (held - heldBefore) / Math.max(1, growth.objectBytesGrown)),
   };
 }
 
@@ -86,8 +95,13 @@ function costOfItem(holder: HeapHolder, itemsGained: number, bytesGained: number
   return holder.items === 0 ? undefined : (holder.retainedBytes + holder.sharedBytes) / holder.items;
 }
 
-function judgementOf(holder: HeapHolder, items: ItemTrend, uses: Uses | undefined): Judgement {
+/** What grows with gaps must explain this part of what the heap gained. */
+const MOSTLY_EXPLAINS = 0.5;
+
+function judgementOf(holder: HeapHolder, items: ItemTrend, uses: Uses | undefined, explainedShare: number): Judgement {
   switch (items.shape) {
+    case 'mostly-grows':
+      return holder.bound === undefined && explainedShare >= MOSTLY_EXPLAINS ? 'leaks' : 'churns';
     case 'rises-and-falls':
       return 'churns';
     case 'settled':

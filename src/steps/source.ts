@@ -4,7 +4,7 @@ import { problemOf } from '../core/problem.ts';
 import { defineStep, type StepContext } from '../core/step.ts';
 import { bytesText } from '../util/bytes.ts';
 import { chosenPython } from './processes.ts';
-import { holderNames, mentions, type WantedFile, wantedFiles } from './source-wanted.ts';
+import { isWanted, type SpokenOf, spokenOf, type WantedFile, wantedFiles } from './source-wanted.ts';
 
 const MOST_FILES = 200;
 const MOST_BYTES = 8 * 2 ** 20;
@@ -25,7 +25,7 @@ export const source = defineStep({
   async run(context, { processes, heap, 'heap-growth': growth }, ahead) {
     const { pid } = chosenPython(processes);
     const readWanted = async (file: WantedFile) => ahead.get(file.path) ?? (await read(context, pid, file));
-    return await collect(wantedFiles(heap, growth), holderNames(heap, growth), readWanted);
+    return await collect(wantedFiles(heap, growth), spokenOf(heap, growth), readWanted);
   },
   summary: ({ files, missing }) =>
     `${files.length} ${files.length === 1 ? 'file' : 'files'}${missing.length > 0 ? `, ${missing.length} not readable` : ''}`,
@@ -47,7 +47,7 @@ async function readAhead(wanted: readonly WantedFile[], readWanted: (file: Wante
 
 async function collect(
   wanted: readonly WantedFile[],
-  names: ReadonlySet<string>,
+  spoken: SpokenOf,
   readWanted: (file: WantedFile) => Promise<Uint8Array>,
 ): Promise<Source> {
   const files: Source['files'] = [];
@@ -57,7 +57,7 @@ async function collect(
     if (files.length >= MOST_FILES) break;
     try {
       const data = await readWanted(file);
-      const kept = keep(file, data, names);
+      const kept = keep(file, data, spoken);
       if (!kept) continue;
       if (keptBytes + data.length > MOST_BYTES) throw new Error(`more than ${bytesText(MOST_BYTES)} of source`);
       keptBytes += data.length;
@@ -69,10 +69,10 @@ async function collect(
   return { files, missing };
 }
 
-function keep(file: WantedFile, data: Uint8Array, names: ReadonlySet<string>): Source['files'][number] | undefined {
+function keep(file: WantedFile, data: Uint8Array, spoken: SpokenOf): Source['files'][number] | undefined {
   if (data.length > MOST_BYTES) throw new Error(`larger than ${bytesText(MOST_BYTES)}`);
   const text = Buffer.from(data).toString('utf8');
-  if (!file.home && !mentions(text, names)) return undefined;
+  if (!isWanted(file, text, spoken)) return undefined;
   const sha256 = createHash('sha256').update(data).digest('hex');
   const { path, module } = file;
   return module === undefined ? { path, sha256, text } : { path, module, sha256, text };

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import type { Artifacts } from '../../src/core/artifacts.ts';
 import type { StepContext } from '../../src/core/step.ts';
 import { source } from '../../src/steps/source.ts';
-import { mentions, wantedFiles } from '../../src/steps/source-wanted.ts';
+import { isWanted, wantedFiles } from '../../src/steps/source-wanted.ts';
 import { heap, holder, processes } from '../core/example.ts';
 import { play } from './recorded-port.ts';
 
@@ -44,19 +44,32 @@ async function collected(context: StepContext, growth?: Artifacts['heap-growth']
 }
 
 test('the homes of what grew come first, then of what is big, then the application', () => {
-  const library = '/usr/lib/python3.11/json/__init__.py';
-  expect(wantedFiles(look, grown(library, '_cache')).map(({ path, home }) => [path, home])).toEqual([
-    [library, true],
-    ['/app/app.py', true],
-    ['/app/feeder.py', false],
-    ['/app/other.py', false],
+  expect(wantedFiles(look, grown('/app/other.py', 'QUEUE')).map(({ path, role }) => [path, role])).toEqual([
+    ['/app/other.py', 'home'],
+    ['/app/app.py', 'home'],
+    ['/app/feeder.py', 'application'],
   ]);
 });
 
-test('a name is spoken of as a word, not as a part of one', () => {
-  const names = new Set(['CACHE']);
-  expect(mentions('app.CACHE[key] = 1', names)).toBe(true);
-  expect(mentions('MY_CACHE = CACHED', names)).toBe(false);
+test('where a library grew, other libraries may feed it', () => {
+  const library = '/usr/lib/python3.11/json/__init__.py';
+  expect(wantedFiles(look, grown(library, '_cache')).map(({ path, role }) => [path, role])).toEqual([
+    [library, 'home'],
+    ['/app/app.py', 'home'],
+    ['/app/feeder.py', 'application'],
+    ['/app/other.py', 'application'],
+    ['/app/.venv/lib/python3.11/site-packages/requests/api.py', 'installed'],
+    ['/usr/lib/python3/dist-packages/yaml/__init__.py', 'installed'],
+  ]);
+});
+
+test('a name is spoken of as a word, not as a part of one; a library must speak of its home too', () => {
+  const spoken = { names: new Set(['CACHE']), homes: new Set(['app']) };
+  const file = { path: '/x.py', role: 'application' } as const;
+  expect(isWanted(file, 'CACHE[key] = 1', spoken)).toBe(true);
+  expect(isWanted(file, 'MY_CACHE = CACHED', spoken)).toBe(false);
+  expect(isWanted({ ...file, role: 'installed' }, 'CACHE[key] = 1', spoken)).toBe(false);
+  expect(isWanted({ ...file, role: 'installed' }, 'app.CACHE[key] = 1', spoken)).toBe(true);
 });
 
 test('files that speak of no holder are not kept, and those that cannot be read are named', async () => {

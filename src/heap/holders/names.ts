@@ -1,7 +1,8 @@
 import type { HeapHolder, HolderSite } from '../answer.ts';
+import { dictEntries } from '../cpython/dicts.ts';
+import { isStr } from '../cpython/strings.ts';
 import type { Walked } from '../cpython/walk.ts';
-import type { HeapView } from './heap-view.ts';
-import { referrersOf } from './heap-view.ts';
+import { type HeapView, referrersOf, typeOfId, wordOfId } from './heap-view.ts';
 import { type Link, linkOf } from './links.ts';
 
 /** A container's name, and from where the path to it comes. */
@@ -23,12 +24,13 @@ const COST: Readonly<Record<HeapHolder['kind'], number>> = {
   closure: 3,
   'default-argument': 3,
   'context-variable': 4,
-  'thread-local': 4,
   // Last: a local is often a passing alias of something that has a name of its own.
   local: 9,
+  'thread-local': 50,
   interpreter: 60,
   none: 70,
 };
+const COMPILED_COST = 0.5;
 const SUBSCRIPT_COST = 2;
 const FIELD_COST = 15;
 const MAX_DEPTH = 8;
@@ -38,11 +40,12 @@ const MAX_REFERRERS = 64;
 export class Namer {
   private readonly view: HeapView;
   private readonly known = new Map<number, HolderName>();
-  private readonly rootKinds: ReadonlyMap<number, Walked['roots'][number]['kind']>;
+  private readonly roots: ReadonlyMap<number, Walked['roots'][number]>;
 
   constructor(view: HeapView) {
     this.view = view;
-    this.rootKinds = new Map(view.walked.roots.map((root) => [root.id, root.kind]).reverse() as never);
+    // The first root of an object is its best: roots are in the order of what they tell.
+    this.roots = new Map([...view.walked.roots].reverse().map((root) => [root.id, root]));
   }
 
   nameOf(id: number): HolderName {
@@ -70,7 +73,9 @@ export class Namer {
   private through(link: Link, depth: number, below: ReadonlySet<number>): HolderName {
     if (link.how === 'name') {
       const site = { ...link.site, depth: 0 };
-      return { kind: link.kind, name: link.name, site, links: [link], cost: COST[link.kind] };
+      // A module written in C often shows what one written in Python has: the second is the one that can be changed.
+      const compiled = link.kind === 'module-variable' && !link.site.file?.endsWith('.py') ? COMPILED_COST : 0;
+      return { kind: link.kind, name: link.name, site, links: [link], cost: COST[link.kind] + compiled };
     }
     const outer = this.search(link.of, depth + 1, below);
     const label = link.how === 'element' ? link.label : `<${link.type}>`;
@@ -85,15 +90,40 @@ export class Namer {
   }
 
   private unnamed(id: number): HolderName {
-    const root = this.rootKinds.get(id);
-    const isNamed = root !== undefined && root !== 'unreached';
-    const kind = isNamed ? 'interpreter' : 'none';
-    const name = isNamed ? `<interpreter>.${root === 'c-data' ? 'C data' : root}` : '<nobody>';
+    const { kind, name } = this.rootName(id);
     return { kind, name, site: { depth: 0 }, links: [], cost: COST[kind] };
+  }
+
+  private rootName(id: number): { kind: HeapHolder['kind']; name: string } {
+    const root = this.roots.get(id);
+    if (root === undefined) return { kind: 'none', name: '<nobody>' };
+    switch (root.kind) {
+      case 'unreached':
+        return { kind: 'none', name: '<nobody>' };
+      case 'thread':
+      case 'frame': {
+        const thread = root.thread === undefined ? undefined : this.view.interpreter.threads[root.thread];
+        return { kind: 'thread-local', name: `<thread ${thread?.nativeId ?? (root.thread ?? 0) + 1}>` };
+      }
+      default:
+        return { kind: 'interpreter', name: `<interpreter>.${isInternedDict(this.view, id) ? 'interned' : root.kind}` };
+    }
   }
 }
 
 /** The key in a label such as `['orders']`; null where the label hides data (`[str]`). */
 function constantKey(label: string): string | null {
   return /^\['(.*)'\]$/.exec(label)?.[1] ?? null;
+}
+
+/** The interpreter's table of interned strings: a dict whose every key is its own value. */
+function isInternedDict(view: HeapView, id: number): boolean {
+  if (typeOfId(view, id).shape !== 'dict') return false;
+  let seen = 0;
+  for (const { key, value } of dictEntries(view.snapshot, view.interpreter.layout, wordOfId(view, id))) {
+    if (key !== value || !isStr(view.snapshot, key)) return false;
+    seen += 1;
+    if (seen >= 20) return true;
+  }
+  return false;
 }
