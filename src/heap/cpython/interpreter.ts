@@ -18,7 +18,7 @@ export interface Interpreter {
   /** The object `type`. */
   readonly typeType: number;
   readonly threads: readonly Thread[];
-  /** Words of the collector's list heads, oldest last, then the permanent generation. */
+  /** Addresses of the heads of the collector's three lists, oldest last. Multiples of 4: see `pointerAt`. */
   readonly generations: readonly number[];
   /** Whether the collector was in the middle of a run: then its lists are in pieces. */
   readonly collecting: boolean;
@@ -134,23 +134,18 @@ function currentFrame(snapshot: Snapshot, layout: Layout, thread: number): numbe
 /** How far from where the table says the lists of the collector are searched for: patch releases move them. */
 const SEARCH_BYTES = 128;
 
-/**
- * The collector's lists: three heads 24 bytes apart, each of which its own neighbours point back to. The permanent
- * generation (gc.freeze) follows them.
- */
+/** The collector's lists: three heads 24 bytes apart, each of which its own neighbours point back to. */
 function collector(snapshot: Snapshot, layout: Layout, state: number): Pick<Interpreter, 'generations' | 'collecting'> {
   const { generations, generationBytes, collecting } = COMMON.gc;
-  const expected = layout.interpreter.gc + generations;
-  for (let away = 0; away <= SEARCH_BYTES; away += 8) {
-    for (const offset of away === 0 ? [expected] : [expected + away, expected - away]) {
-      const heads = [0, 1, 2].map((at) => state + (offset + at * generationBytes) / 8);
+  const gc = snapshot.address(state) + layout.interpreter.gc;
+  for (let away = 0; away <= SEARCH_BYTES; away += 4) {
+    for (const moved of away === 0 ? [0] : [-away, away]) {
+      const headAt = (at: number) => gc + generations + moved + at * generationBytes;
+      const heads = [0, 1, 2].map(headAt);
       if (!heads.every((head, generation) => isListHead(snapshot, head, generation === 0))) continue;
-      const permanent = [3, 4]
-        .map((at) => state + (offset + at * generationBytes) / 8)
-        .find((head) => isListHead(snapshot, head));
-      const moved = offset - expected;
-      const flag = snapshot.int32(state, Math.floor((layout.interpreter.gc + collecting + moved) / 4) * 4);
-      return { generations: permanent === undefined ? heads : [...heads, permanent], collecting: flag === 1 };
+      // What lies behind the heads is aligned to 8, and so moves by whole words.
+      const flag = snapshot.int32(state, layout.interpreter.gc + collecting + moved - (moved % 8));
+      return { generations: heads, collecting: flag === 1 };
     }
   }
   throw new HeapError('broken', "The lists of Python's garbage collector were not found where they must be.");
@@ -161,14 +156,24 @@ function collector(snapshot: Snapshot, layout: Layout, state: number): Pick<Inte
  * Into the youngest list objects are linked all the time, in four steps: there one of the two will do.
  */
 function isListHead(snapshot: Snapshot, head: number, isChanging = false): boolean {
-  const address = snapshot.address(head);
-  const next = snapshot.follow(head);
-  const previous = snapshot.follow(head + 1);
-  if (next < 0 || previous < 0) return false;
-  const back = snapshot.unsigned(next + 1);
-  const isForward = back - (back % 4) === address;
-  const isBackward = snapshot.follow(previous) === head;
+  const [next, previous] = [pointerAt(snapshot, head), untagged(pointerAt(snapshot, head + 8))];
+  if (next <= 0 || previous <= 0) return false;
+  const isForward = untagged(pointerAt(snapshot, next + 8)) === head;
+  const isBackward = pointerAt(snapshot, previous) === head;
   return isChanging ? isForward || isBackward : isForward && isBackward;
+}
+
+const untagged = (pointer: number) => pointer - (pointer % 4);
+
+/**
+ * The pointer stored at an address that is a multiple of 4, or -1 where nothing was copied. Late patch releases of 3.13
+ * (3.13.5 at the latest) lay out the collector's heads so; every other pointer is at a multiple of 8.
+ */
+export function pointerAt(snapshot: Snapshot, address: number): number {
+  const word = snapshot.word(address);
+  if (address % 8 === 0) return word < 0 ? -1 : snapshot.unsigned(word);
+  const next = snapshot.word(address + 4);
+  return word < 0 || next < 0 ? -1 : snapshot.words[2 * word + 1]! + snapshot.words[2 * next]! * 2 ** 32;
 }
 
 /** Names of loaded modules with their module objects, as `sys.modules` has them. */

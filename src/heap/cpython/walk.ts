@@ -5,7 +5,7 @@ import { WordSet } from '../graph/word-set.ts';
 import type { MemoryMap } from '../memory/reader.ts';
 import { Room } from '../memory/room.ts';
 import { PAGE_BYTES, type Snapshot } from '../memory/snapshot.ts';
-import type { Interpreter } from './interpreter.ts';
+import { type Interpreter, pointerAt } from './interpreter.ts';
 import { COMMON } from './layout.ts';
 import { Plausibility } from './plausible.ts';
 import { ReferenceReader } from './references.ts';
@@ -57,6 +57,8 @@ export function walkHeap(snapshot: Snapshot, interpreter: Interpreter, maps: rea
     for (const frame of thread.frames) walker.frame(frame, index);
   });
   walker.drain();
+  walker.stacks();
+  walker.drain();
   interpreter.threads.forEach((thread, index) => {
     walker.scan('thread', thread.state, interpreter.layout.thread.size / 8, index);
   });
@@ -66,6 +68,8 @@ export function walkHeap(snapshot: Snapshot, interpreter: Interpreter, maps: rea
   walker.drain();
   const tracked = walker.tracked();
   for (const word of tracked) walker.unreached(word);
+  walker.drain();
+  walker.stacks();
   walker.drain();
   return walker.finish(tracked);
 }
@@ -95,6 +99,7 @@ class Walker {
   private readonly edges = new Uint32List();
   private readonly firstEdge = new Uint32List();
   private readonly mostEdges: number;
+  private readonly stale = new Uint32List(1 << 10);
   private readonly roots: { kind: RootKind; word: number; thread?: number }[] = [];
   /** Marks a root as its own finder until the virtual root has its number. */
   private static readonly FROM_ROOT = 0xffffffff;
@@ -122,12 +127,15 @@ class Walker {
     this.roots.push({ kind: 'frame', word, thread });
   }
 
-  /** Words of C structures that may be pointers to objects. */
+  /**
+   * Words of C structures that may be pointers to objects. They count as roots only of what nothing else was found to
+   * hold: an array of free objects keeps pointing to those that were taken from it (`free_list` of dicts and lists).
+   */
   scan(kind: RootKind, start: number, words: number, thread?: number): void {
     const run = this.snapshot.run(start, words);
     for (let at = start; at < start + run; at += 1) {
       const word = this.snapshot.follow(at);
-      if (word < 0 || !this.admitGuess(word, Walker.FROM_ROOT)) continue;
+      if (word < 0 || this.seen.has(word) || !this.admitGuess(word, Walker.FROM_ROOT)) continue;
       this.roots.push(thread === undefined ? { kind, word } : { kind, word, thread });
     }
   }
@@ -141,27 +149,35 @@ class Walker {
     }
   }
 
-  /** The objects on the collector's lists, whose heads are the first words of each. */
+  /** The objects on the collector's lists. */
   tracked(): Uint32Array {
     const found = new Uint32List();
-    for (const head of this.interpreter.generations.slice(0, 3)) this.followList(head, found);
+    for (const head of this.interpreter.generations) this.followList(head, found);
     return found.view().slice();
   }
 
   /** A list that leads back into itself elsewhere than at its head is damage: told by R. Brent's method (1980). */
   private followList(head: number, found: Uint32List): void {
-    let mark = head;
+    const { snapshot } = this;
+    const first = pointerAt(snapshot, head);
+    if (first === head) return;
+    // A head that lies at no multiple of 8 has no word: `follow` gives -1 for a pointer to it, as for damage.
+    const headWord = head % 8 === 0 ? snapshot.word(head) : -1;
+    let mark = headWord;
     let marked = found.length;
-    for (let at = this.snapshot.follow(head); at !== head; at = this.snapshot.follow(at)) {
+    let last = -1;
+    for (let at = first % 8 === 0 ? snapshot.word(first) : -1; at !== headWord; at = snapshot.follow(at)) {
       if (at < 0 || at === mark) {
         this.references.lost += 1;
         return;
       }
       found.push(at + COMMON.gc.headBytes / 8);
+      last = at;
       if (found.length < 2 * marked + 64) continue;
       mark = at;
       marked = found.length;
     }
+    if (headWord < 0 && (last < 0 || snapshot.unsigned(last) !== head)) this.references.lost += 1;
   }
 
   unreached(word: number): void {
@@ -187,7 +203,17 @@ class Walker {
         const target = guessed.at(at);
         if (this.admitGuess(target, id)) this.edges.push(target);
       }
+      for (let at = 0; at < this.references.stale.length; at += 1) this.stale.push(this.references.stale.at(at));
     }
+  }
+
+  /** What only the value stacks of running frames hold: a list that is being built, the arguments of a call. */
+  stacks(): void {
+    for (let at = 0; at < this.stale.length; at += 1) {
+      const word = this.stale.at(at);
+      if (!this.seen.has(word) && this.admitGuess(word, Walker.FROM_ROOT)) this.roots.push({ kind: 'frame', word });
+    }
+    this.stale.length = 0;
   }
 
   finish(tracked: Uint32Array): Walked {
