@@ -1,12 +1,31 @@
 import { defineConfig } from 'vitest/config';
 
+/** Tests that run many programs at once, or measure what runs: they have the machine to themselves, one file at a time. */
+const HEAVY = [
+  'test/leaks*.test.ts',
+  'test/patches*.test.ts',
+  'test/demo*.test.ts',
+  'test/debian.test.ts',
+  'test/{heap,package,tracer,web,cli,python}/**/*.test.ts',
+];
+const SHARED = { testTimeout: 120_000, hookTimeout: 120_000 };
+
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
     globalSetup: ['test/counted-setup.ts'],
-    testTimeout: 120_000,
-    hookTimeout: 120_000,
-    // Two cores, and tests that run real programs: more workers only make the programs slower than they are.
-    maxWorkers: 2,
+    reporters: ['default', './test/closing-line.ts'],
+    projects: [
+      {
+        test: {
+          ...SHARED,
+          name: 'light',
+          include: ['test/**/*.test.ts'],
+          exclude: HEAVY,
+          maxWorkers: 2,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      { test: { ...SHARED, name: 'heavy', include: HEAVY, maxWorkers: 1, sequence: { groupOrder: 1 } } },
+    ],
   },
 });
