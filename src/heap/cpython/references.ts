@@ -15,6 +15,8 @@ export class ReferenceReader {
   readonly found = new Uint32List(1 << 12);
   /** Words that may be objects: read where anything can be. */
   readonly guessed = new Uint32List(1 << 12);
+  /** Words on the value stack of a frame that runs: what lies above its unknown top was left there by earlier calls. */
+  readonly stale = new Uint32List(1 << 12);
   /** Pointers in exact places that lead nowhere: damage, or memory that was not copied. */
   lost = 0;
   private readonly snapshot: Snapshot;
@@ -29,6 +31,7 @@ export class ReferenceReader {
   collect(word: number, type: TypeInfo): void {
     this.found.length = 0;
     this.guessed.length = 0;
+    this.stale.length = 0;
     this.builtIn(word, type);
     if (type.scanTo > type.scanFrom) this.scan(word, type.scanFrom, type.scanTo, type.weaklistOffset);
     if (type.isHeapType) {
@@ -105,12 +108,12 @@ export class ReferenceReader {
   }
 
   /** Words that may be pointers to objects: the caller's check of the type at their end decides. */
-  private scan(word: number, from: number, to: number, except: number): void {
+  private scan(word: number, from: number, to: number, except: number, into = this.guessed): void {
     const { snapshot } = this;
     for (let offset = from; offset + 8 <= to; offset += 8) {
       if (offset === except) continue;
       const target = snapshot.follow(word + offset / 8);
-      if (target >= 0) this.guessed.push(target);
+      if (target >= 0) into.push(target);
     }
   }
 
@@ -221,7 +224,7 @@ export class ReferenceReader {
     const locals = word + slots.localsplus / 8;
     const certain = this.snapshot.run(locals, slots.certain);
     for (let at = locals; at < locals + certain; at += 1) this.pointer(at);
-    this.scan(locals, slots.certain * 8, this.snapshot.run(locals, slots.possible) * 8, -1);
+    this.scan(locals, slots.certain * 8, this.snapshot.run(locals, slots.possible) * 8, -1, this.stale);
   }
 
   private generator(word: number, type: TypeInfo): void {

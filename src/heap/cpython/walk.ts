@@ -99,7 +99,7 @@ class Walker {
   private readonly edges = new Uint32List();
   private readonly firstEdge = new Uint32List();
   private readonly mostEdges: number;
-  private readonly stale = new Uint32List(1 << 10);
+  private readonly onStacks: { word: number; frame: number }[] = [];
   private readonly roots: { kind: RootKind; word: number; thread?: number }[] = [];
   /** Marks a root as its own finder until the virtual root has its number. */
   private static readonly FROM_ROOT = 0xffffffff;
@@ -203,17 +203,18 @@ class Walker {
         const target = guessed.at(at);
         if (this.admitGuess(target, id)) this.edges.push(target);
       }
-      for (let at = 0; at < this.references.stale.length; at += 1) this.stale.push(this.references.stale.at(at));
+      const { stale } = this.references;
+      for (let at = 0; at < stale.length; at += 1) this.onStacks.push({ word: stale.at(at), frame: this.words.at(id) });
     }
   }
 
   /** What only the value stacks of running frames hold: a list that is being built, the arguments of a call. */
   stacks(): void {
-    for (let at = 0; at < this.stale.length; at += 1) {
-      const word = this.stale.at(at);
-      if (!this.seen.has(word) && this.admitGuess(word, Walker.FROM_ROOT)) this.roots.push({ kind: 'frame', word });
+    const frames = new Map(this.roots.filter((root) => root.kind === 'frame').map((root) => [root.word, root]));
+    for (const { word, frame } of this.onStacks.splice(0)) {
+      if (this.seen.has(word) || !this.admitGuess(word, Walker.FROM_ROOT)) continue;
+      this.roots.push({ ...frames.get(frame), kind: 'frame', word });
     }
-    this.stale.length = 0;
   }
 
   finish(tracked: Uint32Array): Walked {
