@@ -205,6 +205,8 @@ export const COMMON = {
 export const TYPE_FLAGS = {
   /** 3.13: values inline behind the object. */
   inlineValues: 1 << 2,
+  /** 3.12+: the list of weak references is kept before the object. */
+  managedWeakrefs: 1 << 3,
   /** 3.11+: attributes are kept before the object. */
   managedDict: 1 << 4,
   heapType: 1 << 9,

@@ -53,6 +53,10 @@ export class Plausibility {
         return this.isPointer(word + COMMON.module.dict / 8);
       case 'weakref':
         return this.isPointer(word + COMMON.weakref.target / 8);
+      case 'frame':
+      case 'generator':
+        // From 3.11 on they have no length: where it was is another field.
+        return true;
       default:
         return type.itemSize === 0 || this.fits(word, type, Math.abs(snapshot.signed(word + 2)));
     }

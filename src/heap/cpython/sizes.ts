@@ -1,7 +1,7 @@
 import type { Room } from '../memory/room.ts';
 import type { Snapshot } from '../memory/snapshot.ts';
 import { dictTable, keysTable } from './dicts.ts';
-import { frameSlots, generatorFrame } from './frames.ts';
+import { frameOfObject, frameSlots, generatorFrame } from './frames.ts';
 import { COMMON, type Layout, TYPE_FLAGS } from './layout.ts';
 import type { TypeInfo } from './types.ts';
 
@@ -44,6 +44,8 @@ export class ObjectSizes {
     switch (type.shape) {
       case 'str':
         return type.basicSize - (this.layout.str.compactSize + 8) + this.strBytes(word);
+      case 'frame':
+        return this.frameBytes(word, type);
       case 'generator':
         return this.generatorBytes(word, type);
       case 'interpreter-frame':
@@ -53,12 +55,16 @@ export class ObjectSizes {
     }
   }
 
-  /** The sign of an int is the sign of its length (3.9–3.11); from 3.12 on the length is in the tag's upper bits. */
+  /**
+   * The sign of an int is the sign of its length (3.9–3.11); from 3.12 on the length is in the tag's upper bits. From
+   * 3.11 on zero has a digit too (Objects/longobject.c, int___sizeof___impl).
+   */
   private itemCount(word: number, type: TypeInfo): number {
     if (type.itemSize === 0) return 0;
     const size = this.snapshot.signed(word + 2);
     if (type.shape !== 'int') return size;
-    return this.layout.minor >= 12 ? Math.max(1, Math.floor(this.snapshot.unsigned(word + 2) / 8)) : Math.abs(size);
+    const digits = this.layout.minor >= 12 ? Math.floor(this.snapshot.unsigned(word + 2) / 8) : Math.abs(size);
+    return this.layout.minor >= 11 ? Math.max(1, digits) : digits;
   }
 
   /** PEP 393: the data of a compact string follows its header; others point to a buffer. A UTF-8 copy may be kept too. */
@@ -75,6 +81,15 @@ export class ObjectSizes {
     const utf8 = snapshot.unsigned(word + layout.str.utf8 / 8);
     const copy = utf8 === 0 ? 0 : this.within(utf8, snapshot.signed(word + layout.str.utf8Length / 8) + 1);
     return layout.str.compactSize + (length + 1) * kind + copy;
+  }
+
+  /** From 3.11 on a frame object has room for the frame itself, which moves in when its function returns. */
+  private frameBytes(word: number, type: TypeInfo): number {
+    const { snapshot, layout } = this;
+    if (layout.frame.how === 'object') return type.basicSize + snapshot.signed(word + 2) * type.itemSize;
+    const frame = frameOfObject(snapshot, layout, word);
+    const slots = frame < 0 ? undefined : frameSlots(snapshot, layout, frame);
+    return type.basicSize + (slots ? slots.possible * 8 : 0);
   }
 
   private generatorBytes(word: number, type: TypeInfo): number {
@@ -205,8 +220,10 @@ export class ObjectSizes {
   }
 }
 
-/** The collector's head, and the two words before an object whose attributes are managed (3.11+). */
+/** The collector's head, and the two words before an object whose attributes (3.11+) or weak references (3.12+) are managed. */
 function before(layout: Layout, type: TypeInfo): number {
   const head = type.isGc ? COMMON.gc.headBytes : 0;
-  return layout.instance.how !== 'dict-offset' && (type.flags & TYPE_FLAGS.managedDict) !== 0 ? head + 16 : head;
+  if (layout.instance.how === 'dict-offset') return head;
+  const managed = TYPE_FLAGS.managedDict | (layout.minor >= 12 ? TYPE_FLAGS.managedWeakrefs : 0);
+  return (type.flags & managed) !== 0 ? head + 16 : head;
 }
