@@ -1,0 +1,45 @@
+import { readFileSync, writeSync } from 'node:fs';
+import { itemsOf } from '../../../src/heap/cpython/containers.ts';
+import { takeLook } from '../../../src/heap/look.ts';
+import { liveTarget } from '../../../src/sources/process/live-target.ts';
+import { whileStopped } from '../../../src/sources/process/tracer/while-stopped.ts';
+
+/**
+ * A process of its own, as the tracer may be killed: looks at the heap of argv[2] once and prints, as JSON, how many
+ * objects the collector tracks by type, and what it has found at the addresses in the file argv[3].
+ */
+const MAX_PAUSE_MS = 10_000;
+const [pid, file] = [Number(process.argv[2]), process.argv[3]!];
+const stop = <T>(body: () => T) => whileStopped(pid, { maxPauseMs: MAX_PAUSE_MS }, body);
+const { view, partial } = takeLook(liveTarget(pid), stop, MAX_PAUSE_MS);
+const { snapshot, walked } = view;
+
+const tracked = new Map<number, { name: string; count: number }>();
+for (const word of walked.tracked) {
+  const type = walked.types.all[walked.graph.type[walked.idOf(word)]!]!;
+  const address = snapshot.address(type.word);
+  tracked.set(address, { name: type.name, count: (tracked.get(address)?.count ?? 0) + 1 });
+}
+
+const found = [...readFileSync(file, 'utf8').matchAll(/^known \S+ (\d+)/gm)].map(([, address]) => {
+  const word = snapshot.word(Number(address));
+  const id = word < 0 ? -1 : walked.idOf(word);
+  if (id < 0) return { address: Number(address) };
+  const type = walked.types.all[walked.graph.type[id]!]!;
+  return {
+    address: Number(address),
+    type: type.name,
+    bytes: walked.graph.size[id],
+    items: itemsOf(snapshot, word, type),
+  };
+});
+
+writeSync(
+  1,
+  JSON.stringify({
+    partial,
+    lost: walked.lost,
+    tracked: [...tracked].map(([address, row]) => ({ address, ...row })),
+    found,
+  }),
+);

@@ -1,0 +1,66 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test, vi } from 'vitest';
+import { counted } from './counted.ts';
+import {
+  healthyPrograms,
+  type Interpreter,
+  interpreters,
+  leakingPrograms,
+  type Program,
+  renamed,
+} from './python/programs.ts';
+import { diagnosed, findingOn } from './whyoom.ts';
+
+/**
+ * The programs with known answers, diagnosed while they run. They sleep most of the time, so that several at once do
+ * not get in each other's way. On one interpreter, another one each time, their names are replaced by random ones: what
+ * is found must not come from a name. `WHYOOM_TEST_SEED` repeats a run; `WHYOOM_TEST_PYTHONS=3.9,3.13` chooses others.
+ */
+vi.setConfig({ maxConcurrency: 8, testTimeout: 180_000 });
+
+const wanted = (process.env.WHYOOM_TEST_PYTHONS ?? '3.9,3.11,3.13').split(',');
+const chosen = wanted.flatMap(
+  (minor) => interpreters().findLast(({ version }) => version.startsWith(`${minor}.`)) ?? [],
+);
+const seed = Number(process.env.WHYOOM_TEST_SEED ?? Math.floor(Math.random() * 1e9));
+const underOtherNames = chosen[seed % chosen.length];
+console.log(`Renamed by WHYOOM_TEST_SEED=${seed} on ${underOtherNames?.version}`);
+
+const folder = mkdtempSync(join(tmpdir(), 'whyoom-leaks-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const programAs = async (program: Program, interpreter: Interpreter) =>
+  interpreter === underOtherNames ? await renamed(program, seed, folder) : program;
+
+describe.concurrent.each(chosen)('on $version', (interpreter) => {
+  test.each(leakingPrograms())(
+    'the holders of $name, the lines that feed them and the cause are named',
+    async (given) => {
+      const program = await programAs(given, interpreter);
+      const report = await diagnosed(interpreter, program, '--for', '10s');
+      const { verdict, causes, holders } = program.expect;
+      expect(verdict).toContain(report.verdict);
+      for (const holder of holders) {
+        const names = report.findings.map((finding) => finding.holder?.name);
+        expect(names).toContain(holder.name);
+        const finding = findingOn(report, holder)!;
+        expect(finding.holder!.kind).toBe(holder.kind);
+        expect(causes).toContain(finding.cause);
+        const feeds = finding.places.filter(({ role }) => role === 'feeds').map(({ file, line }) => `${file}:${line}`);
+        expect(holder.feed.lines.map((line) => `${holder.feed.file}:${line}`)).toEqual(expect.arrayContaining(feeds));
+        expect(feeds).not.toEqual([]);
+      }
+      expect(report.steps.filter((step) => !step.ok)).toEqual([]);
+      counted('programs', `${given.name} diagnosed on ${interpreter.version}`);
+    },
+  );
+
+  test.each(healthyPrograms())('$name is not called a leak', async (given) => {
+    const program = await programAs(given, interpreter);
+    const report = await diagnosed(interpreter, program, '--for', '12s');
+    expect(program.expect.verdict, report.headline).toContain(report.verdict);
+    counted('programs', `${given.name} diagnosed on ${interpreter.version}`);
+  });
+});
