@@ -45,6 +45,8 @@ export interface CountReading {
   /** Containers that grew at most of the readings and never shrank, and their gain in items since the first look. */
   readonly growing: number;
   readonly itemsGained: number;
+  /** What those items cost, if they are like those that were there at the first look. */
+  readonly bytesGained: number;
   /** False once the target has gone. */
   readonly alive: boolean;
 }

@@ -14,7 +14,7 @@ export const warmUp = defineDetector({
     const series = got['memory-series'];
     if (memoryTrend(series).shape !== 'settled') return [];
     const growth = got['heap-growth'];
-    const holders = growth ? growingHolders(growth, got.source) : [];
+    const holders = growth ? growingHolders(growth, got.source, series) : [];
     if (holders.some((each) => each.judgement === 'leaks')) return [];
     const [first, last] = [series.samples[0]![1], series.samples.at(-1)![1]];
     const filled = holders.find((each) => each.judgement === 'settled');

@@ -1,6 +1,7 @@
-import type { Artifacts, Source } from '../core/artifacts.ts';
+import type { Artifacts, MemorySeries, Source } from '../core/artifacts.ts';
 import { findUses, type SourceFile, type Uses } from '../source-code/index.ts';
 import { type ItemTrend, itemTrend } from './item-trend.ts';
+import { memoryTrend } from './memory-trend.ts';
 
 type Growth = Artifacts['heap-growth'];
 export type HeapHolder = Growth['holders'][number]['holder'];
@@ -39,12 +40,16 @@ const LEAST_SHARE = 0.01;
 const known = new WeakMap<Growth, GrowingHolder[]>();
 
 /** The holders that grew and matter, most bytes a second first. Judged once for each growth, asked by several detectors. */
-export function growingHolders(growth: Growth, source: Source | undefined): GrowingHolder[] {
+export function growingHolders(
+  growth: Growth,
+  source: Source | undefined,
+  memory: MemorySeries | undefined,
+): GrowingHolder[] {
   const before = known.get(growth);
   if (before) return before;
   const all = growth.holders
     .filter(({ holder }) => !isWeak(holder))
-    .map((grown) => judgeHolder(grown, growth, source?.files ?? []));
+    .map((grown) => judgeHolder(grown, growth, source?.files ?? [], memory));
   const fastest = Math.max(0, ...all.map((each) => each.bytesPerSecond));
   const least = Math.max(LEAST_BYTES_PER_SECOND, fastest * LEAST_SHARE);
   const judged = withoutEchoes(
@@ -66,7 +71,12 @@ function isWeak({ elementType }: HeapHolder): boolean {
   return elementType?.startsWith('weakref') ?? false;
 }
 
-function judgeHolder(grown: Growth['holders'][number], growth: Growth, files: readonly SourceFile[]): GrowingHolder {
+function judgeHolder(
+  grown: Growth['holders'][number],
+  growth: Growth,
+  files: readonly SourceFile[],
+  memory: MemorySeries | undefined,
+): GrowingHolder {
   const { holder, itemsBefore, heldBefore, counts } = grown;
   const gained = holder.items - itemsBefore;
   const items = itemTrend(counts, gained, growth.seconds);
@@ -84,7 +94,7 @@ function judgeHolder(grown: Growth['holders'][number], growth: Growth, files: re
     bytesPerSecond: Math.max(0, measured ?? items.itemsPerSecond * (bytesPerItem ?? 0)),
     bytesPerItem,
     uses,
-    judgement: judgementOf(holder, items, uses, (held - heldBefore) / Math.max(1, growth.objectBytesGrown)),
+    judgement: judgementOf(holder, items, uses, explainsMemory(held - heldBefore, growth, memory)),
   };
 }
 
@@ -95,22 +105,31 @@ function costOfItem(holder: HeapHolder, itemsGained: number, bytesGained: number
   return holder.items === 0 ? undefined : (holder.retainedBytes + holder.sharedBytes) / holder.items;
 }
 
-/** What grows with gaps must explain this part of what the heap gained. */
-const MOSTLY_EXPLAINS = 0.5;
+/** A holder of this part of what the heap gained, while memory rose and rose, is what memory rose for. */
+const MOST_OF_GROWTH = 0.5;
 
-function judgementOf(holder: HeapHolder, items: ItemTrend, uses: Uses | undefined, explainedShare: number): Judgement {
-  switch (items.shape) {
-    case 'mostly-grows':
-      return holder.bound === undefined && explainedShare >= MOSTLY_EXPLAINS ? 'leaks' : 'churns';
+function explainsMemory(bytesGained: number, growth: Growth, memory: MemorySeries | undefined): boolean {
+  if (memory === undefined || memoryTrend(memory).shape !== 'grows') return false;
+  return bytesGained > growth.objectBytesGrown * MOST_OF_GROWTH;
+}
+
+function judgementOf(
+  holder: HeapHolder,
+  { shape }: ItemTrend,
+  uses: Uses | undefined,
+  explainsMost: boolean,
+): Judgement {
+  const bounded = holder.bound !== undefined || uses?.boundedWhereFed === true;
+  switch (shape) {
     case 'rises-and-falls':
-      return 'churns';
+      return explainsMost && !bounded ? 'leaks' : 'churns';
     case 'settled':
       return 'settled';
     case 'unsure':
-      return 'unsure';
+      return explainsMost && !bounded ? 'leaks' : 'unsure';
     case 'only-grows':
-      return holder.bound !== undefined || uses?.boundedWhereFed ? 'fills' : 'leaks';
+      return bounded ? 'fills' : 'leaks';
     default:
-      return items.shape satisfies never;
+      return shape satisfies never;
   }
 }

@@ -20,7 +20,7 @@ export function holderFindings(got: HolderGot, cause: HolderCause): HolderFindin
   const growth = got['heap-growth'];
   const files = got.source?.files ?? [];
   if (growth === undefined || growth.watched === 0) return suspects(got, files, cause);
-  return growingHolders(growth, got.source)
+  return growingHolders(growth, got.source, got['memory-series'])
     .filter((each) => each.judgement === 'leaks' && causeOfHolder(each.holder, each.uses) === cause)
     .map((each) => growingFinding(got, each, files));
 }
@@ -67,7 +67,9 @@ const ratio = (perSecond: number) =>
 function explained({ holder, bytesPerSecond }: GrowingHolder, got: HolderGot): number {
   const held = holder.retainedBytes + holder.sharedBytes;
   if (held === 0 || holder.sharedBytes === 0) return Math.round(bytesPerSecond);
-  const sharers = growingHolders(got['heap-growth']!, got.source).filter((each) => each.holder.sharedBytes > 0);
+  const sharers = growingHolders(got['heap-growth']!, got.source, got['memory-series']).filter(
+    (each) => each.holder.sharedBytes > 0,
+  );
   const own = holder.retainedBytes / held;
   return Math.round(bytesPerSecond * (own + (1 - own) / Math.max(1, sharers.length)));
 }
@@ -189,7 +191,8 @@ function fixOf(
 const leakingHolders = (got: HolderGot): number =>
   got['heap-growth'] === undefined
     ? 0
-    : growingHolders(got['heap-growth'], got.source).filter((each) => each.judgement === 'leaks').length;
+    : growingHolders(got['heap-growth'], got.source, got['memory-series']).filter((each) => each.judgement === 'leaks')
+        .length;
 
 /** A container that keeps this part of the process's objects deserves a look even where nothing shows that it grows. */
 const SUSPECT_SHARE = 0.2;

@@ -17,8 +17,12 @@ export interface MemoryTrend {
     | 'unknown';
 }
 
-/** A rise that chance would make this often is none. */
-const ALARM = 0.01;
+/**
+ * A rise is one where chance would hardly make it (Mann–Kendall), where the whole interval of the slope is above zero,
+ * and where most pairs of samples rise. The first alone is timid: a bent rise leaves neighbours that are alike.
+ */
+const ALARM = 0.05;
+const LEAST_TAU = 0.4;
 const FEWEST_SAMPLES = 8;
 /** The part at the end that must still rise, and how much of the earlier rate it must keep. */
 const LAST_PART = 1 / 3;
@@ -33,8 +37,8 @@ export function memoryTrend({ samples }: Pick<MemorySeries, 'samples'>): MemoryT
   if (slope === undefined || samples.length < FEWEST_SAMPLES) return { seconds, slope, shape: 'unknown' };
   const rise = slope.slope * seconds;
   const { p, tau } = mannKendall(samples.map(([, bytes]) => bytes));
-  if (tau <= 0 || p > ALARM || rise < LEAST_RISE_BYTES)
-    return { seconds, slope, shape: roseEarly(samples) ? 'settled' : 'flat' };
+  const rises = tau >= LEAST_TAU && p <= ALARM && slope.low > 0 && rise >= LEAST_RISE_BYTES;
+  if (!rises) return { seconds, slope, shape: roseEarly(samples) ? 'settled' : 'flat' };
   return { seconds, slope, shape: roseEarly(samples) ? 'settled' : 'grows' };
 }
 

@@ -80,8 +80,8 @@ function verdictOf(facts: Facts, findings: readonly Finding[]): { verdict: Verdi
 const times = (count: number) => (count === 1 ? 'once' : `${count} times`);
 
 /** Something grows and has a bound that it did not reach: nobody can say yet that it will stop there in time. */
-function filling({ growth, source, trend }: Facts): { verdict: Verdict; headline: string } | undefined {
-  const holder = growth && growingHolders(growth, source).find((each) => each.judgement === 'fills')?.holder;
+function filling({ growth, source, series, trend }: Facts): { verdict: Verdict; headline: string } | undefined {
+  const holder = growth && growingHolders(growth, source, series).find((each) => each.judgement === 'fills')?.holder;
   if (holder === undefined || trend?.shape !== 'grows') return undefined;
   const bound =
     holder.bound === undefined ? 'the code that fills it also empties it' : `it is bounded to ${holder.bound}`;

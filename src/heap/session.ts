@@ -29,6 +29,7 @@ export interface CountsNow {
   watched: number;
   growing: number;
   itemsGained: number;
+  bytesGained: number;
   alive: boolean;
 }
 

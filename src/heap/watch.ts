@@ -27,6 +27,8 @@ export class CountWatch {
   private readonly types: Float64Array;
   private readonly first: Float64Array;
   private readonly last: Float64Array;
+  /** Retained bytes an item at the first look. */
+  private readonly itemBytes: Float64Array;
   private readonly rises: Uint16Array;
   private readonly fell: Uint8Array;
   private readonly dead: Uint8Array;
@@ -45,6 +47,9 @@ export class CountWatch {
     this.types = Float64Array.from(chosen, (at) =>
       view.snapshot.address(typeOfId(view, look.containers.ids[at]!).word),
     );
+    this.itemBytes = Float64Array.from(chosen, (at) => {
+      return view.dominators.retained[look.containers.ids[at]!]! / Math.max(1, look.containers.items[at]!);
+    });
     this.rises = new Uint16Array(chosen.length);
     this.fell = new Uint8Array(chosen.length);
     this.dead = new Uint8Array(chosen.length);
@@ -63,16 +68,19 @@ export class CountWatch {
     }
   }
 
-  /** Containers that grew steadily, and the items that they gained. */
-  summary(): { growing: number; itemsGained: number } {
+  /** Containers that grew steadily, the items that they gained, and what those cost if they are like those before. */
+  summary(): { growing: number; itemsGained: number; bytesGained: number } {
     let growing = 0;
     let itemsGained = 0;
+    let bytesGained = 0;
     for (let at = 0; at < this.watched; at += 1) {
       if (this.dead[at] === 1 || this.fell[at] === 1 || this.rises[at]! < STEADY_RISES) continue;
       growing += 1;
-      itemsGained += this.last[at]! - this.first[at]!;
+      const gained = this.last[at]! - this.first[at]!;
+      itemsGained += gained;
+      bytesGained += gained * this.itemBytes[at]!;
     }
-    return { growing, itemsGained };
+    return { growing, itemsGained, bytesGained };
   }
 
   /** Addresses of the containers that are alive and hold more than at the start, most gained first. */

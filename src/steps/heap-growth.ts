@@ -46,18 +46,30 @@ async function watch(session: HeapSession, context: StepContext, pid: number, li
     const reading = await session.counts();
     if (!reading.alive) return 'process-exited';
     readings.push(reading);
-    if (isDecided(readings, reading.atUnixSeconds - started)) return 'decided';
     samples.push(...(await sampled(context, pid, limit)));
+    if (isDecided(readings, samples, reading.atUnixSeconds - started)) return 'decided';
     if (isNearKill(samples, limit)) return 'decided';
   }
   return endOf(context.watch);
 }
 
-/** Whether the readings are enough: some containers grow steadily, and the last few agree on how many. */
-export function isDecided(readings: readonly CountReading[], seconds: number): boolean {
+/** What grows must be worth this part of what the process gained, or something else may be the cause. */
+const EXPLAINED_SHARE = 0.3;
+
+/**
+ * Whether the readings are enough: some containers grow steadily, the last few readings agree on how many, and what
+ * they gained accounts for a good part of what the process did.
+ */
+export function isDecided(
+  readings: readonly CountReading[],
+  samples: readonly Pick<MemorySample, 'bytes'>[],
+  seconds: number,
+): boolean {
   if (seconds < LEAST_SECONDS || readings.length < LEAST_READINGS) return false;
   const [first, ...others] = readings.slice(-AGREEING).map((reading) => reading.growing);
-  return first! > 0 && others.every((growing) => growing === first);
+  const agree = first! > 0 && others.every((growing) => growing === first);
+  const gained = (samples.at(-1)?.bytes ?? 0) - (samples[0]?.bytes ?? 0);
+  return agree && gained > 0 && readings.at(-1)!.bytesGained > gained * EXPLAINED_SHARE;
 }
 
 /** Whether the limit will be met before a second look could be taken, going by the last few samples. */

@@ -12,6 +12,8 @@ export interface Played {
   bytesAt?(seconds: number): number | undefined;
   /** How many containers grow; undefined: the process has gone. */
   growingAt?(seconds: number): number | undefined;
+  /** What the growing containers gained; left out: 1 MB a second. */
+  gainedBytesAt?(seconds: number): number;
   first?: HeapSession['first'];
   growth?: HeapSession['growth'];
   startedSecondsAgo?: number;
@@ -24,7 +26,8 @@ export function play(played: Played) {
   const seconds = () => now - START;
   const session: HeapSession = {
     first: played.first ?? (async () => heap),
-    counts: async () => reading(now, played.growingAt?.(seconds())),
+    counts: async () =>
+      reading(now, played.growingAt?.(seconds()), (played.gainedBytesAt ?? ((at) => 1e6 * at))(seconds())),
     growth: async () => {
       did.push('growth');
       if (played.growth) return await played.growth();
@@ -35,7 +38,7 @@ export function play(played: Played) {
   const port: ProcessPort = {
     tree: async () => processes,
     memoryLimit: async () => memoryLimit,
-    sample: async () => sampleOf(now, played.bytesAt ? played.bytesAt(seconds()) : 1e7),
+    sample: async () => sampleOf(now, played.bytesAt ? played.bytesAt(seconds()) : 1e7 + 1e6 * seconds()),
     openHeap: async () => {
       did.push(`open at ${seconds().toFixed(1)} s`);
       return session;
@@ -64,8 +67,9 @@ export function play(played: Played) {
   return { context, did, seconds, interrupt, processes: { ...processes, tree } };
 }
 
-function reading(atUnixSeconds: number, growing: number | undefined): CountReading {
-  return { atUnixSeconds, watched: 10, growing: growing ?? 0, itemsGained: 0, alive: growing !== undefined };
+function reading(atUnixSeconds: number, growing: number | undefined, bytesGained: number): CountReading {
+  const alive = growing !== undefined;
+  return { atUnixSeconds, watched: 10, growing: growing ?? 0, itemsGained: 0, bytesGained, alive };
 }
 
 function sampleOf(atUnixSeconds: number, bytes: number | undefined): MemorySample {

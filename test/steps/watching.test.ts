@@ -27,6 +27,15 @@ test('as long as the readings change their mind, watching goes on', async () => 
   expect(seconds()).toBe(13);
 });
 
+test('containers that grow by little decide nothing while the process grows by much', async () => {
+  const playing = play({ growingAt: () => 2, gainedBytesAt: (at) => 1e4 * at, bytesAt: (at) => 1e7 + 1e6 * at });
+  const done = heapGrowth.run(playing.context, { processes, 'memory-limit': memoryLimit, heap }, undefined);
+  while (playing.seconds() < 20) await new Promise((resolve) => setImmediate(resolve));
+  playing.context.watch.end('time-up');
+  await done;
+  expect(endOf(playing.context.watch)).toBe('time-up');
+});
+
 test('nothing that grows is watched to the end of the time', async () => {
   const playing = play({ growingAt: () => 0 });
   const done = heapGrowth.run(playing.context, { processes, 'memory-limit': memoryLimit, heap }, undefined);
@@ -44,7 +53,7 @@ test('the second look comes before the kill, however early that is', async () =>
 });
 
 test('high but level memory is no reason to hurry', async () => {
-  const { seconds } = await growth({ growingAt: () => 1, bytesAt: (at) => 133e6 + (Math.round(at * 2) % 2) * 1e4 });
+  const { seconds } = await growth({ growingAt: () => 1, bytesAt: (at) => 133e6 + 1e3 * at });
   expect(seconds()).toBe(6);
 });
 

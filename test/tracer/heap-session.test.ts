@@ -33,7 +33,14 @@ test('a look happens in a pause, and the answers come back', async () => {
   const target = await startTarget();
   const session = await open('maps', target.pid);
   expect(await session.first()).toMatchObject({ value: { maps: expect.any(Number), maxPauseMs: 5000 }, threads: 9 });
-  expect(await session.counts()).toEqual({ atUnixSeconds: 1, watched: 2, growing: 3, itemsGained: 4, alive: true });
+  expect(await session.counts()).toEqual({
+    atUnixSeconds: 1,
+    watched: 2,
+    growing: 3,
+    itemsGained: 4,
+    bytesGained: 5,
+    alive: true,
+  });
   await target.runsOn();
   expect(target.parentSaw()).toEqual([]);
 });
