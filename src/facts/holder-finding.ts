@@ -119,8 +119,7 @@ function placeOf({ role, file, line, function: inFunction, code }: Use): SourceP
 }
 
 function growthEvidence(got: HolderGot, { holder, itemsBefore, seconds, readings, items }: GrowingHolder): Evidence {
-  const counted =
-    readings > 2 && items.shape === 'only-grows' ? `, in ${readings} counts more each time or as many` : '';
+  const counted = readings > 2 && items.falls === 0 ? `, never fewer in the ${readings - 2} counts between` : '';
   const kept = bytesText(holder.retainedBytes + holder.sharedBytes);
   return {
     says: `${itemsBefore} items at first, ${holder.items} after ${ratio(seconds)} s${counted}; they keep ${kept}.`,

@@ -13,8 +13,9 @@ export type ItemShape =
 
 export interface ItemTrend {
   readonly shape: ItemShape;
-  /** Times at which there were more items than before. */
+  /** Times at which there were more items than before, and fewer. */
   readonly rises: number;
+  readonly falls: number;
   readonly itemsPerSecond: number;
 }
 
@@ -33,6 +34,7 @@ export function itemTrend(counts: readonly (readonly [number, number])[], gained
   return {
     shape: fallen > risen * FALLS_ALLOWED ? 'rises-and-falls' : shapeOf(steps, up.length),
     rises: up.length,
+    falls: steps.filter((step) => step < 0).length,
     itemsPerSecond: Math.max(0, itemsPerSecond),
   };
 }

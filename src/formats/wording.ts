@@ -79,8 +79,11 @@ export const sum = (numbers: readonly number[]): number => numbers.reduce((total
 /** `orca-645f · orca · Python 3.9.18 · 118 of 128 MiB`, as a list. */
 export function targetParts(report: Report): string[] {
   const { name, container } = report.target;
-  const python = (report.processes?.find((each) => each.read) ?? report.processes?.find((each) => each.python))?.python;
-  return [name, container, python && `Python ${python}`, usageText(report)].filter(
+  const read = report.processes?.find((each) => each.read);
+  const python = (read ?? report.processes?.find((each) => each.python))?.python;
+  // A master with workers, a shell: it is one of several processes whose heap was read.
+  const which = read && !name.includes(`pid ${read.pid}`) ? `heap of pid ${read.pid}` : undefined;
+  return [name, container, which, python && `Python ${python}`, usageText(report)].filter(
     (each) => each !== undefined && each !== '',
   ) as string[];
 }

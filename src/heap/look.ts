@@ -7,10 +7,10 @@ import { dominate } from './graph/dominators.ts';
 import { turnRound } from './graph/heap-graph.ts';
 import { HeapError } from './heap-error.ts';
 import { type HeapView, typeOfId, viewHeap, wordOfId } from './holders/heap-view.ts';
+import type { LiveTarget, Stopper } from './live-target.ts';
 import { copyInto, planCopy, prepareSnapshot } from './memory/copy.ts';
 import type { MemoryReader } from './memory/reader.ts';
 import type { Snapshot } from './memory/snapshot.ts';
-import type { LiveTarget, Stopper } from './session.ts';
 
 /** One look at the heap, while its snapshot is at hand. */
 export interface Look {
@@ -110,7 +110,7 @@ function listContainers(view: HeapView): Containers {
   for (let at = 0; at < count; at += 1) {
     const id = view.walked.idOf(view.snapshot.word(addresses[at]!));
     ids[at] = id;
-    items[at] = itemsOf(view.snapshot, wordOfId(view, id), typeOfId(view, id));
+    items[at] = itemsOf(view.snapshot, wordOfId(view, id), typeOfId(view, id), graph.size[id]!);
   }
   return { addresses, ids, items };
 }

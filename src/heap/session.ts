@@ -1,28 +1,10 @@
 import type { HeapGrowth, HeapLook } from './answer.ts';
 import { compareLooks, growthFromCounts, rememberLook } from './growth.ts';
 import { HeapError } from './heap-error.ts';
+import type { LiveTarget, Stopper } from './live-target.ts';
 import { type Look, takeLook } from './look.ts';
-import type { MemoryMap, MemoryReader } from './memory/reader.ts';
 import { describeLook } from './rank.ts';
 import { CountWatch } from './watch.ts';
-
-/** A process whose heap can be read. */
-export interface LiveTarget {
-  readonly pid: number;
-  /** A reader with the maps of this moment. */
-  reader(): MemoryReader;
-  /** The file behind a mapping, as the target sees it: the executable or a shared library. */
-  readImage(map: MemoryMap): Uint8Array;
-  alive(): boolean;
-  /** Bytes that this machine can give to a copy without harm. */
-  availableBytes(): number;
-  nowUnixSeconds(): number;
-  /** A monotonic clock, in milliseconds. */
-  nowMs(): number;
-}
-
-/** Runs `body` while the target stands still; the caller keeps the time limit. */
-export type Stopper = <T>(body: () => T) => { value: T; pauseMs: number };
 
 export interface CountsNow {
   atUnixSeconds: number;

@@ -12,6 +12,8 @@ const BLOCK_BYTES = 256 << 10;
 const HEAD_BYTES = 32;
 /** A container that grew at this many readings, and shrank at none, grows. */
 const STEADY_RISES = 3;
+/** It still does if it did so at one of so many last readings. */
+const LATELY = 3;
 
 /** [Unix seconds, items] */
 export type CountSeries = [number, number][];
@@ -68,19 +70,25 @@ export class CountWatch {
     }
   }
 
-  /** Containers that grew steadily, the items that they gained, and what those cost if they are like those before. */
+  /** Containers that grow steadily and still do, the items that they gained, and what those cost if like those before. */
   summary(): { growing: number; itemsGained: number; bytesGained: number } {
     let growing = 0;
     let itemsGained = 0;
     let bytesGained = 0;
     for (let at = 0; at < this.watched; at += 1) {
-      if (this.dead[at] === 1 || this.fell[at] === 1 || this.rises[at]! < STEADY_RISES) continue;
+      if (this.dead[at] === 1 || this.fell[at] === 1 || this.rises[at]! < STEADY_RISES || !this.grewLately(at))
+        continue;
       growing += 1;
       const gained = this.last[at]! - this.first[at]!;
       itemsGained += gained;
       bytesGained += gained * this.itemBytes[at]!;
     }
     return { growing, itemsGained, bytesGained };
+  }
+
+  /** What filled and then stands still is full, for all that is known. */
+  private grewLately(at: number): boolean {
+    return this.changes.get(at)!.at(-1)![0] >= this.times.at(-LATELY)!;
   }
 
   /** Addresses of the containers that are alive and hold more than at the start, most gained first. */

@@ -17,12 +17,12 @@ export function countOffset(type: TypeInfo): number | undefined {
   return COUNT_OFFSET[type.shape];
 }
 
-/** Items in the container at a word: elements, keys, or bytes of a buffer. */
-export function itemsOf(snapshot: Snapshot, word: number, type: TypeInfo): number {
+/** Items in the container at a word: elements, keys, or bytes of a buffer. 0 where more are said than its own bytes can hold. */
+export function itemsOf(snapshot: Snapshot, word: number, type: TypeInfo, ownBytes = 2 ** 40): number {
   const offset = COUNT_OFFSET[type.shape];
   if (offset === undefined) return 0;
   const items = snapshot.signed(word + offset / 8);
-  return items >= 0 && items < 2 ** 40 ? items : 0;
+  return items >= 0 && items <= ownBytes ? items : 0;
 }
 
 /** The most items that a deque or an lru_cache will ever hold; undefined where it has no bound. */

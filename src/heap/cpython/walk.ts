@@ -112,7 +112,7 @@ class Walker {
     this.types = new TypeTable(snapshot, interpreter.layout, interpreter.typeType);
     this.references = new ReferenceReader(snapshot, interpreter.layout);
     this.seen = new WordSet(snapshot.words.length / 2);
-    this.mostEdges = snapshot.copiedBytes / 4;
+    this.mostEdges = snapshot.copiedBytes / 8;
   }
 
   root(kind: RootKind, word: number, thread?: number): void {

@@ -31,7 +31,7 @@ export function describeHolder(view: HeapView, group: NamedGroup, held: Held): H
     instances: group.ids.length,
     path: pathTo(view, group.name),
     type: typeOfId(view, shown).name,
-    items: group.ids.reduce((sum, id) => sum + itemsOf(view.snapshot, wordOfId(view, id), typeOfId(view, id)), 0),
+    items: group.ids.reduce((sum, id) => sum + itemsIn(view, id), 0),
     ...(bound === undefined ? {} : { bound }),
     ...(elementType === undefined ? {} : { elementType }),
     ownBytes: held.ownBytes,
@@ -44,6 +44,9 @@ export function describeHolder(view: HeapView, group: NamedGroup, held: Held): H
     site: group.name.site,
   };
 }
+
+const itemsIn = (view: HeapView, id: number): number =>
+  itemsOf(view.snapshot, wordOfId(view, id), typeOfId(view, id), view.walked.graph.size[id]!);
 
 /** The object that a person knows: the lru_cache rather than the dict inside it. */
 function shownObject(name: HolderName, container: number): number {

@@ -36,6 +36,17 @@ const FIELD_COST = 15;
 const MAX_DEPTH = 8;
 const MAX_REFERRERS = 64;
 
+/** Referrers looked at for one name. */
+const MAX_LINKS = 2000;
+
+/** A way up from the object that is named: how the object at its end holds the one before. */
+interface Way {
+  readonly id: number;
+  readonly cost: number;
+  readonly depth: number;
+  readonly down: { readonly link: Exclude<Link, { how: 'name' }>; readonly way: Way } | undefined;
+}
+
 /** Names containers by who refers to them. Names come from the heap alone. */
 export class Namer {
   private readonly view: HeapView;
@@ -49,44 +60,46 @@ export class Namer {
   }
 
   nameOf(id: number): HolderName {
-    return this.search(id, 0, new Set());
-  }
-
-  private search(id: number, depth: number, above: ReadonlySet<number>): HolderName {
     const known = this.known.get(id);
     if (known) return known;
-    let best: HolderName = this.unnamed(id);
-    if (depth >= MAX_DEPTH) return best;
-    const below = new Set([...above, id]);
-    for (const referrer of referrersOf(this.view, id, MAX_REFERRERS)) {
-      if (referrer === this.view.walked.graph.count || below.has(referrer)) continue;
-      const link = linkOf(this.view, referrer, id);
-      const named = link && this.through(link, depth, below);
-      if (named && named.cost < best.cost) best = named;
-      if (best.cost === 0) break;
-    }
-    // A name found while a cycle was cut off may not be the best: only the outermost answer is kept.
-    if (depth === 0) this.known.set(id, best);
+    const best = this.search(id);
+    this.known.set(id, best);
     return best;
   }
 
-  private through(link: Link, depth: number, below: ReadonlySet<number>): HolderName {
-    if (link.how === 'name') {
-      const site = { ...link.site, depth: 0 };
-      // A module written in C often shows what one written in Python has: the second is the one that can be changed.
-      const compiled = link.kind === 'module-variable' && !link.site.file?.endsWith('.py') ? COMPILED_COST : 0;
-      return { kind: link.kind, name: link.name, site, links: [link], cost: COST[link.kind] + compiled };
+  /**
+   * Goes up from referrer to referrer, the cheapest way first (E. Dijkstra, 1959), until no way that is left can give a
+   * better name. Each object is gone through once: along all ways there would be more of them than time.
+   */
+  private search(id: number): HolderName {
+    const start: Way = { id, cost: 0, depth: 0, down: undefined };
+    const ways: Way[][] = [[start]];
+    const seen = new Set<number>();
+    let best = this.unnamed(id);
+    let left = MAX_LINKS;
+    for (let cost = 0; cost < ways.length && cost < best.cost; cost += 1) {
+      for (const way of ways[cost] ?? []) {
+        if (seen.has(way.id)) continue;
+        seen.add(way.id);
+        const here = this.known.get(way.id) ?? this.unnamed(way.id);
+        if (cost + here.cost < best.cost) best = nameAlong(way, here);
+        if (way.depth >= MAX_DEPTH || this.known.has(way.id)) continue;
+        for (const referrer of referrersOf(this.view, way.id, MAX_REFERRERS)) {
+          if (referrer === this.view.walked.graph.count || seen.has(referrer) || left === 0) continue;
+          left -= 1;
+          const link = linkOf(this.view, referrer, way.id);
+          if (link?.how === 'name') {
+            const named = nameOfLink(link);
+            if (cost + named.cost < best.cost) best = nameAlong(way, named);
+          } else if (link !== undefined) {
+            const up = cost + costOf(link);
+            ways[up] ??= [];
+            ways[up].push({ id: link.of, cost: up, depth: way.depth + 1, down: { link, way } });
+          }
+        }
+      }
     }
-    const outer = this.search(link.of, depth + 1, below);
-    const label = link.how === 'element' ? link.label : `<${link.type}>`;
-    return {
-      kind: outer.kind,
-      // The dict inside an lru_cache and the like: the holder's name says enough.
-      name: outer.kind === 'cache-decorator' ? outer.name : `${outer.name}${label}`,
-      site: { ...outer.site, depth: outer.site.depth + 1, keys: [...(outer.site.keys ?? []), constantKey(label)] },
-      links: [...outer.links, link],
-      cost: outer.cost + (link.how === 'element' ? SUBSCRIPT_COST : FIELD_COST),
-    };
+    return best;
   }
 
   private unnamed(id: number): HolderName {
@@ -109,6 +122,34 @@ export class Namer {
         return { kind: 'interpreter', name: `<interpreter>.${isInternedDict(this.view, id) ? 'interned' : root.kind}` };
     }
   }
+}
+
+const costOf = (link: Exclude<Link, { how: 'name' }>): number => (link.how === 'element' ? SUBSCRIPT_COST : FIELD_COST);
+
+function nameOfLink(link: Extract<Link, { how: 'name' }>): HolderName {
+  // A module written in C often shows what one written in Python has: the second is the one that can be changed.
+  const compiled = link.kind === 'module-variable' && !link.site.file?.endsWith('.py') ? COMPILED_COST : 0;
+  const site = { ...link.site, depth: 0 };
+  return { kind: link.kind, name: link.name, site, links: [link], cost: COST[link.kind] + compiled };
+}
+
+/** The name of the object where a way starts, from that of the one at its end. */
+function nameAlong(end: Way, outermost: HolderName): HolderName {
+  let name = outermost;
+  for (let down = end.down; down !== undefined; down = down.way.down) name = nameThrough(name, down.link);
+  return name;
+}
+
+function nameThrough(outer: HolderName, link: Exclude<Link, { how: 'name' }>): HolderName {
+  const label = link.how === 'element' ? link.label : `<${link.type}>`;
+  return {
+    kind: outer.kind,
+    // The dict inside an lru_cache and the like: the holder's name says enough.
+    name: outer.kind === 'cache-decorator' ? outer.name : `${outer.name}${label}`,
+    site: { ...outer.site, depth: outer.site.depth + 1, keys: [...(outer.site.keys ?? []), constantKey(label)] },
+    links: [...outer.links, link],
+    cost: outer.cost + costOf(link),
+  };
 }
 
 /** The key in a label such as `['orders']`; null where the label hides data (`[str]`). */

@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { ProblemError } from '../../core/problem.ts';
-import type { HeapReading, LiveTarget, Stopper } from '../../heap/session.ts';
+import type { LiveTarget, Stopper } from '../../heap/live-target.ts';
+import type { HeapReading } from '../../heap/session.ts';
 import { type HeapRequest, type HeapResponse, heapProblemOf, READY_ID } from './heap-messages.ts';
 import { liveTarget } from './live-target.ts';
 import { loadLibc } from './tracer/libc.ts';

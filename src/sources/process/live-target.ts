@@ -1,4 +1,4 @@
-import type { LiveTarget } from '../../heap/session.ts';
+import type { LiveTarget } from '../../heap/live-target.ts';
 import { readImage } from './image.ts';
 import { type LiveMemory, openLiveMemory } from './live-memory.ts';
 import { readStat, readText } from './tracer/proc-status.ts';

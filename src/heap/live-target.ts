@@ -1,0 +1,19 @@
+import type { MemoryMap, MemoryReader } from './memory/reader.ts';
+
+/** A process whose heap can be read. */
+export interface LiveTarget {
+  readonly pid: number;
+  /** A reader with the maps of this moment. */
+  reader(): MemoryReader;
+  /** The file behind a mapping, as the target sees it: the executable or a shared library. */
+  readImage(map: MemoryMap): Uint8Array;
+  alive(): boolean;
+  /** Bytes that this machine can give to a copy without harm. */
+  availableBytes(): number;
+  nowUnixSeconds(): number;
+  /** A monotonic clock, in milliseconds. */
+  nowMs(): number;
+}
+
+/** Runs `body` while the target stands still; the caller keeps the time limit. */
+export type Stopper = <T>(body: () => T) => { value: T; pauseMs: number };
