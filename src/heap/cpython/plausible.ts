@@ -62,10 +62,13 @@ export class Plausibility {
     }
   }
 
-  /** The next object on the collector's lists, or null; the two low bits are flags (Include/internal/pycore_gc.h). */
+  /**
+   * The next object on the collector's lists, or null; the two low bits are flags (Include/internal/pycore_gc.h). Of the
+   * last object it is the list's head, which late 3.13 keeps at an odd multiple of 4.
+   */
   private hasCollectorHead(word: number): boolean {
     const next = this.snapshot.unsigned(word - COMMON.gc.headBytes / 8);
-    return next < 4 || ((next % 8) >>> 2 === 0 && this.room.behind(next) > 0);
+    return next < 4 || this.room.behind(next) > 0;
   }
 
   private isPointer(word: number): boolean {
