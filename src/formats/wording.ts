@@ -82,7 +82,10 @@ export function targetParts(report: Report): string[] {
   const read = report.processes?.find((each) => each.read);
   const python = (read ?? report.processes?.find((each) => each.python))?.python;
   // A master with workers, a shell: it is one of several processes whose heap was read.
-  const which = read && !name.includes(`pid ${read.pid}`) ? `heap of pid ${read.pid}` : undefined;
+  const which =
+    report.target.kind === 'process' && read && !name.includes(`pid ${read.pid}`)
+      ? `heap of pid ${read.pid}`
+      : undefined;
   return [name, container, which, python && `Python ${python}`, usageText(report)].filter(
     (each) => each !== undefined && each !== '',
   ) as string[];
