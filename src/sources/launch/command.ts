@@ -28,6 +28,7 @@ export async function launch(command: readonly string[], env?: NodeJS.ProcessEnv
   await started(child, file!);
   const group = child.pid!;
   const ended = () => endOf(child);
+  const exited = new Promise((resolve) => child.once('exit', resolve));
   return {
     pid: group,
     ended,
@@ -35,9 +36,13 @@ export async function launch(command: readonly string[], env?: NodeJS.ProcessEnv
     async stop() {
       const before = ended();
       signal(group, 'SIGTERM');
-      if (await isGone(group)) return before ?? 'ended it with SIGTERM';
+      if (await isGone(group)) {
+        await exited;
+        return before ?? 'ended it with SIGTERM';
+      }
       signal(group, 'SIGKILL');
-      await isGone(group);
+      // Node learns of the end a moment after /proc shows it.
+      if (await isGone(group)) await exited;
       return 'ended it with SIGKILL: it did not heed SIGTERM within 5 s';
     },
   };
