@@ -104,20 +104,37 @@ test('a session that is closed in the pause lets the target go', async () => {
   await target.runsOn();
 });
 
-test.each(['SIGKILL', 'SIGTERM', 'SIGINT'] as const)(
+/** Ends whyoom while its helper holds the target, and sees the target run on. */
+async function endInThePause(target: Awaited<ReturnType<typeof startTarget>>, signal: NodeJS.Signals) {
+  const { file, helper } = sayFile();
+  const env = { ...process.env, WHYOOM_TEST_LOOK: 'hold', WHYOOM_TEST_FILE: file };
+  const whyoom = start(process.execPath, [here('session-fixture.ts'), String(target.pid)], { env });
+  const helperPid = await helper();
+  expect(target.state()).toBe('t');
+  whyoom.child.kill(signal);
+  expect(await whyoom.ended).toBe(signal);
+  await until('the end of the helper', () => hasEnded(helperPid));
+  await target.runsOn();
+}
+
+const WHYOOM_KILLS = 100;
+
+test(`whyoom killed in the pause ${WHYOOM_KILLS} times: its helper goes along, the target runs on at once`, {
+  timeout: 600_000,
+}, async () => {
+  const target = await startTarget();
+  for (let kill = 0; kill < WHYOOM_KILLS; kill++) {
+    await endInThePause(target, 'SIGKILL');
+    counted('kills', `whyoom in the pause ${kill}`);
+  }
+  expect(target.parentSaw()).toEqual([]);
+});
+
+test.each(['SIGTERM', 'SIGINT'] as const)(
   'whyoom ended by %s in the pause takes the helper with it',
   async (signal) => {
     const target = await startTarget();
-    const { file, helper } = sayFile();
-    const env = { ...process.env, WHYOOM_TEST_LOOK: 'hold', WHYOOM_TEST_FILE: file };
-    const whyoom = start(process.execPath, [here('session-fixture.ts'), String(target.pid)], { env });
-    const helperPid = await helper();
-    expect(target.state()).toBe('t');
-    whyoom.child.kill(signal);
-    expect(await whyoom.ended).toBe(signal);
-    await until('the end of the helper', () => hasEnded(helperPid));
-    counted('kills', `whyoom by ${signal} in the pause`);
-    await target.runsOn();
+    await endInThePause(target, signal);
     expect(target.parentSaw()).toEqual([]);
   },
 );

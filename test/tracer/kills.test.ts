@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { counted } from '../counted.ts';
 import { ERRORS, SIGNALS, startTarget, startTracer, stopped, until } from './programs.ts';
 
-const IN_THE_BODY = 70;
+const IN_THE_BODY = 30;
 const AT_ANY_MOMENT = 30;
 
 test(`a tracer killed in the pause ${IN_THE_BODY} times leaves the target running`, { timeout: 600_000 }, async () => {
