@@ -14,7 +14,7 @@ export function textWidth(text: string): number {
 export function cutToWidth(text: string, most: number): string {
   // A cell is at most two units and marks are few: no need to measure a megabyte.
   const near = text.slice(0, most * 8 + 8);
-  return near.length === text.length && textWidth(text) <= most ? text : `${fitting(near, Math.max(1, most - 1))}…`;
+  return near.length === text.length && textWidth(text) <= most ? text : `${fitting(near, most - 1, 0)}…`;
 }
 
 /** The text filled up with spaces to `width` cells. */
@@ -48,13 +48,13 @@ export function wrapped(text: string, width: number, first = '', rest = ' '.repe
   return [...lines, line].map((each, at) => `${at === 0 ? first : rest}${each.replaceAll('\u00a0', ' ')}`.trimEnd());
 }
 
-/** The longest beginning of the text that fits, of one character at least. */
-function fitting(text: string, most: number): string {
+/** The longest beginning of the text that fits, of `least` characters at least: a line that takes none would never end. */
+function fitting(text: string, most: number, least: 0 | 1 = 1): string {
   let width = 0;
   let end = 0;
   for (const character of text) {
     width += cellsOf(character);
-    if (width > most && end > 0) break;
+    if (width > most && end >= least) break;
     end += character.length;
   }
   return text.slice(0, end);

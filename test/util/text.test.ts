@@ -109,8 +109,9 @@ describe('lines', () => {
   test('count wide characters as two cells and marks as none', () => {
     expect([textWidth('日本'), textWidth('a\u0301'), textWidth('👧')]).toEqual([4, 1, 2]);
     expect(padToWidth('日本', 6)).toBe('日本  ');
+    expect([cutToWidth('日本', 2), cutToWidth('日本', 3), cutToWidth('ab', 1)]).toEqual(['…', '日…', '…']);
     fc.assert(
-      fc.property(anyText.map(visible), fc.integer({ min: 2, max: 40 }), (text, width) => {
+      fc.property(anyText.map(visible), fc.integer({ min: 1, max: 40 }), (text, width) => {
         expect(textWidth(cutToWidth(text, width))).toBeLessThanOrEqual(width);
       }),
     );
