@@ -147,7 +147,7 @@ export class CountWatch {
     const view = new DataView(this.buffer.buffer, 0, got);
     for (let at = from; at < to; at += 1) {
       const offset = this.addresses[at]! - start;
-      if (offset + HEAD_BYTES > got) this.dead[at] = 1;
+      if (offset + HEAD_BYTES > got || !isLive(view, offset)) this.dead[at] = 1;
       else this.take(at, word(view, offset + 8), word(view, offset + this.offsets[at]!), time);
     }
   }
@@ -162,6 +162,11 @@ export class CountWatch {
     if (series) series.push([time, items]);
     else this.changes.set(at, [[time, items]]);
   }
+}
+
+/** A freed object keeps its type and its count, but not its reference count (see `isLive` of a snapshot). */
+function isLive(view: DataView, at: number): boolean {
+  return view.getUint32(at, true) !== 0 && view.getUint32(at + 4, true) === 0;
 }
 
 function word(view: DataView, at: number): number {

@@ -26,9 +26,10 @@ export class Room {
     let high = this.starts.length - 1;
     while (low <= high) {
       const middle = (low + high) >>> 1;
-      if (address < this.starts[middle]!) high = middle - 1;
-      else if (address >= this.ends[middle]!) low = middle + 1;
-      else return this.ends[middle]! - address;
+      const [start, end] = [this.starts[middle]!, this.ends[middle]!];
+      if (address >= start && address < end) return end - address;
+      if (address >= end) low = middle + 1;
+      else high = middle - 1;
     }
     return 0;
   }

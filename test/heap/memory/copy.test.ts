@@ -1,0 +1,98 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { copyInto, planCopy, prepareSnapshot } from '../../../src/heap/memory/copy.ts';
+import { PAGE_BYTES } from '../../../src/heap/memory/snapshot.ts';
+import { fakeReader, mapping, type Page } from './fake-reader.ts';
+
+const anyPages = fc.array(fc.constantFrom<Page>('present', 'present', 'present', 'swapped', 'absent', 'hole'), {
+  minLength: 1,
+  maxLength: 12,
+});
+const anyProcess = fc
+  .array(anyPages, { minLength: 1, maxLength: 4 })
+  .map((maps) => new Map(maps.map((pages, at) => [0x7f0000000000 + at * 2 ** 31, pages])));
+const GIB = 2 ** 30;
+
+test('every page that is there is copied to its place, and what is not copied is counted', () => {
+  fc.assert(
+    fc.property(anyProcess, fc.integer({ min: 1, max: 3 * PAGE_BYTES }), (process, short) => {
+      const { reader, pages } = fakeReader(process, Math.max(PAGE_BYTES, short));
+      const plan = planCopy(reader);
+      const snapshot = prepareSnapshot(plan, reader, GIB);
+      const missed = copyInto(snapshot, plan, reader, () => false);
+      expect(snapshot.copiedBytes + missed).toBe(plan.bytes);
+      const count = (state: Page) => [...pages.values()].filter((each) => each === state).length * PAGE_BYTES;
+      expect([snapshot.copiedBytes, missed, plan.swappedBytes]).toEqual([
+        count('present'),
+        count('hole'),
+        count('swapped'),
+      ]);
+      for (const [page, state] of pages) {
+        const word = snapshot.word(page);
+        if (state === 'present') expect(snapshot.uint8(word, 0)).toBe((page / PAGE_BYTES) & 0xff);
+        else expect(word).toBe(-1);
+      }
+    }),
+  );
+});
+
+test('whenever it must end, what was copied and what was missed add up to the plan', () => {
+  fc.assert(
+    fc.property(anyProcess, fc.nat({ max: 20 }), (process, calls) => {
+      const { reader } = fakeReader(process, PAGE_BYTES);
+      const plan = planCopy(reader);
+      const snapshot = prepareSnapshot(plan, reader, GIB);
+      let left = calls;
+      const missed = copyInto(snapshot, plan, reader, () => {
+        left -= 1;
+        return left < 0;
+      });
+      expect(snapshot.copiedBytes + missed).toBe(plan.bytes);
+      expect(snapshot.copiedBytes).toBeLessThanOrEqual(calls * PAGE_BYTES);
+    }),
+  );
+});
+
+test('a process that grew beyond the room since the plan was made is copied as far as there is room', () => {
+  const small = fakeReader(new Map([[0x10000, ['present'] as Page[]]]));
+  const snapshot = prepareSnapshot(planCopy(small.reader), small.reader, GIB);
+  const grown = fakeReader(new Map([[0x7f0000000000, Array<Page>(5000).fill('present')]]));
+  const plan = planCopy(grown.reader);
+  const missed = copyInto(snapshot, plan, grown.reader, () => false);
+  expect(snapshot.copiedBytes + missed).toBe(plan.bytes);
+  expect(snapshot.roomBytes).toBeLessThan(PAGE_BYTES);
+});
+
+test('swapped pages are never read', () => {
+  const { reader, reads } = fakeReader(new Map([[0x10000, ['swapped', 'present', 'swapped'] as Page[]]]));
+  const plan = planCopy(reader);
+  copyInto(prepareSnapshot(plan, reader, GIB), plan, reader, () => false);
+  expect(reads).toEqual([0x11000]);
+});
+
+test('only private writable memory is copied, of files also pages that nobody touched, small mappings first', () => {
+  const large = mapping(0x100000, 0x200000);
+  const plan = planCopy({
+    maps: [
+      large,
+      { ...mapping(0x1000, 0x2000), writable: false },
+      { ...mapping(0x3000, 0x4000), private: false },
+      { ...mapping(0x5000, 0x6000), path: '[vvar]' },
+      { ...mapping(0x7000, 0x8000), path: '/dev/nvidia0', inode: 5 },
+      { ...mapping(0x9000, 0xa000), readable: false },
+      { ...mapping(0xb000, 0xd000), path: '/usr/lib/libpython3.11.so', inode: 7 },
+    ],
+    read: () => 0,
+    pages: (start, end) => new Uint8Array((end - start) / PAGE_BYTES).fill(start === large.start ? 1 : 0),
+  });
+  expect(plan.ranges).toEqual([
+    { start: 0xb000, end: 0xd000 },
+    { start: large.start, end: large.end },
+  ]);
+});
+
+test('a copy for which this machine has no room is refused before anything is stopped', () => {
+  const { reader } = fakeReader(new Map([[0x10000, ['present'] as Page[]]]));
+  const plan = { ...planCopy(reader), bytes: 5 * GIB };
+  expect(() => prepareSnapshot(plan, reader, 4 * GIB)).toThrow(/takes 5392 MiB here, and only 4096 MiB are free/);
+});
