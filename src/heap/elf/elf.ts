@@ -62,11 +62,14 @@ function readSections(view: DataView): Section[] {
 
 function readSymbols(file: Uint8Array, view: DataView, sections: Section[], wanted: ReadonlySet<string>) {
   const found = new Map<string, number>();
+  // No more symbols than the file has room for, twice: tables laid over one another are damage.
+  let left = (2 * file.length) / SYMBOL_BYTES;
   for (const section of sections) {
     const strings = sections[section.link];
     if ((section.type !== SHT_DYNSYM && section.type !== SHT_SYMTAB) || !strings) continue;
     const end = Math.min(section.offset + section.size, view.byteLength - SYMBOL_BYTES);
-    for (let at = section.offset; at <= end && found.size < wanted.size; at += SYMBOL_BYTES) {
+    for (let at = section.offset; at <= end && found.size < wanted.size && left > 0; at += SYMBOL_BYTES) {
+      left -= 1;
       if (view.getUint16(at + 6, true) === 0) continue;
       const name = stringAt(file, strings.offset + view.getUint32(at, true));
       if (wanted.has(name) && !found.has(name)) found.set(name, number64(view, at + 8));
