@@ -41,7 +41,7 @@ export function chosenPython({ tree, chosenPid, rootPid }: Processes): Processes
     throw new ProblemError(
       'unsupported',
       `The Python process ${unsupported.pid} cannot be read: ${unsupported.python?.unsupported}.`,
-      'whyoom reads CPython 3.8 and later on 64-bit Linux.',
+      'whyoom reads CPython 3.9 to 3.13 on x86-64 Linux.',
     );
   }
   const root = tree.find((each) => each.pid === rootPid);
