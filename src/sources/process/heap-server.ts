@@ -39,7 +39,8 @@ function startReading(pid: number, maxPauseMs: number, createReading: CreateRead
 
 /** Asked once it stands: now the pid cannot go to another process. */
 function ifStill<T>(target: LiveTarget, body: () => T): T {
-  if (!target.alive()) throw new ProblemError('absent', `Process ${target.pid} has exited.`);
+  if (!target.alive())
+    throw new ProblemError('absent', `Process ${target.pid} has exited, or runs another program by now.`);
   return body();
 }
 

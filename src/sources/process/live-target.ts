@@ -4,9 +4,12 @@ import { type LiveMemory, openLiveMemory } from './live-memory.ts';
 import { readStat, readText } from './tracer/proc-status.ts';
 import { explainRefusal, gatherAccessFacts } from './tracer/refusal.ts';
 
-/** The process as the heap reader wants it. The same process all the time: a pid that is used again is not alive. */
+/**
+ * The process as the heap reader wants it. The same one all the time: a pid that is used again is not alive, nor is a
+ * process that runs another program by now (exec), whose heap has nothing to do with the one before.
+ */
 export function liveTarget(pid: number): LiveTarget {
-  const born = readStat(`/proc/${pid}`)?.startTicks;
+  const born = readStat(`/proc/${pid}`);
   if (born === undefined) throw explainRefusal(gatherAccessFacts(pid));
   const memory: LiveMemory = openLiveMemory(pid);
   return {
@@ -15,7 +18,8 @@ export function liveTarget(pid: number): LiveTarget {
     readImage: (map) => readImage(pid, map),
     alive() {
       const now = readStat(`/proc/${pid}`);
-      return now !== undefined && now.startTicks === born && now.state !== 'Z' && now.state !== 'X';
+      if (now === undefined || now.state === 'Z' || now.state === 'X') return false;
+      return now.startTicks === born.startTicks && now.program === born.program;
     },
     availableBytes: () => Math.min(machineAvailableBytes(), ownGroupHeadroomBytes()),
     nowUnixSeconds: () => Date.now() / 1000,

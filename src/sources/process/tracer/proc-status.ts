@@ -14,13 +14,24 @@ function split(line: string): [string, string] {
   return [line.slice(0, colon), line.slice(colon + 1).trim()];
 }
 
-/** State letter, parent and start time (clock ticks after boot) of a process or thread; undefined when it is gone. */
-export function readStat(path: string): { state: string; parentPid: number; startTicks: string } | undefined {
+export interface ProcStat {
+  /** The state's letter. */
+  readonly state: string;
+  readonly parentPid: number;
+  /** Start time in clock ticks after boot. */
+  readonly startTicks: string;
+  /** Where code and stack of its program begin: an exec puts them elsewhere, and keeps pid and start time. */
+  readonly program: string;
+}
+
+/** What a process or thread says of itself in one line; undefined when it is gone. */
+export function readStat(path: string): ProcStat | undefined {
   const text = readText(`${path}/stat`);
   if (text === undefined) return undefined;
   // The command may hold spaces and brackets: what counts starts after the last one (proc_pid_stat(5)).
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
-  return { state: fields[0] ?? '?', parentPid: Number(fields[1]), startTicks: fields[19] ?? '' };
+  const program = `${fields[23]} ${fields[25]}`;
+  return { state: fields[0] ?? '?', parentPid: Number(fields[1]), startTicks: fields[19] ?? '', program };
 }
 
 /** Thread ids of a process; none when it is gone. */
