@@ -189,13 +189,13 @@ class Walker {
     for (let id = this.firstEdge.length; id < this.words.length; id += 1) {
       this.firstEdge.push(this.edges.length);
       // Each reference lies in a word of its own: more of them than words are damage, tables laid over one another.
-      if (this.edges.length > this.mostEdges) {
+      if (this.edges.length >= this.mostEdges) {
         this.references.lost += 1;
         continue;
       }
       this.references.collect(this.words.at(id), this.types.all[this.type.at(id)]!);
       const { found, guessed } = this.references;
-      for (let at = 0; at < found.length; at += 1) {
+      for (let at = 0; at < found.length && this.edges.length < this.mostEdges; at += 1) {
         const target = found.at(at);
         if (this.admit(target, id)) this.edges.push(target);
       }

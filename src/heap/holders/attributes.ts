@@ -80,6 +80,14 @@ export function keyLabel(view: HeapView, key: number): string {
   return `[${type?.name ?? '?'}]`;
 }
 
+const VARIABLE = /^[\p{ID_Start}_][\p{ID_Continue}]{0,99}$/u;
+
+/** The name under which a namespace (of a module, a class, an instance) keeps something: there short names are names too. */
+export function variableName(view: HeapView, key: number): string {
+  const text = key < 0 ? undefined : readStr(view.snapshot, view.interpreter.layout, key);
+  return text !== undefined && VARIABLE.test(text) ? text : keyLabel(view, key);
+}
+
 /** How many entries of a dict are searched for one value; a dict of names never has more. */
 const MOST_ENTRIES = 20_000;
 

@@ -1,6 +1,6 @@
 import type { HeapHolder, HeapPathStep, HolderSite } from '../answer.ts';
 import { freeVariableNames, variableNames } from '../cpython/frames.ts';
-import { attributeOf, isDictOf, keyLabel, keyOf } from './attributes.ts';
+import { attributeOf, isDictOf, keyLabel, keyOf, variableName } from './attributes.ts';
 import { cachedFunction, type FunctionFacts, frameFacts, functionFacts, localName } from './frame-names.ts';
 import { fieldOf, type HeapView, referrersOf, typeOfId, wordOfId } from './heap-view.ts';
 
@@ -49,7 +49,7 @@ export function linkOf(view: HeapView, referrer: number, target: number): Link |
 function dictLink(view: HeapView, dict: number, target: number): Link | undefined {
   const key = keyOf(view, dict, target);
   if (key < 0) return undefined;
-  const name = keyLabel(view, key).replace(/^\['(.*)'\]$/, '$1');
+  const name = variableName(view, key);
   const module = view.modules.get(dict);
   if (module) {
     const step = { kind: 'variable', name };
