@@ -6,9 +6,15 @@ import { HOLDER_KINDS, MEASURES } from './report.ts';
  * Everything that can be gathered, by key: plain data, so that a case can be saved and judged again.
  * A case may come from anywhere, so what is read back passes these schemas.
  */
-const bytes = z.number().nonnegative();
-/** [Unix seconds, value] */
-const point = z.tuple([z.number(), z.number()]);
+/** No address space holds more. */
+const bytes = z
+  .number()
+  .min(0)
+  .max(2 ** 64);
+/** Up to the year 9999, the last that ISO 8601 writes with four digits. */
+const unixSeconds = z.number().min(0).max(253_402_300_799);
+/** [Unix seconds, bytes or items]. Counts are read while the target runs, and summed: one that is none may be any word. */
+const point = z.tuple([unixSeconds, z.number().min(0).max(1e30)]);
 
 const processInfo = z.object({
   pid: z.number().int(),
@@ -17,7 +23,7 @@ const processInfo = z.object({
   executable: z.string(),
   threads: z.number().int(),
   rssBytes: bytes,
-  startedAtUnixSeconds: z.number(),
+  startedAtUnixSeconds: unixSeconds,
   /** What its files say it is; the heap's self-checks have the last word. `unsupported` says why whyoom will not read it. */
   python: z
     .object({
@@ -125,7 +131,7 @@ const heapHolder = z.object({
 const census = z.array(z.object({ type: z.string(), count: z.number().int(), bytes }));
 
 const heapLook: z.ZodType<HeapLook> = z.object({
-  atUnixSeconds: z.number(),
+  atUnixSeconds: unixSeconds,
   python: z.string(),
   pauseMs: z.number(),
   copiedBytes: bytes,
