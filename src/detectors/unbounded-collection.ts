@@ -1,10 +1,11 @@
 import { defineDetector } from '../core/detector.ts';
+import { HOLDER_USES } from '../facts/holder-artifacts.ts';
 import { holderFindings } from '../facts/holder-finding.ts';
 
 export const unboundedCollection = defineDetector({
   id: 'unbounded-collection',
   title: 'A collection that only grows',
   needs: ['heap'],
-  uses: ['heap-growth', 'source', 'memory-series', 'memory-limit', 'processes'],
+  uses: HOLDER_USES,
   detect: (got) => holderFindings(got, 'unbounded-collection'),
 });

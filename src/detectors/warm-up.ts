@@ -1,6 +1,7 @@
 import { defineDetector } from '../core/detector.ts';
+import { countText, plainName, plural } from '../facts/amounts.ts';
 import { growingHolders } from '../facts/growing-holders.ts';
-import { plainName } from '../facts/holder-finding.ts';
+import { memoryCommand } from '../facts/memory-evidence.ts';
 import { memoryTrend } from '../facts/memory-trend.ts';
 import { bytesText } from '../util/bytes.ts';
 
@@ -9,7 +10,7 @@ export const warmUp = defineDetector({
   id: 'warm-up',
   title: 'Grew, and has settled',
   needs: ['memory-series'],
-  uses: ['heap-growth', 'source'],
+  uses: ['heap-growth', 'source', 'memory-limit'],
   detect(got) {
     const series = got['memory-series'];
     if (memoryTrend(series).shape !== 'settled') return [];
@@ -18,7 +19,7 @@ export const warmUp = defineDetector({
     if (holders.some((each) => each.judgement === 'leaks')) return [];
     const [first, last] = [series.samples[0]![1], series.samples.at(-1)![1]];
     const filled = holders.find((each) => each.judgement === 'settled');
-    const where = filled ? ` ${plainName(filled.holder)} filled to ${filled.holder.items} items.` : '';
+    const where = filled ? ` ${plainName(filled.holder)} filled to ${plural(filled.itemsNow, 'item')}.` : '';
     return [
       {
         confidence: { level: 'medium', value: null, basis: 'rule' },
@@ -26,9 +27,9 @@ export const warmUp = defineDetector({
         places: [],
         evidence: [
           {
-            says: `The last third of the ${series.samples.length} samples shows no rise.`,
+            says: `The last third of the ${countText(series.samples.length)} samples hardly rises.`,
             from: 'memory-series',
-            reproduce: `grep VmRSS /proc/${series.pid}/status`,
+            reproduce: memoryCommand(series, got['memory-limit']),
           },
         ],
         fix: { summary: 'Nothing to do, unless it rises again: look once more later.', advice: [] },

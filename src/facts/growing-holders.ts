@@ -1,18 +1,25 @@
 import type { Artifacts, MemorySeries, Source } from '../core/artifacts.ts';
 import { findUses, type SourceFile, type Uses } from '../source-code/index.ts';
-import { type ItemTrend, itemTrend } from './item-trend.ts';
+import { type ItemTrend, itemTrend, LEAST_SECONDS } from './item-trend.ts';
 import { memoryTrend } from './memory-trend.ts';
 
 type Growth = Artifacts['heap-growth'];
-export type HeapHolder = Growth['holders'][number]['holder'];
+type Grown = Growth['holders'][number];
+export type HeapHolder = Grown['holder'];
 
 /** A holder that has more items than at the first look, and what its source says. */
 export interface GrowingHolder {
   readonly holder: HeapHolder;
   readonly itemsBefore: number;
-  readonly heldBefore: number;
+  /** At the last look; as last counted where there was none. */
+  readonly itemsNow: number;
+  /** Retained and shared bytes at the last look; where there was none, what so many items keep. */
+  readonly heldNow: number;
+  /** Whether it was seen at a second look. If not, `holder` is as in the first, and only the items were counted since. */
+  readonly seenAgain: boolean;
   readonly seconds: number;
-  readonly readings: number;
+  /** Times at which its items were counted between the looks. */
+  readonly countsBetween: number;
   readonly items: ItemTrend;
   /** Retained and shared bytes gained a second. */
   readonly bytesPerSecond: number;
@@ -37,26 +44,35 @@ const LEAST_BYTES_PER_SECOND = 256;
 /** What grows by less than this part of the fastest is beside the point. */
 const LEAST_SHARE = 0.01;
 
-const known = new WeakMap<Growth, GrowingHolder[]>();
+interface Judged {
+  readonly source: Source | undefined;
+  readonly memory: MemorySeries | undefined;
+  readonly holders: readonly GrowingHolder[];
+}
+const judged = new WeakMap<Growth, Judged>();
 
-/** The holders that grew and matter, most bytes a second first. Judged once for each growth, asked by several detectors. */
+/** The holders that grew and matter, most bytes a second first. Judged once for each gathering, asked by several detectors. */
 export function growingHolders(
   growth: Growth,
   source: Source | undefined,
   memory: MemorySeries | undefined,
-): GrowingHolder[] {
-  const before = known.get(growth);
-  if (before) return before;
+): readonly GrowingHolder[] {
+  const before = judged.get(growth);
+  if (before?.source === source && before?.memory === memory && before) return before.holders;
+  const holders = judgeAll(growth, source, memory);
+  judged.set(growth, { source, memory, holders });
+  return holders;
+}
+
+function judgeAll(growth: Growth, source: Source | undefined, memory: MemorySeries | undefined): GrowingHolder[] {
   const all = growth.holders
     .filter(({ holder }) => !isWeak(holder))
     .map((grown) => judgeHolder(grown, growth, source?.files ?? [], memory));
-  const fastest = Math.max(0, ...all.map((each) => each.bytesPerSecond));
+  const fastest = all.reduce((most, each) => Math.max(most, each.bytesPerSecond), 0);
   const least = Math.max(LEAST_BYTES_PER_SECOND, fastest * LEAST_SHARE);
-  const judged = withoutEchoes(
+  return withoutEchoes(
     all.filter((each) => each.bytesPerSecond >= least).sort((a, b) => b.bytesPerSecond - a.bytesPerSecond),
   );
-  known.set(growth, judged);
-  return judged;
 }
 
 /** What the interpreter keeps for itself (interned names, a thread's locals) grows along with what a program keeps. */
@@ -72,45 +88,76 @@ function isWeak({ elementType }: HeapHolder): boolean {
 }
 
 function judgeHolder(
-  grown: Growth['holders'][number],
+  grown: Grown,
   growth: Growth,
   files: readonly SourceFile[],
   memory: MemorySeries | undefined,
 ): GrowingHolder {
-  const { holder, itemsBefore, heldBefore, counts } = grown;
-  const gained = holder.items - itemsBefore;
-  const items = itemTrend(counts, gained, growth.seconds);
-  const held = holder.retainedBytes + holder.sharedBytes;
-  const bytesPerItem = costOfItem(holder, gained, held - heldBefore);
-  const measured = growth.second && growth.seconds > 0 ? (held - heldBefore) / growth.seconds : undefined;
+  const { holder, itemsBefore, counts } = grown;
+  const { seconds } = growth;
+  const seenAgain = growth.second !== undefined;
   const uses = files.length === 0 ? undefined : findUses(files, holder);
+  const gains = gainsOf(grown, growth);
+  const items = itemTrend(counts, gains.itemsNow - itemsBefore, seconds);
+  const measured = seenAgain && seconds >= LEAST_SECONDS ? gains.bytes / seconds : undefined;
   return {
     holder,
     itemsBefore,
-    heldBefore,
-    seconds: growth.seconds,
-    readings: counts.length,
+    itemsNow: gains.itemsNow,
+    heldNow: gains.heldNow,
+    seenAgain,
+    seconds,
+    // The first count is that of the first look; without a second one, the last count is what is now.
+    countsBetween: Math.max(0, counts.length - (seenAgain ? 1 : 2)),
     items,
-    bytesPerSecond: Math.max(0, measured ?? items.itemsPerSecond * (bytesPerItem ?? 0)),
-    bytesPerItem,
+    bytesPerSecond: Math.max(0, measured ?? items.itemsPerSecond * (gains.bytesPerItem ?? 0)),
+    bytesPerItem: gains.bytesPerItem,
     uses,
-    judgement: judgementOf(holder, items, uses, explainsMemory(held - heldBefore, growth, memory)),
+    judgement: judgementOf(holder, items, uses, explainsMemory(gains.bytes, growth, memory)),
   };
+}
+
+interface Gains {
+  readonly itemsNow: number;
+  readonly heldNow: number;
+  readonly bytes: number;
+  readonly bytesPerItem: number | undefined;
+}
+
+function gainsOf({ holder, itemsBefore, heldBefore, counts }: Grown, { second }: Growth): Gains {
+  const held = holder.retainedBytes + holder.sharedBytes;
+  if (second !== undefined) {
+    const bytesPerItem = costOfItem(holder, holder.items - itemsBefore, held - heldBefore);
+    return { itemsNow: holder.items, heldNow: held, bytes: held - heldBefore, bytesPerItem };
+  }
+  const bytesPerItem = averageCost(holder);
+  const itemsNow = counts.at(-1)?.[1] ?? holder.items;
+  const bytes = (itemsNow - itemsBefore) * (bytesPerItem ?? 0);
+  return { itemsNow, heldNow: Math.max(0, held + bytes), bytes, bytesPerItem };
 }
 
 const FEWEST_GAINED = 3;
 
 function costOfItem(holder: HeapHolder, itemsGained: number, bytesGained: number): number | undefined {
-  if (itemsGained >= FEWEST_GAINED && bytesGained > 0) return bytesGained / itemsGained;
-  return holder.items === 0 ? undefined : (holder.retainedBytes + holder.sharedBytes) / holder.items;
+  return itemsGained >= FEWEST_GAINED && bytesGained > 0 ? bytesGained / itemsGained : averageCost(holder);
 }
 
-/** A holder of this part of what the heap gained, while memory rose and rose, is what memory rose for. */
+const averageCost = ({ items, retainedBytes, sharedBytes }: HeapHolder): number | undefined =>
+  items === 0 ? undefined : (retainedBytes + sharedBytes) / items;
+
+/**
+ * A holder of this part of what the heap gained, while memory rose and rose, is what memory rose for: if it accounts for
+ * a part of that too, and the heap is not merely where something small happens while C code leaks.
+ */
 const MOST_OF_GROWTH = 0.5;
+const PART_OF_MEMORY = 0.1;
 
 function explainsMemory(bytesGained: number, growth: Growth, memory: MemorySeries | undefined): boolean {
-  if (memory === undefined || memoryTrend(memory).shape !== 'grows') return false;
-  return bytesGained > growth.objectBytesGrown * MOST_OF_GROWTH;
+  if (memory === undefined || growth.second === undefined) return false;
+  const { shape, slope } = memoryTrend(memory);
+  if (shape !== 'grows' || slope === undefined) return false;
+  const memoryGained = slope.slope * growth.seconds;
+  return bytesGained > Math.max(0, growth.objectBytesGrown * MOST_OF_GROWTH, memoryGained * PART_OF_MEMORY);
 }
 
 function judgementOf(

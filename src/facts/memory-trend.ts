@@ -1,21 +1,25 @@
-import type { MemoryLimit, MemorySeries } from '../core/artifacts.ts';
-import type { Estimate, Eta } from '../core/report.ts';
+import type { MemorySeries } from '../core/artifacts.ts';
+import type { Estimate } from '../core/report.ts';
 import { mannKendall } from '../stats/mann-kendall.ts';
+import { median } from '../stats/quantiles.ts';
 import { type Trend, theilSen } from '../stats/theil-sen.ts';
 
 /** What the memory did while it was watched. */
 export interface MemoryTrend {
   readonly seconds: number;
+  /** Of the whole watch; of its last third where memory has settled by then. */
   readonly slope: Trend | undefined;
   readonly shape: /** Rises, and still did at the end. */
     | 'grows'
     /** Rose, and stands still by the end. */
     | 'settled'
-    /** No rise that could be told from noise. */
+    /** No rise that could be told from noise, or one that came down again. */
     | 'flat'
     /** Too few samples to say. */
     | 'unknown';
 }
+
+type Samples = MemorySeries['samples'];
 
 /**
  * A rise is one where chance would hardly make it (Mann–Kendall), where the whole interval of the slope is above zero,
@@ -27,26 +31,35 @@ const FEWEST_SAMPLES = 8;
 /** The part at the end that must still rise, and how much of the earlier rate it must keep. */
 const LAST_PART = 1 / 3;
 const SETTLED_SHARE = 0.1;
+/** What has lost more than this part of its rise by the end did not stand still: it goes up and down. */
+const LOST_SHARE = 0.25;
 /** A rise below this over the whole watch is the allocator's noise, whatever its significance. */
-const LEAST_RISE_BYTES = 256 * 1024;
+export const LEAST_RISE_BYTES = 256 * 1024;
 
 /** Judges a series of [Unix seconds, bytes]. */
 export function memoryTrend({ samples }: Pick<MemorySeries, 'samples'>): MemoryTrend {
   const seconds = samples.length < 2 ? 0 : samples.at(-1)![0] - samples[0]![0];
-  const slope = theilSen(samples);
+  const slope = finite(theilSen(samples));
   if (slope === undefined || samples.length < FEWEST_SAMPLES) return { seconds, slope, shape: 'unknown' };
-  const rise = slope.slope * seconds;
-  const { p, tau } = mannKendall(samples.map(([, bytes]) => bytes));
-  const rises = tau >= LEAST_TAU && p <= ALARM && slope.low > 0 && rise >= LEAST_RISE_BYTES;
-  if (!rises) return { seconds, slope, shape: roseEarly(samples) ? 'settled' : 'flat' };
-  return { seconds, slope, shape: roseEarly(samples) ? 'settled' : 'grows' };
+  const shape = shapeOf(samples, slope, seconds);
+  return { seconds, shape, slope: shape === 'settled' ? finite(theilSen(lastPart(samples))) : slope };
 }
 
-/** Whether memory rose in the first two thirds and stands still in the last. */
-function roseEarly(samples: MemorySeries['samples']): boolean {
-  const cut = Math.floor(samples.length * (1 - LAST_PART));
-  const early = samples.slice(0, cut);
-  const late = samples.slice(cut);
+/** Times that lie next to nothing apart, as a damaged case may have them, give no slope. */
+const finite = (slope: Trend | undefined): Trend | undefined =>
+  slope && [slope.slope, slope.low, slope.high].every(Number.isFinite) ? slope : undefined;
+
+function shapeOf(samples: Samples, slope: Trend, seconds: number): MemoryTrend['shape'] {
+  if (roseEarly(samples)) return cameDown(samples) ? 'flat' : 'settled';
+  const { p, tau } = mannKendall(samples.map(([, bytes]) => bytes));
+  const rises = tau >= LEAST_TAU && p <= ALARM && slope.low > 0 && slope.slope * seconds >= LEAST_RISE_BYTES;
+  return rises ? 'grows' : 'flat';
+}
+
+/** Whether memory rose in the first two thirds and did not in the last. */
+function roseEarly(samples: Samples): boolean {
+  const early = samples.slice(0, cutOf(samples));
+  const late = lastPart(samples);
   const rise = early.at(-1)![1] - early[0]![1];
   const lateRise = late.at(-1)![1] - late[0]![1];
   const rate = rise / (early.at(-1)![0] - early[0]![0]);
@@ -54,30 +67,24 @@ function roseEarly(samples: MemorySeries['samples']): boolean {
   return rise >= LEAST_RISE_BYTES * 4 && lateRate < rate * SETTLED_SHARE;
 }
 
-/** The slope as the report gives it, in bytes a second; undefined where there is none. */
-export function growthEstimate({ slope }: MemoryTrend): Estimate | undefined {
-  return slope && { value: slope.slope, low: slope.low, high: slope.high, level: slope.level };
+/** Whether much of the rise is gone by the end: a sawtooth, a burst, a load that was put away. */
+function cameDown(samples: Samples): boolean {
+  const peak = samples.reduce((most, [, bytes]) => Math.max(most, bytes), 0);
+  const end = median(lastPart(samples).map(([, bytes]) => bytes))!;
+  return peak - end > (peak - samples[0]![1]) * LOST_SHARE;
 }
 
-/** A kill further away than this is not foretold from seconds of watching. */
-const FURTHEST_SECONDS = 10 * 365 * 86_400;
+const cutOf = (samples: Samples): number => Math.floor(samples.length * (1 - LAST_PART));
+const lastPart = (samples: Samples): Samples => samples.slice(cutOf(samples));
 
-/** When what counts meets the limit, going on as it did. */
-export function timeToLimit(series: MemorySeries, { limit }: MemoryLimit, trend: MemoryTrend): Eta {
-  if (limit === undefined) return { status: 'no-limit' };
-  if (trend.shape === 'flat' || trend.shape === 'settled') return { status: 'no-growth' };
-  const last = series.samples.at(-1);
-  if (trend.shape === 'unknown' || trend.slope === undefined || last === undefined || trend.slope.low <= 0) {
-    return { status: 'unknown' };
-  }
-  const room = Math.max(0, limit.bytes - last[1]);
-  const { slope, low, high, level } = trend.slope;
-  // Memory comes in steps: the one that meets the limit may come a step sooner or later than the line says.
-  const step = largestRise(series.samples);
-  const seconds = { value: room / slope, low: Math.max(0, room - step) / high, high: (room + step) / low, level };
-  return seconds.high > FURTHEST_SECONDS ? { status: 'unknown' } : { status: 'estimated', seconds };
-}
-
-function largestRise(samples: MemorySeries['samples']): number {
-  return samples.slice(1).reduce((most, [, bytes], at) => Math.max(most, bytes - samples[at]![1]), 0);
+/**
+ * The slope as the report gives it, in bytes a second; undefined where there is none. What is not told from noise does
+ * not count as growth, so its interval has zero in it.
+ */
+export function growthEstimate({ shape, slope }: MemoryTrend): Estimate | undefined {
+  if (slope === undefined || shape === 'unknown') return undefined;
+  const { slope: value, low, high, level } = slope;
+  return shape === 'flat'
+    ? { value, low: Math.min(0, low), high: Math.max(0, high), level }
+    : { value, low, high, level };
 }

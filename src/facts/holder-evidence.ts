@@ -1,0 +1,53 @@
+import type { Evidence } from '../core/report.ts';
+import { bytesText } from '../util/bytes.ts';
+import { secondsText } from '../util/duration.ts';
+import { countText, itemsText } from './amounts.ts';
+import type { GrowingHolder } from './growing-holders.ts';
+import type { HolderGot } from './holder-artifacts.ts';
+import { emptiedWhere } from './holder-summary.ts';
+import { shellWord } from './shell-word.ts';
+
+/** That there are more items than before. */
+export function growthEvidence(got: HolderGot, grown: GrowingHolder): Evidence {
+  const { holder, itemsBefore, itemsNow, seconds, seenAgain } = grown;
+  const first = `${itemsText({ ...holder, elementType: undefined, instances: 1 }, itemsBefore)} at first`;
+  const last = seenAgain
+    ? `${countText(itemsNow)} after ${secondsText(seconds)}`
+    : `${countText(itemsNow)} when last counted, within ${secondsText(seconds)}`;
+  return {
+    says: `${first}, ${last}${countsText(grown)}; ${keptText(grown)}.`,
+    from: 'heap-growth',
+    reproduce: lookAgain(got),
+  };
+}
+
+function countsText({ countsBetween, items }: GrowingHolder): string {
+  if (countsBetween === 0) return '';
+  const counts = countsBetween === 1 ? 'the count between' : `the ${countText(countsBetween)} counts between`;
+  return items.falls === 0 ? `, never fewer in ${counts}` : `, fewer at ${items.falls} of ${counts}`;
+}
+
+function keptText({ holder, itemsBefore, itemsNow, heldNow, seenAgain }: GrowingHolder): string {
+  if (seenAgain) return `${itemsNow === 1 ? 'it keeps' : 'they keep'} ${bytesText(heldNow)}`;
+  const held = bytesText(holder.retainedBytes + holder.sharedBytes);
+  return `the ${itemsBefore === 1 ? 'one' : countText(itemsBefore)} at first kept ${held}`;
+}
+
+export const lookAgain = ({ processes }: HolderGot): string => `whyoom --pid ${processes?.chosenPid ?? 'PID'} -o json`;
+
+/** What the source says about emptying; nothing where it does not show what feeds the holder. */
+export function sourceEvidence({ holder, uses, items }: GrowingHolder): Evidence[] {
+  const feed = uses?.feeds[0];
+  if (uses === undefined || feed === undefined) return [];
+  const where = uses.empties.length === 0 ? '' : emptiedWhere(uses);
+  const unseen = items.falls === 0 ? ', which did not happen while it was watched' : '';
+  const says =
+    where === ''
+      ? 'Never emptied: no pop, del, clear, new assignment or bound in the files that were read.'
+      : `Emptied only ${where}${unseen}.`;
+  const name = holder.site.name ?? holder.site.functionName?.split('.').at(-1);
+  const reproduce = name
+    ? `grep -nw ${shellWord(name)} ${shellWord(feed.file)}`
+    : `sed -n ${feed.line}p ${shellWord(feed.file)}`;
+  return [{ says, from: 'source', reproduce }];
+}

@@ -1,0 +1,53 @@
+import type { Fix } from '../core/report.ts';
+import { proposeFix, type SourceFile, type Uses } from '../source-code/index.ts';
+import { plainName } from './amounts.ts';
+import { growingHolders, type HeapHolder } from './growing-holders.ts';
+import type { HolderGot } from './holder-artifacts.ts';
+import { relativeToRoot } from './source-root.ts';
+
+/** What is known of a holder's size now. */
+export interface HolderSize {
+  readonly items: number;
+  readonly bytes: number;
+  readonly bytesPerItem: number | undefined;
+}
+
+/** The change that stops the holder from growing, with a bound that fits the limit; advice where no source was read. */
+export function fixOf(got: HolderGot, holder: HeapHolder, uses: Uses | undefined, size: HolderSize): Fix {
+  const files = got.source?.files ?? [];
+  return uses === undefined ? withoutSource(holder) : withSource(got, holder, uses, size, files);
+}
+
+function withoutSource(holder: HeapHolder): Fix {
+  return {
+    summary: `Find what puts items into ${plainName(holder)}, and bound it or take out what is no longer needed.`,
+    advice: ['The source could not be read; name its folder with --source DIR to see the line and a patch.'],
+  };
+}
+
+function withSource(
+  got: HolderGot,
+  holder: HeapHolder,
+  uses: Uses,
+  { items, bytes, bytesPerItem }: HolderSize,
+  files: readonly SourceFile[],
+): Fix {
+  const limit = got['memory-limit']?.limit;
+  const last = got['memory-series']?.samples.at(-1)?.[1];
+  // The bound is one container's: there may be several of that name, and other holders that grow.
+  const sharing = Math.max(1, holder.instances) * Math.max(1, leakingHolders(got));
+  const fix = proposeFix(files, holder, uses, {
+    items,
+    ...(bytesPerItem === undefined ? {} : { bytesPerItem: bytesPerItem * sharing }),
+    ...(limit === undefined ? {} : { limitBytes: limit.bytes }),
+    ...(last === undefined ? {} : { baselineBytes: Math.max(0, last - bytes) }),
+  });
+  return relativeToRoot(fix, got.heap.modules, files);
+}
+
+function leakingHolders(got: HolderGot): number {
+  const growth = got['heap-growth'];
+  if (growth === undefined) return 0;
+  return growingHolders(growth, got.source, got['memory-series']).filter(({ judgement }) => judgement === 'leaks')
+    .length;
+}

@@ -1,0 +1,28 @@
+import type { Artifacts } from '../core/artifacts.ts';
+import type { Evidence } from '../core/report.ts';
+import { bytesText } from '../util/bytes.ts';
+import { secondsText } from '../util/duration.ts';
+import { memoryTrend } from './memory-trend.ts';
+import { shellWord } from './shell-word.ts';
+
+type Series = Artifacts['memory-series'];
+type Limit = Artifacts['memory-limit'];
+
+/** That memory grew while it was watched; nothing where it did not. */
+export function memoryEvidence(series: Series | undefined, limit: Limit | undefined): Evidence[] {
+  if (series === undefined) return [];
+  const { shape, seconds } = memoryTrend(series);
+  if (shape !== 'grows') return [];
+  const [first, last] = [series.samples[0]![1], series.samples.at(-1)![1]];
+  const says = `Memory went from ${bytesText(first)} to ${bytesText(last)} in ${secondsText(seconds)}.`;
+  return [{ says, from: 'memory-series', reproduce: memoryCommand(series, limit) }];
+}
+
+/** The command that shows the number that was watched. */
+export function memoryCommand({ source, measure, pid }: Series, limit: Limit | undefined): string {
+  const group = limit?.cgroup;
+  if (source === 'cgroup' && group) {
+    return `cat ${shellWord(`${group.path}/${group.version === 2 ? 'memory.current' : 'memory.usage_in_bytes'}`)}`;
+  }
+  return `grep ${measure === 'virtual' ? 'VmSize' : 'VmRSS'} /proc/${pid}/status`;
+}

@@ -1,0 +1,25 @@
+import type { Report } from '../core/report.ts';
+import { growthEstimate } from './memory-trend.ts';
+import { timeToLimit } from './time-to-limit.ts';
+import type { Facts } from './verdict-facts.ts';
+
+type MemoryParts = Pick<Report, 'limit' | 'usage' | 'growth' | 'eta'>;
+
+/** What the report says about memory as a whole: limit, usage, growth, time to the limit. */
+export function memoryOf({ limit, series, trend }: Facts): MemoryParts {
+  const rate = trend && growthEstimate(trend);
+  return {
+    ...(limit?.limit ? { limit: limit.limit } : {}),
+    ...(series ? usageOf(series) : {}),
+    // Seconds of watching do not tell growth with work from growth with time.
+    ...(rate ? { growth: { bytesPerSecond: rate, with: 'undecided' as const } } : {}),
+    ...(series && limit && trend ? { eta: timeToLimit(series, limit, trend) } : {}),
+  };
+}
+
+function usageOf({ samples, measure, source }: NonNullable<Facts['series']>): Pick<Report, 'usage'> {
+  const last = samples.at(-1);
+  if (last === undefined) return {};
+  const at = new Date(Math.round(last[0] * 1000)).toISOString();
+  return { usage: { bytes: last[1], measure, source, at } };
+}
