@@ -198,7 +198,7 @@ export const COMMON = {
     blockBytes: 528,
   },
   /** Modules/_functoolsmodule.c: lru_cache_object, after the root link of 56 bytes. */
-  lruCache: { cache: 72, func: 88, maxSize: 96 },
+  lruCache: { cache: 72, func: 88, maxSize: 96, entry: { next: 24, key: 40, result: 48 } },
 } as const;
 
 /** Bits of tp_flags (Include/object.h). */

@@ -68,6 +68,7 @@ export class ReferenceReader {
       case 'interpreter-frame':
         return this.frame(word);
       case 'lru-cache':
+        return this.lruCache(word);
       case 'ndarray':
       case 'plain':
       case 'leaf':
@@ -176,6 +177,22 @@ export class ReferenceReader {
       const right = snapshot.word(block + 8 + blockItems * 8);
       if (right < 0) return;
       block = snapshot.unsigned(right);
+    }
+  }
+
+  /**
+   * The entries of an lru_cache with a maxsize are objects of a type that 3.9 never makes ready, so that they do not look
+   * like objects; a ring of them starts in the cache itself (Modules/_functoolsmodule.c).
+   */
+  private lruCache(word: number): void {
+    if (this.layout.minor !== 9) return;
+    const { next, key, result } = COMMON.lruCache.entry;
+    const most = this.snapshot.signed(word + COMMON.lruCache.maxSize / 8);
+    let entry = this.snapshot.follow(word + next / 8);
+    for (let seen = 0; seen < most && entry >= 0 && entry !== word; seen += 1) {
+      this.pointer(entry + key / 8);
+      this.pointer(entry + result / 8);
+      entry = this.snapshot.follow(entry + next / 8);
     }
   }
 

@@ -301,6 +301,11 @@ def wrapped(number):
     return cached(number)
 
 
+@functools.lru_cache(maxsize=8)
+def only_cached(number):
+    return b"nobody else holds this" * number
+
+
 class Cached:
     @functools.cached_property
     def value(self):
@@ -464,6 +469,11 @@ for plain in things["plain"]:
     known.append(("instance", plain))
 for slotted in things["slots"]:
     known.append(("slots", slotted))
+for number in range(2, 12):
+    only_cached(number)
+for number in range(4, 12):
+    each = only_cached(number)
+    os.write(out, b"known bytes %d %d %d\n" % (id(each), sys.getsizeof(each), len(each)))
 for kind, each in known:
     length = len(each) if hasattr(each, "__len__") else -1
     os.write(out, b"known %s %d %d %d\n" % (kind.encode(), id(each), sys.getsizeof(each), length))
