@@ -1,6 +1,7 @@
 import { EXIT } from './commands/exit-code.ts';
 import { run } from './commands/program.ts';
 import type { Terminal } from './commands/terminal.ts';
+import { ProblemError } from './core/problem.ts';
 import { visible, visibleLines } from './util/text-escape.ts';
 
 const interrupted = new AbortController();
@@ -18,10 +19,17 @@ function onSignal(): void {
 const write = (text: string): Promise<void> =>
   new Promise((resolve, reject) => {
     process.stdout.write(text, (error?: NodeJS.ErrnoException | null) => {
-      if (error && !GONE.includes(error.code ?? '')) reject(error);
+      if (error && !GONE.includes(error.code ?? '')) reject(cannotWrite(error));
       else resolve();
     });
   });
+
+const cannotWrite = (why: Error): ProblemError =>
+  new ProblemError(
+    'broken',
+    `The report cannot be written: ${why.message}.`,
+    'Send stdout to where there is room for it.',
+  );
 
 const say = (line: string): void => {
   process.stderr.write(`${visibleLines(line)}\n`);
@@ -42,11 +50,8 @@ const terminal: Terminal = {
   },
 };
 
-for (const stream of [process.stdout, process.stderr]) {
-  stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
-  });
-}
+// What cannot be written to stdout is told where it was to be written; of stderr there is nobody to tell.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, onSignal);
 process.on('exit', () => {
   // Last in, first out: a program goes before the group that it runs in.

@@ -33,8 +33,9 @@ export interface Containers {
 
 /** Part of `--max-pause` after which the copy stops by itself, well before the dead-man timer does it. */
 const COPY_SHARE = 0.8;
-/** Looks tried when the collector is caught in the middle of a run, and the time between them. */
-const TRIES = 3;
+/** Looks tried when the collector is caught in the middle of a run, and the wait before the second one; then it doubles. */
+const TRIES = 5;
+const WAIT_MS = 10;
 
 /** Stops the target, copies its memory, lets it run, and reads the copy. Throws HeapError. */
 export function takeLook(target: LiveTarget, stop: Stopper, maxPauseMs: number): Look {
@@ -45,6 +46,7 @@ export function takeLook(target: LiveTarget, stop: Stopper, maxPauseMs: number):
     const interpreter = findInterpreter(copy.snapshot, image.runtime, layouts);
     if (interpreter.collecting && attempt < TRIES) {
       copy.snapshot.release();
+      standBy(WAIT_MS * 2 ** (attempt - 1));
       continue;
     }
     const walked = walkHeap(copy.snapshot, interpreter, copy.reader.maps);
@@ -60,6 +62,11 @@ export function takeLook(target: LiveTarget, stop: Stopper, maxPauseMs: number):
       containers: listContainers(view),
     };
   }
+}
+
+/** The target runs on in the meantime. */
+function standBy(ms: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
 }
 
 interface Copy {

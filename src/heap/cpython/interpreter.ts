@@ -20,7 +20,7 @@ export interface Interpreter {
   readonly threads: readonly Thread[];
   /** Addresses of the heads of the collector's three lists, oldest last. Multiples of 4: see `pointerAt`. */
   readonly generations: readonly number[];
-  /** Whether the collector was in the middle of a run: then its lists are in pieces. */
+  /** Whether the collector was in the middle of a run: then its lists are in pieces, or there are none. */
   readonly collecting: boolean;
 }
 
@@ -134,7 +134,10 @@ function currentFrame(snapshot: Snapshot, layout: Layout, thread: number): numbe
 /** How far from where the table says the lists of the collector are searched for: patch releases move them. */
 const SEARCH_BYTES = 128;
 
-/** The collector's lists: three heads 24 bytes apart, each of which its own neighbours point back to. */
+/**
+ * The collector's lists: three heads 24 bytes apart, each of which its own neighbours point back to. None while it runs
+ * on one of them: then the pointers back hold reference counts (Modules/gcmodule.c, update_refs).
+ */
 function collector(snapshot: Snapshot, layout: Layout, state: number): Pick<Interpreter, 'generations' | 'collecting'> {
   const { generations, generationBytes, collecting } = COMMON.gc;
   const gc = snapshot.address(state) + layout.interpreter.gc;
@@ -148,7 +151,7 @@ function collector(snapshot: Snapshot, layout: Layout, state: number): Pick<Inte
       return { generations: heads, collecting: flag === 1 };
     }
   }
-  throw new HeapError('broken', "The lists of Python's garbage collector were not found where they must be.");
+  return { generations: [], collecting: true };
 }
 
 /**
