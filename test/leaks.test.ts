@@ -41,7 +41,7 @@ describe.concurrent.each(chosen)('on $version', (interpreter) => {
       const program = await programAs(given, interpreter);
       const report = await diagnosed(interpreter, program, '--for', '10s');
       const { verdict, causes, holders } = program.expect;
-      expect(verdict).toContain(report.verdict);
+      expect(verdict, `${report.headline} ${JSON.stringify(report.unknown)}`).toContain(report.verdict);
       for (const holder of holders) {
         const names = report.findings.map((finding) => finding.holder?.name);
         expect(names).toContain(holder.name);
