@@ -38,7 +38,7 @@ export function rateText(itemsPerSecond: number): string | undefined {
   const span = SPANS.find(({ seconds }) => itemsPerSecond * seconds >= 0.95);
   if (span === undefined) return undefined;
   const rate = itemsPerSecond * span.seconds;
-  return `${rate >= 9.95 ? countText(rate) : Number(rate.toPrecision(2))} more a ${span.name}`;
+  return `${rate >= 9.95 ? countText(rate) : Number(rate.toPrecision(2))} more ${span.name === 'hour' ? 'an' : 'a'} ${span.name}`;
 }
 
 /** `a, b and c`; of many, the first three and how many more. */

@@ -1,7 +1,7 @@
 import type { Finding } from '../core/report.ts';
 import { bytesOfText, bytesText } from '../util/bytes.ts';
 import { secondsText } from '../util/duration.ts';
-import { plural } from './amounts.ts';
+import { timesText } from './amounts.ts';
 import { LEAST_RISE_BYTES, type MemoryTrend } from './memory-trend.ts';
 import { type Facts, isIdle, isLongEnough, isNearLimit, type Ruling } from './verdict-facts.ts';
 
@@ -64,7 +64,7 @@ function missing(facts: Facts): string {
   if (series.ended === 'process-exited')
     return `The process ended after ${watched} of watching, before anything was decided.`;
   if (trend.shape === 'unknown')
-    return `Memory was read only ${plural(series.samples.length, 'time')} in ${watched}: look longer with --for 60s.`;
+    return `Memory was read only ${timesText(series.samples.length)} in ${watched}: look longer with --for 60s.`;
   if (growth === undefined) return 'Memory does not grow, but the heap could not be watched.';
   if (!isLongEnough(facts)) return `Nothing was seen to grow in ${watched}: look longer with --for 60s.`;
   if (isIdle(facts)) return 'Nothing grows, but the process did no work while it was watched: look again under load.';

@@ -1,0 +1,123 @@
+import { readdirSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import type { CauseId } from '../../src/core/report.ts';
+import { detectors } from '../../src/detectors/index.ts';
+import {
+  flat,
+  type Given,
+  grownBy,
+  growthOf,
+  type Holder,
+  limitOf,
+  look,
+  reportOn,
+  rising,
+  series,
+  sourceOf,
+  steadily,
+} from '../facts/made.ts';
+
+const LOOKED_UP = sourceOf(`ORDERS = {}
+
+
+def order(number):
+    if number not in ORDERS:
+        ORDERS[number] = load(number)
+    return ORDERS[number]
+`);
+
+const growing = (about: Partial<Holder>, given: Given = {}): Given => ({
+  heap: look(),
+  'memory-series': rising(1),
+  'heap-growth': growthOf([grownBy(steadily(), about)]),
+  ...given,
+});
+const frames = [{ type: 'frame', count: 1000, bytes: 5_000_000 }];
+const settled = series((seconds) => 50 + Math.min(seconds, 8));
+
+/** For each cause: what fires, and what is like it and stays silent. */
+const CASES: Partial<Record<CauseId, { fires: [string, Given]; silent: [string, Given][] }>> = {
+  'unbounded-collection': {
+    fires: ['a list of an instance that only grows', growing({ kind: 'instance-attribute' })],
+    silent: [
+      ['a deque with a maxlen', growing({ kind: 'instance-attribute', type: 'collections.deque', bound: 5000 })],
+      ['the same of a module', growing({ kind: 'module-variable' })],
+    ],
+  },
+  'unbounded-cache': {
+    fires: ['a dict that is looked up by its keys', growing({ type: 'dict' }, { source: LOOKED_UP })],
+    silent: [
+      [
+        'an lru_cache with a maxsize',
+        growing({ kind: 'cache-decorator', type: 'functools._lru_cache_wrapper', bound: 5000 }),
+      ],
+      ['a list', growing({}, { source: LOOKED_UP })],
+    ],
+  },
+  'retained-objects': {
+    fires: ['exceptions with a frame each', growing({ keeps: frames })],
+    silent: [['plain items', growing({ keeps: [{ type: 'dict', count: 1000, bytes: 5_000_000 }] })]],
+  },
+  'global-accumulation': {
+    fires: ['a list of a class', growing({ kind: 'class-attribute' })],
+    silent: [
+      [
+        'a list that is filled and emptied',
+        growing({}, { 'memory-series': flat(), 'heap-growth': growthOf([grownBy([0, 9, 1, 8, 0, 9])]) }),
+      ],
+      ['a list that grows by a few bytes', growing({ retainedBytes: 2000 })],
+    ],
+  },
+  'warm-up': {
+    fires: ['memory that rose and stands still', { 'memory-series': settled }],
+    silent: [
+      ['memory that stands still all the time', { 'memory-series': flat() }],
+      ['memory that still rises', { 'memory-series': rising(1) }],
+      ['a sawtooth that is on its way down', { 'memory-series': series((s) => (s < 12 ? 50 + 4 * s : 55)) }],
+      ['a leak that paused', growing({}, { 'memory-series': settled })],
+    ],
+  },
+};
+
+test('each detector has a file of its name, a line in the index and cases here', () => {
+  const ids = detectors.map(({ id }) => id).sort();
+  const files = readdirSync(new URL('../../src/detectors', import.meta.url)).filter((file) => file !== 'index.ts');
+  expect(files.map((file) => file.replace('.ts', '')).sort()).toEqual(ids);
+  expect(Object.keys(CASES).sort()).toEqual(ids);
+});
+
+describe.each(Object.entries(CASES))('%s', (id, { fires: [name, given], silent }) => {
+  const causes = (of: Given) => reportOn(of).findings.map(({ cause }) => cause);
+
+  test(`fires on ${name}, and no other does`, () => expect(causes(given)).toEqual([id]));
+  test.each(silent)('stays silent on %s', (_, of) => expect(causes(of)).not.toContain(id));
+});
+
+describe('warm-up', () => {
+  const found = (given: Given) => reportOn({ heap: look(), 'memory-series': settled, ...given }).findings[0]!;
+
+  test('names what filled, and has nothing to do', () => {
+    const filled = growthOf([grownBy([0, 0, 0, 0, 1 / 3, 2 / 3, 1, 1, 1, 1, 1])]);
+    expect(found({ 'heap-growth': filled })).toMatchObject({
+      summary: 'Memory rose from 50 MiB to 58 MiB and then stood still. app.ORDERS filled to 1 item.',
+      confidence: { level: 'medium' },
+      fix: { advice: [] },
+    });
+  });
+  test('shows the number that was watched', () => {
+    const cgroup = {
+      version: 1 as const,
+      path: '/sys/fs/cgroup/memory/app',
+      usageBytes: 0,
+      reclaimableBytes: 0,
+      sharedMemoryBytes: 0,
+    };
+    const given = {
+      'memory-series': { ...settled, source: 'cgroup' as const },
+      'memory-limit': limitOf(128, { cgroup }),
+    };
+    expect(found(given).evidence.map(({ reproduce }) => reproduce)).toEqual([
+      'cat /sys/fs/cgroup/memory/app/memory.usage_in_bytes',
+    ]);
+  });
+});
