@@ -17,6 +17,8 @@ export interface MemoryTrend {
     | 'flat'
     /** Too few samples to say. */
     | 'unknown';
+  /** The rise that counts as one, over the whole watch. */
+  readonly noiseBytes: number;
 }
 
 type Samples = MemorySeries['samples'];
@@ -33,16 +35,25 @@ const LAST_PART = 1 / 3;
 const SETTLED_SHARE = 0.1;
 /** What has lost more than this part of its rise by the end did not stand still: it goes up and down. */
 const LOST_SHARE = 0.25;
-/** A rise below this over the whole watch is the allocator's noise, whatever its significance. */
-export const LEAST_RISE_BYTES = 256 * 1024;
+/**
+ * A rise below this over the whole watch is the allocator's noise, whatever its significance: healthy programs of 10 to
+ * 200 MiB were seen to rise by up to 2 % and 300 KiB in 12 s.
+ */
+const NOISE_SHARE = 0.025;
+const LEAST_NOISE_BYTES = 256 * 1024;
+const MOST_NOISE_BYTES = 1024 * 1024;
+
+const noiseBytesOf = (samples: Samples): number =>
+  Math.min(MOST_NOISE_BYTES, Math.max(LEAST_NOISE_BYTES, (samples.at(-1)?.[1] ?? 0) * NOISE_SHARE));
 
 /** Judges a series of [Unix seconds, bytes]. */
 export function memoryTrend({ samples }: Pick<MemorySeries, 'samples'>): MemoryTrend {
   const seconds = samples.length < 2 ? 0 : samples.at(-1)![0] - samples[0]![0];
   const slope = finite(theilSen(samples));
-  if (slope === undefined || samples.length < FEWEST_SAMPLES) return { seconds, slope, shape: 'unknown' };
+  const noiseBytes = noiseBytesOf(samples);
+  if (slope === undefined || samples.length < FEWEST_SAMPLES) return { seconds, slope, shape: 'unknown', noiseBytes };
   const shape = shapeOf(samples, slope, seconds);
-  return { seconds, shape, slope: shape === 'settled' ? finite(theilSen(lastPart(samples))) : slope };
+  return { seconds, shape, noiseBytes, slope: shape === 'settled' ? finite(theilSen(lastPart(samples))) : slope };
 }
 
 /** Times that lie next to nothing apart, as a damaged case may have them, give no slope. */
@@ -52,7 +63,7 @@ const finite = (slope: Trend | undefined): Trend | undefined =>
 function shapeOf(samples: Samples, slope: Trend, seconds: number): MemoryTrend['shape'] {
   if (roseEarly(samples)) return cameDown(samples) ? 'flat' : 'settled';
   const { p, tau } = mannKendall(samples.map(([, bytes]) => bytes));
-  const rises = tau >= LEAST_TAU && p <= ALARM && slope.low > 0 && slope.slope * seconds >= LEAST_RISE_BYTES;
+  const rises = tau >= LEAST_TAU && p <= ALARM && slope.low > 0 && slope.slope * seconds >= noiseBytesOf(samples);
   return rises ? 'grows' : 'flat';
 }
 
@@ -64,7 +75,7 @@ function roseEarly(samples: Samples): boolean {
   const lateRise = late.at(-1)![1] - late[0]![1];
   const rate = rise / (early.at(-1)![0] - early[0]![0]);
   const lateRate = lateRise / (late.at(-1)![0] - late[0]![0]);
-  return rise >= LEAST_RISE_BYTES * 4 && lateRate < rate * SETTLED_SHARE;
+  return rise >= LEAST_NOISE_BYTES * 4 && lateRate < rate * SETTLED_SHARE;
 }
 
 /** Whether much of the rise is gone by the end: a sawtooth, a burst, a load that was put away. */
@@ -83,8 +94,8 @@ const lastPart = (samples: Samples): Samples => samples.slice(cutOf(samples));
  */
 export function growthEstimate({ shape, slope }: MemoryTrend): Estimate | undefined {
   if (slope === undefined || shape === 'unknown') return undefined;
-  const { slope: value, low, high, level } = slope;
-  return shape === 'flat'
-    ? { value, low: Math.min(0, low), high: Math.max(0, high), level }
-    : { value, low, high, level };
+  const { low, high, level } = slope;
+  const around = shape === 'flat' ? { low: Math.min(0, low), high: Math.max(0, high) } : { low, high };
+  // + 0: JSON has no -0.
+  return { value: slope.slope + 0, low: around.low + 0, high: around.high + 0, level };
 }

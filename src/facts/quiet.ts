@@ -2,7 +2,7 @@ import type { Finding } from '../core/report.ts';
 import { bytesOfText, bytesText } from '../util/bytes.ts';
 import { secondsText } from '../util/duration.ts';
 import { timesText } from './amounts.ts';
-import { LEAST_RISE_BYTES, type MemoryTrend } from './memory-trend.ts';
+import type { MemoryTrend } from './memory-trend.ts';
 import { type Facts, isIdle, isLongEnough, isNearLimit, type Ruling } from './verdict-facts.ts';
 
 /** Verdicts where nothing was seen to grow. */
@@ -46,8 +46,8 @@ function courseText(samples: NonNullable<Facts['series']>['samples']): string {
 }
 
 /** The rate that the noise, or the least rise that counts, would have hidden. */
-function unseenText({ slope, seconds }: MemoryTrend): string {
-  const hidden = Math.max(slope?.high ?? 0, LEAST_RISE_BYTES / seconds) * 3600;
+function unseenText({ slope, seconds, noiseBytes }: MemoryTrend): string {
+  const hidden = Math.max(slope?.high ?? 0, noiseBytes / seconds) * 3600;
   return `A leak of less than ${bytesText(hidden)} an hour would not show in this time.`;
 }
 

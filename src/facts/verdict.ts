@@ -13,7 +13,11 @@ type Judgement = Pick<Report, 'verdict' | 'headline' | 'limit' | 'usage' | 'grow
 /** What the findings and the memory add up to. */
 export function judge(outcomes: Gathered['outcomes'], findings: readonly Finding[]): Judgement {
   const facts = factsOf(outcomes);
-  return { ...rulingOn(facts, findings), ...memoryOf(facts) };
+  const ruling = rulingOn(facts, findings);
+  const memory = memoryOf(facts);
+  // What grows may still hide in the noise of the process's memory: then nobody knows when, and not that it never comes.
+  const isHidden = ruling.verdict === 'leak' && memory.eta?.status === 'no-growth';
+  return { ...ruling, ...memory, ...(isHidden ? { eta: { status: 'unknown' } } : {}) };
 }
 
 function rulingOn(facts: Facts, findings: readonly Finding[]): Ruling {

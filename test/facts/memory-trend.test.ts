@@ -54,6 +54,11 @@ describe('the growth that is reported', () => {
     expect(estimate(rising(0.01))).toMatchObject({ low: 0 });
     expect(estimate(rising(-1))).toMatchObject({ high: 0 });
   });
+  test('has no negative zero, which JSON does not keep', () => {
+    const falls = [0, 0, 0, 0, 0, 0, 0, -1].map((mib, at): [number, number] => [START + at, (50 + mib) * MIB]);
+    const negative = Object.values(estimate({ ...flat(), samples: falls })!).filter((value) => Object.is(value, -0));
+    expect(negative).toEqual([]);
+  });
   test('is that of the end where memory rose and has settled', () => {
     expect(estimate(series((seconds) => 50 + Math.min(seconds, 8)))).toMatchObject({ value: 0, low: 0, high: 0 });
   });

@@ -143,7 +143,7 @@ describe('healthy', () => {
     [
       'memory stands still, and what would not have shown',
       { 'memory-series': flat(), 'memory-limit': limitOf(128), 'heap-growth': QUIET },
-      'Nothing grows: memory stays at 50 MiB over 20 s. A leak of less than 45 MiB an hour would not show in this time.',
+      'Nothing grows: memory stays at 50 MiB over 20 s. A leak of less than 180 MiB an hour would not show in this time.',
     ],
     [
       'a sawtooth is told as one',
@@ -168,12 +168,12 @@ describe('healthy', () => {
         'memory-limit': { ...killedIn(3), limit: { bytes: 128 * MIB, scope: 'rlimit' } },
         'heap-growth': QUIET,
       },
-      'Nothing grows: memory stays at 50 MiB over 20 s. A leak of less than 45 MiB an hour would not show in this time.',
+      'Nothing grows: memory stays at 50 MiB over 20 s. A leak of less than 180 MiB an hour would not show in this time.',
     ],
     [
       'without a limit',
       { 'memory-series': flat(), 'memory-limit': limitOf(undefined), 'heap-growth': QUIET },
-      'Nothing grows: memory stays at 50 MiB over 20 s. A leak of less than 45 MiB an hour would not show in this time.',
+      'Nothing grows: memory stays at 50 MiB over 20 s. A leak of less than 180 MiB an hour would not show in this time.',
     ],
   ];
   test.each(cases)('%s', (_, given, headline) => expect(told(given)).toEqual({ verdict: 'healthy', headline }));
