@@ -85,7 +85,8 @@ export function* dictEntries(
     const valueAt = table.splitValues === 0 ? entry + table.valueOffset : table.splitValues + at * 8;
     const keyWord = snapshot.word(entry + table.keyOffset);
     const valueWord = snapshot.word(valueAt);
-    if (keyWord < 0 || valueWord < 0) continue;
+    // Not copied, or damage: what follows may be two thousand million entries of nothing.
+    if (keyWord < 0 || valueWord < 0) return;
     const value = snapshot.follow(valueWord);
     if (value >= 0) yield { key: snapshot.follow(keyWord), value };
   }
