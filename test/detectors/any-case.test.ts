@@ -21,9 +21,9 @@ import { expectValidReport } from '../report-valid.ts';
 
 /**
  * Reports on any case that the schemas let in: what a program in any state, a damaged heap or a stranger's file may give.
- * Half of the numbers are such as real programs have, so that findings come about; the others are the edges.
+ * WHYOOM_TEST_RUNS=20000 looks further. Half of the numbers are such as real programs have, so that findings come about; the others are the edges.
  */
-const RUNS = 1500;
+const RUNS = Number(process.env.WHYOOM_TEST_RUNS ?? 400);
 
 const often = <T>(plain: fc.Arbitrary<T>, edge: fc.Arbitrary<T>) =>
   fc.oneof({ arbitrary: plain, weight: 3 }, { arbitrary: edge, weight: 1 });

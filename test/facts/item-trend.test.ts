@@ -42,6 +42,10 @@ describe('the rate', () => {
     expect(trend).toMatchObject({ shape: 'rises-and-falls', itemsPerSecond: 8 });
   });
   test('is zero, not less, for what becomes fewer', () => expect(itemTrend([], -50, 10).itemsPerSecond).toBe(0));
+  test('is what the looks gained where the counts are of next to the same moment', () => {
+    const series = [0, 50, 100, 150, 200].map((items, at): [number, number] => [at * 5e-324, items]);
+    expect(itemTrend(series, 200, 10).itemsPerSecond).toBe(20);
+  });
   test('is not known from two looks at the same moment', () => expect(itemTrend([], 50, 0).itemsPerSecond).toBe(0));
 });
 

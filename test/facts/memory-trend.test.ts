@@ -44,6 +44,11 @@ describe('the shape of memory', () => {
   });
 });
 
+test('samples at next to the same moment have no slope, rather than an infinite one', () => {
+  const samples = Array.from({ length: 12 }, (_, at): [number, number] => [at * 5e-324, at * MIB]);
+  expect(memoryTrend({ samples })).toMatchObject({ slope: undefined, shape: 'unknown' });
+});
+
 describe('the growth that is reported', () => {
   const estimate = (given: Series) => growthEstimate(memoryTrend(given));
 

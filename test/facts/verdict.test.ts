@@ -252,6 +252,11 @@ describe('undecided', () => {
       'The process ended after 5 s of watching, before anything was decided.',
     ],
     [
+      'the process ended after the second look',
+      { 'memory-series': flat({ ended: 'process-exited' }), 'heap-growth': QUIET },
+      'The process ended after 20 s of watching, before anything was decided.',
+    ],
+    [
       'memory was read once',
       { 'memory-series': flat({ seconds: 0 }), 'heap-growth': QUIET },
       'Memory was read only once in 0 s: look longer with --for 60s.',
