@@ -261,7 +261,12 @@ class Walker {
     if (!isLive(this.snapshot, word)) return false;
     const typeWord = this.snapshot.follow(word + 1);
     const index = typeWord < 0 ? -1 : this.types.indexOf(typeWord);
-    if (index < 0 || !this.plausibility.is(word, this.types.all[index]!)) return false;
+    if (index < 0) return false;
+    if (!this.plausibility.is(word, this.types.all[index]!)) {
+      // In C data anything can be; in an object it was most likely meant to be one.
+      if (from !== Walker.FROM_ROOT) this.references.lost += 1;
+      return false;
+    }
     this.take(word, index, from);
     return true;
   }
