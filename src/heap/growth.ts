@@ -1,7 +1,7 @@
 import type { GrownHolder, HeapGrowth } from './answer.ts';
 import { describeHolder, isInside, type NamedGroup } from './holders/describe.ts';
 import type { HeapView } from './holders/heap-view.ts';
-import { type Held, heldBy } from './holders/held.ts';
+import { bytesHeldBy, type Held, heldBy } from './holders/held.ts';
 import { Namer } from './holders/names.ts';
 import type { Containers, Look } from './look.ts';
 import { census, describeLook, isNamespace } from './rank.ts';
@@ -65,11 +65,11 @@ export function compareLooks(before: EarlierLook, look: Look, watch: CountWatch)
     view.walked.graph,
     groups.map((group) => group.ids),
   );
-  const earlier = heldBy(
+  const earlier = bytesHeldBy(
     before.graph,
     groups.map((group) => group.earlierIds),
   );
-  const gained = groups.map((_, at) => after[at]!.bytes - earlier[at]!.bytes);
+  const gained = groups.map((_, at) => after[at]!.bytes - earlier[at]!);
   const kept = innermostGrowers(view, groups, gained);
   const holders = kept
     .map((at) => grownHolder(view, groups[at]!, after[at]!, earlier[at]!, watch))
@@ -172,10 +172,16 @@ function innermostGrowers(view: HeapView, groups: readonly GrownGroup[], gained:
   return groups.flatMap((_, at) => (left.has(at) ? [] : [at]));
 }
 
-function grownHolder(view: HeapView, group: GrownGroup, after: Held, earlier: Held, watch: CountWatch): GrownHolder {
+function grownHolder(
+  view: HeapView,
+  group: GrownGroup,
+  after: Held,
+  heldBefore: number,
+  watch: CountWatch,
+): GrownHolder {
   const addresses = group.ids.map((id) => view.snapshot.address(view.walked.words[id]!));
   const holder = describeHolder(view, group, after);
-  return { holder, itemsBefore: group.itemsBefore, heldBefore: earlier.bytes, counts: watch.series(addresses) };
+  return { holder, itemsBefore: group.itemsBefore, heldBefore, counts: watch.series(addresses) };
 }
 
 /** Names of the largest containers, by which a copy that replaces one is known again. */

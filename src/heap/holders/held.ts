@@ -1,4 +1,5 @@
 import type { HeapGraph } from '../graph/heap-graph.ts';
+import { Uint32List } from '../graph/uint32-list.ts';
 
 /** A set of ids as one bit each. */
 class Marks {
@@ -34,7 +35,13 @@ export interface Held {
  */
 export function heldBy(graph: HeapGraph, groups: readonly (readonly number[])[]): Held[] {
   const elsewhere = reachedWithout(graph, groups);
-  return groups.map((group) => reachIn(graph, group, elsewhere));
+  return groups.map((group) => addUp(graph, group, heldIds(graph, group, elsewhere)));
+}
+
+/** Only the bytes that each group holds, as `heldBy` counts them. */
+export function bytesHeldBy(graph: HeapGraph, groups: readonly (readonly number[])[]): Float64Array {
+  const elsewhere = reachedWithout(graph, groups);
+  return Float64Array.from(groups, (group) => bytesOf(graph, heldIds(graph, group, elsewhere)));
 }
 
 /** Everything that the roots still reach when the groups' containers are taken out. */
@@ -54,27 +61,34 @@ function reachedWithout(graph: HeapGraph, groups: readonly (readonly number[])[]
   return reached;
 }
 
-function reachIn(graph: HeapGraph, group: readonly number[], elsewhere: Marks): Held {
+/** The containers of a group, and what they reach that is not reached from elsewhere. */
+function heldIds(graph: HeapGraph, group: readonly number[], elsewhere: Marks): Uint32Array {
   const seen = new Marks(graph.count);
-  const stack: number[] = [];
-  const byType = new Map<number, { count: number; bytes: number }>();
-  let bytes = 0;
-  const take = (id: number) => {
-    if (elsewhere.has(id) || !seen.mark(id)) return;
-    const size = graph.size[id]!;
-    const kind = byType.get(graph.type[id]!);
-    bytes += size;
-    if (kind === undefined) byType.set(graph.type[id]!, { count: 1, bytes: size });
-    else {
-      kind.count += 1;
-      kind.bytes += size;
+  const held = new Uint32List(1 << 10);
+  for (const id of group) if (!elsewhere.has(id) && seen.mark(id)) held.push(id);
+  for (let next = 0; next < held.length; next += 1) {
+    const id = held.at(next);
+    for (let at = graph.firstEdge[id]!; at < graph.firstEdge[id + 1]!; at += 1) {
+      const target = graph.edges[at]!;
+      if (!elsewhere.has(target) && seen.mark(target)) held.push(target);
     }
-    stack.push(id);
-  };
-  for (const id of group) take(id);
-  while (stack.length > 0) {
-    const id = stack.pop()!;
-    for (let at = graph.firstEdge[id]!; at < graph.firstEdge[id + 1]!; at += 1) take(graph.edges[at]!);
   }
-  return { ownBytes: group.reduce((sum, id) => sum + graph.size[id]!, 0), bytes, byType };
+  return held.view();
+}
+
+function addUp(graph: HeapGraph, group: readonly number[], held: Uint32Array): Held {
+  const byType = new Map<number, { count: number; bytes: number }>();
+  for (const id of held) {
+    const row = byType.get(graph.type[id]!) ?? { count: 0, bytes: 0 };
+    row.count += 1;
+    row.bytes += graph.size[id]!;
+    byType.set(graph.type[id]!, row);
+  }
+  return { ownBytes: bytesOf(graph, group), bytes: bytesOf(graph, held), byType };
+}
+
+function bytesOf(graph: HeapGraph, ids: Iterable<number>): number {
+  let bytes = 0;
+  for (const id of ids) bytes += graph.size[id]!;
+  return bytes;
 }
