@@ -78,7 +78,9 @@ export const judged = (whole: Case): Report =>
 function throwIfNothing({ outcomes }: Gathered): void {
   const { processes, 'memory-limit': limit, heap } = outcomes;
   if (processes && !processes.ok) throw thrownFrom(processes.problem);
-  if (limit && !limit.ok && heap && !heap.ok) throw thrownFrom(heap.problem);
+  if (!heap || heap.ok) return;
+  const noPython = processes?.ok && processes.value.chosenPid === undefined;
+  if (noPython || (limit && !limit.ok)) throw thrownFrom(heap.problem);
 }
 
 const thrownFrom = ({

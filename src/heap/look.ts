@@ -41,10 +41,13 @@ const WAIT_MS = 10;
 export function takeLook(target: LiveTarget, stop: Stopper, maxPauseMs: number): Look {
   const reader = target.reader();
   const image = locatePython(reader, (map) => target.readImage(map));
+  let pausedMs = 0;
   for (let attempt = 1; ; attempt += 1) {
     const copy = copyStopped(target, stop, maxPauseMs);
+    pausedMs += copy.pauseMs;
     const interpreter = findInterpreter(copy.snapshot, image.runtime, layouts);
-    if (interpreter.collecting && attempt < TRIES) {
+    // All tries of a look share one `--max-pause`.
+    if (interpreter.collecting && attempt < TRIES && pausedMs + 2 * copy.pauseMs < maxPauseMs) {
       copy.snapshot.release();
       standBy(WAIT_MS * 2 ** (attempt - 1));
       continue;
@@ -54,7 +57,7 @@ export function takeLook(target: LiveTarget, stop: Stopper, maxPauseMs: number):
     const view = viewHeap(copy.snapshot, interpreter, walked, referrers, dominate(walked.graph, referrers));
     return {
       atUnixSeconds: copy.atUnixSeconds,
-      pauseMs: copy.pauseMs,
+      pauseMs: pausedMs,
       copiedBytes: copy.snapshot.copiedBytes,
       missedBytes: copy.missedBytes,
       partial: whyPartial(interpreter.collecting, copy.missedBytes, maxPauseMs),
@@ -79,12 +82,13 @@ interface Copy {
 
 function copyStopped(target: LiveTarget, stop: Stopper, maxPauseMs: number): Copy {
   const running = target.reader();
-  const snapshot = prepareSnapshot(planCopy(running), running, target.availableBytes());
+  const before = planCopy(running);
+  const snapshot = prepareSnapshot(before, running, target.availableBytes());
   const stopped = stop(() => {
     const mustEndMs = target.nowMs() + maxPauseMs * COPY_SHARE;
     const atUnixSeconds = target.nowUnixSeconds();
     const reader = target.reader();
-    const plan = planCopy(reader);
+    const plan = planCopy(reader, before);
     const missedBytes = copyInto(snapshot, plan, reader, () => target.nowMs() > mustEndMs);
     return { reader, atUnixSeconds, missedBytes: missedBytes + plan.swappedBytes };
   });

@@ -2,6 +2,7 @@ import { countOffset } from './cpython/containers.ts';
 import { typeOfId } from './holders/heap-view.ts';
 import type { Containers, Look } from './look.ts';
 import type { MemoryReader } from './memory/reader.ts';
+import { PAGE_BYTES } from './memory/snapshot.ts';
 
 /** Containers watched at most: the largest. */
 const MOST_WATCHED = 200_000;
@@ -143,16 +144,31 @@ export class CountWatch {
   private readBlock(reader: MemoryReader, from: number, to: number, time: number): void {
     const start = this.addresses[from]!;
     const length = this.addresses[to - 1]! + HEAD_BYTES - start;
-    const got = reader.read(start, this.buffer.subarray(0, length));
+    const got = isPresent(reader, start, length) ? reader.read(start, this.buffer.subarray(0, length)) : 0;
     const view = new DataView(this.buffer.buffer, 0, got);
+    // What lies behind a hole, or in a block of which a page is missing, is read by itself.
+    const apart: number[] = [];
     for (let at = from; at < to; at += 1) {
       const offset = this.addresses[at]! - start;
-      if (offset + HEAD_BYTES > got || !isLive(view, offset)) this.dead[at] = 1;
-      else this.take(at, word(view, offset + 8), word(view, offset + this.offsets[at]!), time);
+      if (offset + HEAD_BYTES > got) apart.push(at);
+      else this.take(view, offset, at, time);
     }
+    for (const at of apart) this.readApart(reader, at, time);
   }
 
-  private take(at: number, type: number, items: number, time: number): void {
+  /** A page that is not present is left alone: reading it would bring it into the target's memory. */
+  private readApart(reader: MemoryReader, at: number, time: number): void {
+    const address = this.addresses[at]!;
+    if (!isPresent(reader, address, HEAD_BYTES)) return;
+    const got = reader.read(address, this.buffer.subarray(0, HEAD_BYTES));
+    if (got < HEAD_BYTES) this.dead[at] = 1;
+    else this.take(new DataView(this.buffer.buffer, 0, HEAD_BYTES), 0, at, time);
+  }
+
+  private take(view: DataView, offset: number, at: number, time: number): void {
+    if (!isLive(view, offset)) this.dead[at] = 1;
+    const type = word(view, offset + 8);
+    const items = word(view, offset + this.offsets[at]!);
     if (type !== this.types[at]) this.dead[at] = 1;
     if (this.dead[at] === 1 || items === this.last[at]) return;
     if (items > this.last[at]!) this.rises[at]! += 1;
@@ -167,6 +183,13 @@ export class CountWatch {
 /** A freed object keeps its type and its count, but not its reference count (see `isLive` of a snapshot). */
 function isLive(view: DataView, at: number): boolean {
   return view.getUint32(at, true) !== 0 && view.getUint32(at + 4, true) === 0;
+}
+
+/** Whether all pages of a stretch are in memory, as far as that can be told. */
+function isPresent(reader: MemoryReader, address: number, length: number): boolean {
+  const start = address - (address % PAGE_BYTES);
+  const pages = reader.pages?.(start, Math.ceil((address + length) / PAGE_BYTES) * PAGE_BYTES);
+  return pages === undefined || pages.every((state) => state === 1 || state === 3);
 }
 
 function word(view: DataView, at: number): number {

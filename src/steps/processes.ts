@@ -18,6 +18,8 @@ export const processes = defineStep({
       await context.processes.sleep(AGAIN_MS, context.interrupted);
       found = await context.processes.tree(context.pid);
     }
+    // Nothing to read: then nothing is worth the wait.
+    if (found.chosenPid === undefined) context.watch.end('decided');
     return found;
   },
   summary: ({ tree, chosenPid }) =>

@@ -4,59 +4,97 @@ import { PAGE_BYTES, Snapshot } from './snapshot.ts';
 
 /** Bytes asked for in one read. 1 MiB gave the best bandwidth of /proc/PID/mem into a buffer that is used again. */
 const READ_BYTES = 1 << 20;
-/** Pages next to one another that are copied in one go although some between are absent. */
+/** Page states are asked for in windows of this size: a mapping may be reserved far beyond what is in use. */
+const WINDOW_BYTES = 16 << 20;
+/** States of a page that `MemoryReader.pages` tells. */
+const PRESENT = 1;
+const SWAPPED = 2;
+
 interface Range {
   readonly start: number;
   readonly end: number;
 }
 
 export interface CopyPlan {
+  /** Pages next to one another, to be copied in one go. */
   readonly ranges: readonly Range[];
   readonly bytes: number;
   /** Swapped out: reading them would bring them back into the target's memory, against its limit. */
   readonly swappedBytes: number;
+  /** Windows of large mappings in which something was present, by their start. */
+  readonly windows: ReadonlySet<number>;
 }
 
 /**
- * What to copy: private writable memory that is present. Absent pages are skipped in anonymous mappings only: a page
- * of a file that nobody touched yet still holds data (the static objects of libpython).
+ * What to copy: private writable memory that is present. Of the data of the executable and its libraries also what
+ * nobody touched yet (the static objects of libpython); of other files only what was changed and so is memory by now.
  * Small mappings come first: they hold the interpreter's own state, without which the rest cannot be read.
+ * With an `earlier` plan only those windows of large mappings are asked for that had something in them, and the ones
+ * behind: a pause is no time to look through terabytes that are only reserved.
  */
-export function planCopy(reader: MemoryReader): CopyPlan {
+export function planCopy(reader: MemoryReader, earlier?: CopyPlan): CopyPlan {
   const maps = reader.maps.filter(isCopied).sort((a, b) => a.end - a.start - (b.end - b.start));
+  const images = new Set(reader.maps.filter((map) => map.executable && map.inode !== 0).map((map) => map.path));
   const ranges: Range[] = [];
+  const windows = new Set<number>();
   let swappedPages = 0;
   for (const map of maps) {
-    if (map.inode !== 0 || !reader.pages) {
-      ranges.push({ start: map.start, end: map.end });
-      continue;
+    const isImage = images.has(map.path);
+    for (const window of windowsOf(map, earlier)) {
+      const pages = reader.pages?.(window.start, window.end) ?? allPresent(window);
+      const wanted = presentRanges(window.start, pages, isImage);
+      if (wanted.length > 0) windows.add(window.start);
+      for (const range of wanted) join(ranges, range);
+      for (const state of pages) if (state === SWAPPED) swappedPages += 1;
     }
-    const pages = reader.pages(map.start, map.end);
-    ranges.push(...presentRanges(map, pages));
-    for (const state of pages) if (state === 2) swappedPages += 1;
   }
   const bytes = ranges.reduce((sum, range) => sum + range.end - range.start, 0);
-  return { ranges, bytes, swappedBytes: swappedPages * PAGE_BYTES };
+  return { ranges, bytes, swappedBytes: swappedPages * PAGE_BYTES, windows };
 }
 
 function isCopied(map: MemoryMap): boolean {
   return map.readable && map.writable && map.private && !map.path.startsWith('[v') && !map.path.startsWith('/dev/');
 }
 
-function presentRanges(map: MemoryMap, pages: Uint8Array): Range[] {
+const allPresent = ({ start, end }: Range) => new Uint8Array((end - start) / PAGE_BYTES).fill(PRESENT);
+
+/** A mapping in windows; of one that was looked through before, those that were in use, and the next. */
+function* windowsOf(map: MemoryMap, earlier: CopyPlan | undefined): Generator<Range> {
+  let behind = false;
+  const isLarge = map.end - map.start > 16 * WINDOW_BYTES;
+  for (let start = map.start; start < map.end; start += WINDOW_BYTES) {
+    const inUse = earlier === undefined || !isLarge || earlier.windows.has(start);
+    if (inUse || behind) yield { start, end: Math.min(map.end, start + WINDOW_BYTES) };
+    behind = inUse;
+  }
+}
+
+/** Runs of pages to copy. Of an image everything but what is swapped out, of the rest what is present and no file's. */
+function presentRanges(start: number, pages: Uint8Array, isImage: boolean): Range[] {
+  const isWanted = (state: number | undefined) => (isImage ? state !== SWAPPED : state === PRESENT);
   const ranges: Range[] = [];
   for (let from = 0; from < pages.length; ) {
-    if (pages[from] !== 1) {
+    if (!isWanted(pages[from])) {
       from += 1;
       continue;
     }
     let to = from + 1;
-    while (to < pages.length && pages[to] === 1) to += 1;
-    ranges.push({ start: map.start + from * PAGE_BYTES, end: map.start + to * PAGE_BYTES });
+    while (to < pages.length && isWanted(pages[to])) to += 1;
+    ranges.push({ start: start + from * PAGE_BYTES, end: start + to * PAGE_BYTES });
     from = to;
   }
   return ranges;
 }
+
+/** Appends a range, or lengthens the last one where it goes on from there. */
+function join(ranges: Range[], range: Range): void {
+  const last = ranges.at(-1);
+  if (last?.end === range.start) ranges[ranges.length - 1] = { start: last.start, end: range.end };
+  else ranges.push(range);
+}
+
+/** Places in a copy are 31-bit numbers of 8-byte words. */
+const MOST_COPIED_BYTES = 2 ** 34 - 2 ** 30;
 
 /**
  * A buffer for the plan, with room for what the target may still take before it stops, touched so that the copy meets
@@ -64,6 +102,13 @@ function presentRanges(map: MemoryMap, pages: Uint8Array): Range[] {
  */
 export function prepareSnapshot(plan: CopyPlan, reader: MemoryReader, availableBytes: number): Snapshot {
   const capacity = Math.ceil(plan.bytes * 1.05) + (16 << 20);
+  if (capacity > MOST_COPIED_BYTES) {
+    throw new HeapError(
+      'refused',
+      `A copy of the heap takes ${mebibytes(capacity)} MiB; whyoom reads copies of up to ${mebibytes(MOST_COPIED_BYTES)} MiB.`,
+      'Look at a process that has run for less long, or with less work.',
+    );
+  }
   if (capacity > availableBytes * 0.8) {
     throw new HeapError(
       'refused',
@@ -71,9 +116,18 @@ export function prepareSnapshot(plan: CopyPlan, reader: MemoryReader, availableB
       'Free memory on this machine, or run whyoom where there is more.',
     );
   }
-  const snapshot = new Snapshot(capacity, reader);
+  const snapshot = allocate(capacity, reader);
   for (let at = 0; at < snapshot.bytes.length; at += PAGE_BYTES) snapshot.bytes[at] = 1;
   return snapshot;
+}
+
+function allocate(capacity: number, reader: MemoryReader): Snapshot {
+  try {
+    return new Snapshot(capacity, reader);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new HeapError('refused', `This machine gives no ${mebibytes(capacity)} MiB for a copy of the heap.`);
+  }
 }
 
 const mebibytes = (bytes: number) => Math.ceil(bytes / 2 ** 20);

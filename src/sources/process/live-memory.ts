@@ -17,6 +17,7 @@ const PAGEMAP_ENTRY_BYTES = 8;
 const PAGEMAP_CHUNK_BYTES = 1 << 20;
 const PRESENT = 1;
 const SWAPPED = 2;
+const FILE_PAGE = 3;
 /** No user-space address lies higher; what does (vsyscall) would not fit a double. */
 const HIGHEST_ADDRESS = 2 ** 52;
 
@@ -101,7 +102,8 @@ function tryRead(descriptor: number, into: Uint8Array, offset: number, position:
 }
 
 /**
- * For each page: 1 present, 2 swapped out, 0 absent (bits 63 and 62 of its entry). All present where the pagemap
+ * For each page: 1 present, 2 swapped out, 3 present and a file's or shared, 0 absent (bits 63, 62 and 61 of its entry:
+ * Documentation/admin-guide/mm/pagemap.rst). All present where the pagemap
  * cannot be read, so that the caller reads rather than leaves out.
  */
 function pagesOf(pagemap: number | undefined, start: number, end: number): Uint8Array {
@@ -119,7 +121,10 @@ function pagesOf(pagemap: number | undefined, start: number, end: number): Uint8
   return pages;
 }
 
-const pageState = (topByte: number): number => (topByte & 0x80 ? PRESENT : topByte & 0x40 ? SWAPPED : 0);
+function pageState(topByte: number): number {
+  if ((topByte & 0x80) === 0) return topByte & 0x40 ? SWAPPED : 0;
+  return topByte & 0x20 ? FILE_PAGE : PRESENT;
+}
 
 const MAP_LINE = /^([0-9a-f]+)-([0-9a-f]+) (r|-)(w|-)(x|-)(p|s) ([0-9a-f]+) [0-9a-f]+:[0-9a-f]+ (\d+) *(.*)$/;
 

@@ -70,7 +70,7 @@ test('swapped pages are never read', () => {
   expect(reads).toEqual([0x11000]);
 });
 
-test('only private writable memory is copied, of files also pages that nobody touched, small mappings first', () => {
+test('only private writable memory is copied, small mappings first', () => {
   const large = mapping(0x100000, 0x200000);
   const plan = planCopy({
     maps: [
@@ -80,15 +80,53 @@ test('only private writable memory is copied, of files also pages that nobody to
       { ...mapping(0x5000, 0x6000), path: '[vvar]' },
       { ...mapping(0x7000, 0x8000), path: '/dev/nvidia0', inode: 5 },
       { ...mapping(0x9000, 0xa000), readable: false },
-      { ...mapping(0xb000, 0xd000), path: '/usr/lib/libpython3.11.so', inode: 7 },
+      mapping(0xb000, 0xd000),
     ],
     read: () => 0,
-    pages: (start, end) => new Uint8Array((end - start) / PAGE_BYTES).fill(start === large.start ? 1 : 0),
+    pages: (start, end) => new Uint8Array((end - start) / PAGE_BYTES).fill(1),
   });
   expect(plan.ranges).toEqual([
     { start: 0xb000, end: 0xd000 },
     { start: large.start, end: large.end },
   ]);
+});
+
+test('of a library also what nobody touched is copied, of other files only what was changed, of neither what is in swap', () => {
+  const library = { path: '/usr/lib/libpython3.11.so', inode: 7 };
+  const states = Uint8Array.of(0, 1, 2, 3);
+  const plan = planCopy({
+    maps: [
+      { ...mapping(0x1000, 0x2000), ...library, writable: false, executable: true },
+      { ...mapping(0x10000, 0x14000), ...library },
+      { ...mapping(0x20000, 0x24000), path: '/data/matrix.npy', inode: 8 },
+    ],
+    read: () => 0,
+    pages: () => states,
+  });
+  expect(plan.ranges).toEqual([
+    { start: 0x10000, end: 0x12000 },
+    { start: 0x13000, end: 0x14000 },
+    { start: 0x21000, end: 0x22000 },
+  ]);
+  expect(plan.swappedBytes).toBe(2 * PAGE_BYTES);
+});
+
+test('a mapping that is reserved far beyond its use is looked through once, and in the pause only where it was in use', () => {
+  const asked: number[] = [];
+  const reserved = mapping(2 ** 40, 2 ** 40 + 2 ** 34);
+  const reader = {
+    maps: [reserved],
+    read: () => 0,
+    pages(start: number, end: number) {
+      asked.push(start);
+      return new Uint8Array((end - start) / PAGE_BYTES).fill(start === reserved.start ? 1 : 0);
+    },
+  };
+  const before = planCopy(reader);
+  expect(asked.length).toBeGreaterThan(1000);
+  asked.length = 0;
+  expect(planCopy(reader, before).ranges).toEqual(before.ranges);
+  expect(asked).toHaveLength(2);
 });
 
 test('a copy for which this machine has no room is refused before anything is stopped', () => {
