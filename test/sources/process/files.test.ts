@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { chmodSync, chownSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { readTargetFile } from '../../../src/sources/process/files.ts';
 import { asRoot, PYTHON, problemOfCall, start, temporaryFolder, waiting } from './programs.ts';
@@ -32,18 +32,17 @@ describe('a file of the target', () => {
       expect(text(pid, path)).toBe('print(1)\n');
     }
     expect(text(pid, `${'../'.repeat(30)}${folder}/app/main.py`)).toBe('print(1)\n');
-    expect(text(pid, '/proc/version')).toContain('Linux');
   });
 
   test('is only a regular file of a reasonable size', async () => {
     const { folder, pid } = await inFolder();
     execFileSync('mkfifo', [join(folder, 'app/fifo')]);
-    writeFileSync(join(folder, 'app/large'), Buffer.alloc(16 * 1024 * 1024 + 1));
-    for (const path of ['fifo', '/dev/zero', '.', '/', 'large', '']) {
+    writeFileSync(join(folder, 'app/large.py'), Buffer.alloc(16 * 1024 * 1024 + 1));
+    for (const path of ['fifo', '/dev/zero', '.', '/', 'large.py', '', '/proc/version', '/dev/null']) {
       expect(await problemOfCall(() => readTargetFile(pid, path))).toMatchObject({ code: 'refused' });
     }
-    writeFileSync(join(folder, 'app/large'), Buffer.alloc(16 * 1024 * 1024));
-    expect(readTargetFile(pid, 'large')).toHaveLength(16 * 1024 * 1024);
+    writeFileSync(join(folder, 'app/large.py'), Buffer.alloc(16 * 1024 * 1024));
+    expect(readTargetFile(pid, 'large.py')).toHaveLength(16 * 1024 * 1024);
   });
 
   test('that is not there is absent, and a circle of links ends', async () => {
@@ -77,25 +76,77 @@ describe('a file of the target', () => {
     async () => {
       const jail = temporaryFolder();
       mkdirSync(join(jail, 'etc'));
-      writeFileSync(join(jail, 'etc/passwd'), 'the jail’s own');
-      symlinkSync('/etc/passwd', join(jail, 'evil.py'));
-      symlinkSync('../../../../../../etc/passwd', join(jail, 'climbs.py'));
+      writeFileSync(join(jail, 'etc/passwd.py'), 'the jail’s own');
+      symlinkSync('/etc/passwd.py', join(jail, 'evil.py'));
+      symlinkSync('../../../../../../etc/passwd.py', join(jail, 'climbs.py'));
       symlinkSync('/', join(jail, 'all'));
       // Changing the root leaves everything that is mapped as it is: the interpreter runs on.
       const { pid } = await start(PYTHON, ['-c', waiting(`import os\nos.chroot('${jail}')\nos.chdir('/')`)]);
       for (const path of [
-        '/etc/passwd',
-        'etc/passwd',
+        '/etc/passwd.py',
+        'etc/passwd.py',
         '/evil.py',
         'climbs.py',
         '/all/all/evil.py',
-        '../../etc/passwd',
+        '../../etc/passwd.py',
       ]) {
         expect(text(pid, path)).toBe('the jail’s own');
       }
       expect(await problemOfCall(() => readTargetFile(pid, '/etc/shadow'))).toMatchObject({ code: 'absent' });
     },
   );
+
+  test('is Python by its own name, whatever the link that leads there is called', async () => {
+    const { folder, pid } = await inFolder();
+    writeFileSync(join(folder, 'app/settings.env'), 'PASSWORD=x\n');
+    symlinkSync('settings.env', join(folder, 'app/settings.py'));
+    symlinkSync('main.py', join(folder, 'app/main'));
+    for (const path of ['settings.env', 'settings.py']) {
+      expect(await problemOfCall(() => readTargetFile(pid, path))).toMatchObject({ code: 'refused' });
+    }
+    expect(text(pid, 'main')).toBe('print(1)\n');
+  });
+
+  test.skipIf(!asRoot('a process of nobody'))('is not read by root where the target itself may not', async () => {
+    const folder = temporaryFolder();
+    chmodSync(folder, 0o755);
+    const file = (name: string, mode: number, uid: number, gid: number) => {
+      const path = join(folder, name);
+      mkdirSync(dirname(path), { recursive: true, mode: 0o755 });
+      writeFileSync(path, name);
+      chownSync(path, uid, gid);
+      chmodSync(path, mode);
+      return path;
+    };
+    const nobody = 65534;
+    const open = [
+      file('all.py', 0o644, 0, 0),
+      file('own.py', 0o400, nobody, 0),
+      file('group.py', 0o040, 0, nobody),
+      file('other-group.py', 0o640, 0, 4242),
+    ];
+    const closed = [
+      file('secret.py', 0o600, 0, 0),
+      file('secret-of-group.py', 0o660, 0, 0),
+      file('own-but-shut.py', 0o044, nobody, nobody),
+      file('shut/inside.py', 0o644, 0, 0),
+    ];
+    chmodSync(join(folder, 'shut'), 0o700);
+    symlinkSync(closed[0]!, join(folder, 'link.py'));
+    const ids = ['--reuid=65534', '--regid=65534', '--groups=4242'];
+    // A shell: the interpreters may lie in root's home, where nobody may not go.
+    const { pid } = await start('setpriv', [...ids, 'sh', '-c', 'echo ready; read line']);
+    for (const path of open) expect(text(pid, path)).toBe(path.slice(folder.length + 1));
+    for (const path of [...closed, join(folder, 'link.py')]) {
+      expect(await problemOfCall(() => readTargetFile(pid, path))).toMatchObject({
+        code: 'denied',
+        message: expect.stringContaining('the process itself may not read it'),
+        hint: expect.stringContaining('--source'),
+      });
+    }
+    const ofRoot = await start(PYTHON, ['-c', waiting()]);
+    for (const path of [...open, ...closed]) expect(text(ofRoot.pid, path)).toBe(path.slice(folder.length + 1));
+  });
 
   test.skipIf(!asRoot('a file without the right to read it'))('is denied where you may not read it', async () => {
     const folder = temporaryFolder();
