@@ -21,8 +21,14 @@ export function memoryEvidence(series: Series | undefined, limit: Limit | undefi
 /** The command that shows the number that was watched. */
 export function memoryCommand({ source, measure, pid }: Series, limit: Limit | undefined): string {
   const group = limit?.cgroup;
-  if (source === 'cgroup' && group) {
-    return `cat ${shellWord(`${group.path}/${group.version === 2 ? 'memory.current' : 'memory.usage_in_bytes'}`)}`;
-  }
+  if (source === 'cgroup' && group) return groupCommand(group, measure);
   return `grep ${measure === 'virtual' ? 'VmSize' : 'VmRSS'} /proc/${pid}/status`;
+}
+
+/** Use without the file pages that do not count: the number of bytes alone in one file, less what lines of the other say. */
+function groupCommand({ path, version }: NonNullable<Limit['cgroup']>, measure: Series['measure']): string {
+  const usage = shellWord(`${path}/${version === 2 ? 'memory.current' : 'memory.usage_in_bytes'}`);
+  const pages = `^${version === 2 ? '' : 'total_'}${measure === 'working-set' ? 'inactive' : '(in)?active'}_file$`;
+  const program = `NF == 1 { n += $1 } $1 ~ /${pages}/ { n -= $2 } END { printf "%.0f\\n", n }`;
+  return `awk '${program}' ${usage} ${shellWord(`${path}/memory.stat`)}`;
 }

@@ -5,10 +5,11 @@ import type { MemoryTrend } from './memory-trend.ts';
 /** A kill further away than this is not foretold from seconds of watching. */
 const FURTHEST_SECONDS = 10 * 365 * 86_400;
 
-/** When what counts meets the limit, going on as it did. */
+/** When what counts meets the limit, going on as it did; unknown for a process that has ended: it goes on no more. */
 export function timeToLimit(series: MemorySeries, { limit }: MemoryLimit, trend: MemoryTrend): Eta {
   if (limit === undefined) return { status: 'no-limit' };
   if (trend.shape === 'flat' || trend.shape === 'settled') return { status: 'no-growth' };
+  if (series.ended === 'process-exited') return { status: 'unknown' };
   const last = series.samples.at(-1);
   if (trend.shape === 'unknown' || trend.slope === undefined || last === undefined || trend.slope.low <= 0) {
     return { status: 'unknown' };

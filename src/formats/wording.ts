@@ -132,7 +132,9 @@ export function etaText(report: Report): string | undefined {
     return report.headline.toLowerCase().includes(phrase.toLowerCase()) ? undefined : `${phrase}.`;
   }
   if (eta?.status === 'no-limit' || (!eta && !limit)) return growth ? noLimitText(growth.bytesPerSecond) : undefined;
-  if (eta?.status === 'unknown' && limit) return 'When the limit is reached is not known.';
+  // A process that grew and has ended meets its limit no more: there is nothing to be said of when.
+  const grew = (growth?.bytesPerSecond.low ?? 0) > 0;
+  if (eta?.status === 'unknown' && limit && !grew) return 'When the limit is reached is not known.';
   return undefined;
 }
 

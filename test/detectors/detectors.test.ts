@@ -117,7 +117,7 @@ describe('warm-up', () => {
       'memory-limit': limitOf(128, { cgroup }),
     };
     expect(found(given).evidence.map(({ reproduce }) => reproduce)).toEqual([
-      'cat /sys/fs/cgroup/memory/app/memory.usage_in_bytes',
+      `awk 'NF == 1 { n += $1 } $1 ~ /^total_(in)?active_file$/ { n -= $2 } END { printf "%.0f\\n", n }' /sys/fs/cgroup/memory/app/memory.usage_in_bytes /sys/fs/cgroup/memory/app/memory.stat`,
     ]);
   });
 });

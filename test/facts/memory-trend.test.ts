@@ -112,3 +112,8 @@ describe('the time to the limit', () => {
     );
   });
 });
+
+test('a process that has ended meets its limit no more', () => {
+  const ended = rising(1, { ended: 'process-exited' });
+  expect(timeToLimit(ended, limitOf(100), memoryTrend(ended))).toEqual({ status: 'unknown' });
+});
