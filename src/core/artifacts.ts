@@ -94,6 +94,8 @@ const memorySeries = z.object({
   cpuSeconds: z.number().nonnegative(),
   /** Why the watching ended. */
   ended: z.enum(['decided', 'time-up', 'interrupted', 'process-exited']),
+  /** RSS of the other Python processes at and under the target, when they were found and at the end; not of those that ended. */
+  others: z.array(z.object({ pid: z.number().int(), firstBytes: bytes, lastBytes: bytes })).optional(),
 });
 export type MemorySeries = z.infer<typeof memorySeries>;
 
@@ -149,6 +151,7 @@ const heapLook: z.ZodType<HeapLook> = z.object({
 const heapGrowth: z.ZodType<HeapGrowth> = z.object({
   seconds: z.number(),
   second: heapLook.optional(),
+  secondMissing: z.string().optional(),
   objectBytesGrown: z.number(),
   types: z.array(z.object({ type: z.string(), count: z.number().int(), bytes: z.number() })),
   holders: z.array(

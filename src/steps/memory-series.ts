@@ -1,4 +1,4 @@
-import type { MemoryLimit, MemorySeries } from '../core/artifacts.ts';
+import type { MemoryLimit, MemorySeries, Processes } from '../core/artifacts.ts';
 import type { MemorySample } from '../core/ports.ts';
 import { ProblemError } from '../core/problem.ts';
 import { defineStep, type StepContext } from '../core/step.ts';
@@ -17,6 +17,7 @@ export const memorySeries = defineStep({
     const pid = watchedPid(processes);
     const samples = await watched(context, pid, limit);
     const { measure } = limit;
+    const others = await othersOf(context, processes);
     return {
       pid,
       measure,
@@ -25,6 +26,7 @@ export const memorySeries = defineStep({
       rss: measure === 'rss' ? [] : samples.map((sample): [number, number] => [sample.atUnixSeconds, sample.rssBytes]),
       cpuSeconds: Math.max(0, samples.at(-1)!.cpuSeconds - samples[0]!.cpuSeconds),
       ended: endOf(context.watch),
+      ...(others.length > 0 ? { others } : {}),
     };
   },
   summary: ({ samples }) => `${samples.length} samples in ${Math.round(spanSeconds(samples))} s`,
@@ -48,6 +50,21 @@ async function sampleOrGone(context: StepContext, pid: number, limit: MemoryLimi
     if (thrown instanceof ProblemError && thrown.problem.code === 'absent') return undefined;
     throw thrown;
   }
+}
+
+/**
+ * What the Python processes that are not watched had at first and have now: one of them may be what grows. None is read
+ * again where there are none; where that fails, or one has ended, nothing is told of it.
+ */
+async function othersOf(context: StepContext, first: Processes): Promise<NonNullable<MemorySeries['others']>> {
+  const watched = watchedPid(first);
+  const others = first.tree.filter(({ pid, python }) => pid !== watched && python !== undefined);
+  if (others.length === 0) return [];
+  const now = await context.processes.tree(first.rootPid).catch(() => undefined);
+  return others.flatMap(({ pid, startedAtUnixSeconds, rssBytes: firstBytes }) => {
+    const last = now?.tree.find((each) => each.pid === pid && each.startedAtUnixSeconds === startedAtUnixSeconds);
+    return last ? [{ pid, firstBytes, lastBytes: last.rssBytes }] : [];
+  });
 }
 
 const spanSeconds = (samples: MemorySeries['samples']): number => samples.at(-1)![0] - samples[0]![0];
