@@ -9,6 +9,7 @@ import { fixOf } from './holder-fix.ts';
 import { summaryOf } from './holder-summary.ts';
 import { suspects } from './holder-suspects.ts';
 import { memoryEvidence } from './memory-evidence.ts';
+import { ageEvidence } from './process-age.ts';
 import { growingReported, placesOf } from './reported-holder.ts';
 
 /** Findings on the holders that leak and whose cause is the one asked for; what is merely big where growth is not known. */
@@ -30,6 +31,7 @@ function growingFinding(got: HolderGot, grown: GrowingHolder, all: readonly Grow
     holder: growingReported(grown),
     places: placesOf(uses),
     evidence: [
+      ...ageEvidence(got),
       growthEvidence(got, grown),
       ...sourceEvidence(grown),
       ...memoryEvidence(got['memory-series'], got['memory-limit']),

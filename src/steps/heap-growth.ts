@@ -1,4 +1,4 @@
-import type { MemoryLimit } from '../core/artifacts.ts';
+import type { MemoryLimit, Processes } from '../core/artifacts.ts';
 import type { CountReading, HeapSession, MemorySample } from '../core/ports.ts';
 import { ProblemError } from '../core/problem.ts';
 import { defineStep, type StepContext } from '../core/step.ts';
@@ -14,6 +14,9 @@ const AGREEING = 3;
 /** The second look must come before the kill: this much growth is left for it. */
 const ROOM_SECONDS = 2;
 const LEAST_MARGIN_BYTES = 2 * 2 ** 20;
+/** A younger process may be loading what it then keeps: the evidence waits for it, unless the limit does not. */
+const LOADED_SECONDS = 15;
+const NEAR_SECONDS = 60;
 
 /** What grows between the first look and the last, by reading the containers' item counts all the while. */
 export const heapGrowth = defineStep({
@@ -26,7 +29,7 @@ export const heapGrowth = defineStep({
     if (!session) throw new ProblemError('broken', 'The heap was read, but its session is not open.');
     let end: WatchEnd = 'time-up';
     try {
-      end = await watch(session, context, watchedPid(processes), limit);
+      end = await watch(session, context, processes, limit);
       return await session.growth();
     } finally {
       context.watch.end(end);
@@ -37,7 +40,14 @@ export const heapGrowth = defineStep({
 });
 
 /** Reads counts until the evidence decides, the process is about to be killed or gone, or the watch is over. */
-async function watch(session: HeapSession, context: StepContext, pid: number, limit: MemoryLimit): Promise<WatchEnd> {
+async function watch(
+  session: HeapSession,
+  context: StepContext,
+  processes: Processes,
+  limit: MemoryLimit,
+): Promise<WatchEnd> {
+  const pid = watchedPid(processes);
+  const bornUnixSeconds = processes.tree.find((each) => each.pid === pid)?.startedAtUnixSeconds ?? 0;
   const started = context.processes.nowUnixSeconds();
   const readings: CountReading[] = [];
   const samples: MemorySample[] = [];
@@ -47,8 +57,9 @@ async function watch(session: HeapSession, context: StepContext, pid: number, li
     if (!reading.alive) return 'process-exited';
     readings.push(reading);
     samples.push(...(await sampled(context, pid, limit)));
-    if (isDecided(readings, samples, reading.atUnixSeconds - started)) return 'decided';
     if (isNearKill(samples, limit)) return 'decided';
+    const mayLoad = reading.atUnixSeconds - bornUnixSeconds < LOADED_SECONDS && !isLimitNear(samples, limit);
+    if (!mayLoad && isDecided(readings, samples, reading.atUnixSeconds - started)) return 'decided';
   }
   return endOf(context.watch);
 }
@@ -81,6 +92,14 @@ export function isNearKill(samples: readonly MemorySample[], { limit }: MemoryLi
   if (!(bytesPerSecond > limit.bytes / 1000)) return false;
   const marginBytes = Math.max(LEAST_MARGIN_BYTES, limit.bytes / 50);
   return limit.bytes - last.bytes < ROOM_SECONDS * bytesPerSecond + marginBytes;
+}
+
+/** Whether the limit will be met within a minute, going on as since the first sample. */
+export function isLimitNear(samples: readonly MemorySample[], { limit }: MemoryLimit): boolean {
+  const [first, last] = [samples[0], samples.at(-1)];
+  if (!limit || !first || !last) return false;
+  const bytesPerSecond = (last.bytes - first.bytes) / (last.atUnixSeconds - first.atUnixSeconds);
+  return bytesPerSecond > 0 && limit.bytes - last.bytes < NEAR_SECONDS * bytesPerSecond;
 }
 
 /** A sample that fails is the business of the step that watches memory; here it only tells less. */

@@ -14,8 +14,10 @@ import {
   MIB,
   reportOn,
   rising,
+  START,
   sourceOf,
   steadily,
+  treeOf,
 } from './made.ts';
 
 const onlyFinding = (given: Given): Finding => {
@@ -130,7 +132,9 @@ describe('the evidence', () => {
     const commands = said(grownBy(steadily()), { 'memory-series': memory, 'memory-limit': killedIn(0) }).map(
       ([, command]) => command,
     );
-    expect(commands.at(-1)).toBe('cat /sys/fs/cgroup/app/memory.current');
+    expect(commands.at(-1)).toBe(
+      `awk 'NF == 1 { n += $1 } $1 ~ /^(in)?active_file$/ { n -= $2 } END { printf "%.0f\\n", n }' /sys/fs/cgroup/app/memory.current /sys/fs/cgroup/app/memory.stat`,
+    );
   });
   test('of an address space shows its size', () => {
     const memory = rising(1, { measure: 'virtual' });
@@ -196,6 +200,50 @@ describe('the confidence', () => {
     ['is low where it was counted a few times', [0, 100, 200, 300], {}, 'low'],
     ['is low where it rose a few times', [0, 0, 0, 100, 100, 100, 200, 200, 300, 400], {}, 'low'],
   ])('%s', (_, items, given, expected) => expect(level(items, given).level).toBe(expected));
+});
+
+describe('a process that may still be loading', () => {
+  /** At the end of 20 s of watching, 10 s of them between the looks. */
+  const aged = (seconds: number, given: Given = {}) =>
+    findingOn(grownBy(steadily()), { processes: treeOf({ startedAtUnixSeconds: START + 20 - seconds }), ...given });
+  const saysAge = ({ evidence }: Finding) => evidence.filter(({ from }) => from === 'processes');
+
+  test('is held against the finding, and said', () => {
+    const finding = aged(22);
+    expect(finding.confidence.level).toBe('medium');
+    expect(finding.evidence[0]).toEqual({
+      says: 'The process is 22 s old: it may still be loading.',
+      from: 'processes',
+      reproduce: 'ps -o etimes= -p 41',
+    });
+  });
+  test.each<[string, number, Given, string, number]>([
+    ['not where it is a minute old', 60, {}, 'high', 0],
+    ['but where it is nearly that', 59, {}, 'medium', 1],
+    [
+      'not where it was watched for most of its life',
+      26,
+      {
+        'memory-series': rising(1, { seconds: 5 }),
+        'heap-growth': growthOf([grownBy(steadily())], { seconds: 4 }),
+        processes: treeOf({ startedAtUnixSeconds: START + 5 - 26 }),
+      },
+      'high',
+      0,
+    ],
+    ['not where the limit is met in half a minute', 22, { 'memory-limit': limitOf(100) }, 'high', 0],
+    ['but where the limit is far', 22, { 'memory-limit': limitOf(1000) }, 'medium', 1],
+    ['not where its age is not known', 22, { processes: { rootPid: 41, tree: [] } }, 'high', 0],
+  ])('%s', (_, age, given, level, said) => {
+    const finding = aged(age, given);
+    expect([finding.confidence.level, saysAge(finding).length]).toEqual([level, said]);
+  });
+  test('is told as what was, where it has ended', () => {
+    const finding = aged(22, { 'memory-series': rising(1, { ended: 'process-exited' }) });
+    expect(saysAge(finding)[0]!.says).toBe(
+      'The process was 22 s old when it was last seen: it may still have been loading.',
+    );
+  });
 });
 
 describe('the fix', () => {

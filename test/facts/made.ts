@@ -1,4 +1,4 @@
-import type { Artifacts, Key } from '../../src/core/artifacts.ts';
+import type { Artifacts, Key, ProcessInfo } from '../../src/core/artifacts.ts';
 import { diagnose } from '../../src/core/diagnose.ts';
 import type { Problem } from '../../src/core/problem.ts';
 import type { Report } from '../../src/core/report.ts';
@@ -88,6 +88,26 @@ export function grownBy(items: readonly number[], about: Partial<Holder> = {}): 
 
 /** 0, step, 2·step … at 21 readings in ten seconds. */
 export const steadily = (step = 50): number[] => Array.from({ length: 21 }, (_, at) => at * step);
+
+/** The tree of one process, 41, which is read, with what is said of it; and whatever else runs under it. */
+export const treeOf = (
+  about: Partial<ProcessInfo> = {},
+  ...others: Partial<ProcessInfo>[]
+): Artifacts['processes'] => ({
+  rootPid: 41,
+  chosenPid: 41,
+  tree: [about, ...others].map((each) => ({
+    pid: 41,
+    parentPid: 1,
+    command: 'python3 app.py',
+    executable: '/usr/bin/python3',
+    threads: 1,
+    rssBytes: 50 * MIB,
+    startedAtUnixSeconds: START - 3600,
+    python: { implementation: 'cpython', version: '3.11' },
+    ...each,
+  })),
+});
 
 export const look = (about: Partial<Look> = {}): Look => ({
   atUnixSeconds: START,

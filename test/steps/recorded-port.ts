@@ -1,3 +1,4 @@
+import type { Processes } from '../../src/core/artifacts.ts';
 import type { CountReading, HeapSession, MemorySample, ProcessPort } from '../../src/core/ports.ts';
 import { ProblemError } from '../../src/core/problem.ts';
 import type { StepContext } from '../../src/core/step.ts';
@@ -17,6 +18,8 @@ export interface Played {
   first?: HeapSession['first'];
   growth?: HeapSession['growth'];
   startedSecondsAgo?: number;
+  /** The processes, where they are asked for again. */
+  treeAt?(seconds: number): Processes;
 }
 
 /** A port whose clock runs as fast as steps sleep, and what they did with it. */
@@ -28,6 +31,10 @@ export function play(played: Played) {
     first: played.first ?? (async () => heap),
     counts: async () =>
       reading(now, played.growingAt?.(seconds()), (played.gainedBytesAt ?? ((at) => 1e6 * at))(seconds())),
+    grownByCounts: async () => {
+      did.push('grown by counts');
+      return { seconds: seconds(), objectBytesGrown: 0, types: [], holders: [], watched: 1 };
+    },
     growth: async () => {
       did.push('growth');
       if (played.growth) return await played.growth();
@@ -36,7 +43,10 @@ export function play(played: Played) {
     close: async () => void did.push('close'),
   };
   const port: ProcessPort = {
-    tree: async () => processes,
+    tree: async () => {
+      if (!played.treeAt) return processes;
+      return played.treeAt(seconds());
+    },
     memoryLimit: async () => memoryLimit,
     sample: async () => sampleOf(now, played.bytesAt ? played.bytesAt(seconds()) : 1e7 + 1e6 * seconds()),
     openHeap: async () => {

@@ -99,10 +99,19 @@ test('what was read ahead is there even if the process is gone when it is asked 
   expect(kept.map(({ path }) => path)).toEqual(['/app/other.py', '/app/app.py']);
 });
 
-test('a source folder goes before what the target has', async () => {
-  const folder = { find: async (path: string) => (path === '/app/app.py' ? Buffer.from('CACHE = 1') : undefined) };
-  const { files } = await collected(reading({ '/app/app.py': 'old', '/app/feeder.py': 'CACHE' }, folder));
-  expect(files.map(({ text }) => text)).toEqual(['CACHE = 1', 'CACHE']);
+test('a source folder has what the target’s own files cannot give, and no more', async () => {
+  const asked: unknown[][] = [];
+  const folder: StepContext['sourceFolder'] = {
+    async find(...question) {
+      asked.push(question);
+      return question[0] === '/app/feeder.py' ? Buffer.from('CACHE = 1') : undefined;
+    },
+  };
+  const { files, missing } = await collected(reading({ '/app/app.py': 'what runs' }, folder));
+  expect(files.map(({ text }) => text)).toEqual(['what runs', 'CACHE = 1']);
+  expect(missing).toEqual([{ path: '/app/other.py', why: 'it is not there' }]);
+  expect(asked).toContainEqual(['/app/feeder.py', '/app/feeder.py']);
+  expect(asked.flat()).not.toContain('/app/app.py');
 });
 
 test('no more is kept than eight megabytes, and what is left out is named', async () => {

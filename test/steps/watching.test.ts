@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { ProblemError } from '../../src/core/problem.ts';
 import { endOf } from '../../src/core/watch.ts';
 import { heap as heapStep } from '../../src/steps/heap.ts';
@@ -10,7 +10,7 @@ import { type Played, play } from './recorded-port.ts';
 async function growth(played: Played) {
   const playing = play(played);
   const outcome = await heapGrowth
-    .run(playing.context, { processes, 'memory-limit': memoryLimit, heap }, undefined)
+    .run(playing.context, { processes: playing.processes, 'memory-limit': memoryLimit, heap }, undefined)
     .catch((error) => error);
   return { ...playing, outcome, end: endOf(playing.context.watch), over: playing.context.watch.over.aborted };
 }
@@ -18,6 +18,24 @@ async function growth(played: Played) {
 test('containers that grow steadily decide after six seconds, and not before', async () => {
   const { end, seconds, did } = await growth({ growingAt: () => 2 });
   expect([end, did]).toEqual(['decided', ['growth']]);
+  expect(seconds()).toBe(6);
+});
+
+test('a process that may still be loading is watched until it is 15 s old', async () => {
+  const { end, seconds } = await growth({ growingAt: () => 2, startedSecondsAgo: 3 });
+  expect(end).toBe('decided');
+  expect(seconds()).toBe(12);
+});
+
+test('a young process whose limit is near is decided as soon as any', async () => {
+  // 134 MB less 30 MB at 2.5 MB a second: some 40 s are left.
+  const gains = (at: number) => 2.5e6 * at;
+  const { seconds } = await growth({
+    growingAt: () => 2,
+    startedSecondsAgo: 3,
+    bytesAt: (at) => 30e6 + gains(at),
+    gainedBytesAt: gains,
+  });
   expect(seconds()).toBe(6);
 });
 
@@ -89,6 +107,39 @@ test('a process that ends while its memory is watched leaves its samples', async
   const { context } = play({ bytesAt: (at) => (at > 1 ? undefined : 5) });
   const { samples, ended } = await memorySeries.run(context, { processes, 'memory-limit': memoryLimit }, undefined);
   expect([samples.length, ended]).toEqual([5, 'process-exited']);
+});
+
+describe('the other Python processes of the tree', () => {
+  const [python] = processes.tree;
+  const worker = { ...python!, pid: 42, parentPid: 41, rssBytes: 20e6 };
+  const { python: _, ...shell } = { ...worker, pid: 43 };
+  const first = { ...processes, tree: [python!, worker, shell] };
+  const others = async (treeAt: Played['treeAt'], tree = first) => {
+    const { context } = play({ bytesAt: (at) => (at > 1 ? undefined : 5), ...(treeAt ? { treeAt } : {}) });
+    return (await memorySeries.run(context, { processes: tree, 'memory-limit': memoryLimit }, undefined)).others;
+  };
+
+  test('are measured at first and at the end', async () => {
+    const now = { ...first, tree: [python!, { ...worker, rssBytes: 33e6 }, shell] };
+    expect(await others(() => now)).toEqual([{ pid: 42, firstBytes: 20e6, lastBytes: 33e6 }]);
+  });
+  test('are left out where they ended, or another process has their pid', async () => {
+    expect(await others(() => processes)).toBeUndefined();
+    const reused = { ...worker, startedAtUnixSeconds: worker.startedAtUnixSeconds + 9 };
+    expect(await others(() => ({ ...first, tree: [python!, reused] }))).toBeUndefined();
+  });
+  test('do not keep the samples from being told where they cannot be read', async () => {
+    const gone = () => {
+      throw new ProblemError('absent', 'gone');
+    };
+    expect(await others(gone)).toBeUndefined();
+  });
+  test('are not looked for where there are none', async () => {
+    const never = () => {
+      throw new Error('asked for');
+    };
+    expect(await others(never, processes)).toBeUndefined();
+  });
 });
 
 test('the first look waits until a young interpreter has had two seconds', async () => {
