@@ -3,7 +3,8 @@ import { bytesOfText, bytesText } from '../util/bytes.ts';
 import { secondsText } from '../util/duration.ts';
 import { timesText } from './amounts.ts';
 import type { MemoryTrend } from './memory-trend.ts';
-import { type Facts, isIdle, isLongEnough, isNearLimit, type Ruling } from './verdict-facts.ts';
+import { grownOther } from './other-processes.ts';
+import { type Facts, isCountedEnough, isIdle, isLongEnough, isNearLimit, type Ruling } from './verdict-facts.ts';
 
 /** Verdicts where nothing was seen to grow. */
 
@@ -21,17 +22,21 @@ export function tight(facts: Facts): Ruling | undefined {
   };
 }
 
-/** Looked at for long enough, under load, with both looks whole: nothing grows. */
+/** Looked at for long enough, under load, with both looks whole: nothing grows, in no other Python of the tree either. */
 export function healthy(facts: Facts, findings: readonly Finding[]): Ruling | undefined {
   const { series, growth, trend } = facts;
-  if (!series || !growth?.second || growth.second.partial || !trend || trend.shape === 'unknown') return undefined;
-  if (!isLongEnough(facts) || series.ended === 'process-exited' || isIdle(facts)) return undefined;
+  if (!series || !growth?.second || partialLook(facts) || !trend || trend.shape === 'unknown') return undefined;
+  if (!isLongEnough(facts) || !isCountedEnough(facts) || series.ended === 'process-exited') return undefined;
+  if (isIdle(facts) || grownOther(facts)) return undefined;
   const settled = findings.find((finding) => finding.cause === 'warm-up');
   if (settled) return { verdict: 'healthy', headline: settled.summary };
   if (trend.shape !== 'flat') return undefined;
   const headline = `Nothing grows: memory ${courseText(series.samples)} over ${secondsText(trend.seconds)}. ${unseenText(trend)}`;
   return { verdict: 'healthy', headline };
 }
+
+/** What is missing of the look that was not whole; a first look that missed a container saw nothing of its growth. */
+const partialLook = ({ look, growth }: Facts): string | undefined => look?.partial ?? growth?.second?.partial;
 
 /** Samples that differ by more than this part of the largest are told as a range. */
 const RANGE_SHARE = 0.1;
@@ -54,7 +59,7 @@ function unseenText({ slope, seconds, noiseBytes }: MemoryTrend): string {
 /** What is known, and what would decide it. */
 export function undecided(facts: Facts, findings: readonly Finding[]): Ruling {
   const suspect = findings.find((finding) => finding.holder);
-  return { verdict: 'undecided', headline: suspect?.summary ?? missing(facts) };
+  return { verdict: 'undecided', headline: grownOther(facts) ?? suspect?.summary ?? missing(facts) };
 }
 
 function missing(facts: Facts): string {
@@ -67,8 +72,11 @@ function missing(facts: Facts): string {
     return `Memory was read only ${timesText(series.samples.length)} in ${watched}: look longer with --for 60s.`;
   if (growth === undefined) return 'Memory does not grow, but the heap could not be watched.';
   if (!isLongEnough(facts)) return `Nothing was seen to grow in ${watched}: look longer with --for 60s.`;
-  if (isIdle(facts)) return 'Nothing grows, but the process did no work while it was watched: look again under load.';
-  if (growth.second?.partial)
-    return `Memory does not grow, but the heap was read only in part: ${growth.second.partial}.`;
+  if (growth.second && !isCountedEnough(facts))
+    return `Containers were counted for only ${secondsText(growth.seconds)}: look longer with --for 60s.`;
+  if (isIdle(facts))
+    return 'Nothing grows, but the process did little work while it was watched: look again under load.';
+  const partial = partialLook(facts);
+  if (partial) return `Memory does not grow, but the heap was read only in part: ${partial}.`;
   return 'Nothing was seen to grow steadily: look again later, or longer with --for 5m.';
 }

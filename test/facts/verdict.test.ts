@@ -18,6 +18,7 @@ import {
   rising,
   series,
   steadily,
+  treeOf,
 } from './made.ts';
 
 const LEAK = growthOf([grownBy(steadily())]);
@@ -31,6 +32,12 @@ const told = (given: Given): Pick<Report, 'verdict' | 'headline'> => {
   const { verdict, headline } = reportOn({ heap: look(), ...given });
   return { verdict, headline };
 };
+
+const other = (pid: number, firstMib: number, lastMib: number) => ({
+  pid,
+  firstBytes: firstMib * MIB,
+  lastBytes: lastMib * MIB,
+});
 
 type Case = readonly [name: string, given: Given, headline: string];
 
@@ -138,6 +145,9 @@ describe('oom-risk', () => {
   test.each(cases)('%s', (_, given, headline) => expect(told(given)).toEqual({ verdict: 'oom-risk', headline }));
 });
 
+const STAYS =
+  'Nothing grows: memory stays at 50 MiB over 20 s. A leak of less than 180 MiB an hour would not show in this time.';
+
 describe('healthy', () => {
   const cases: Case[] = [
     [
@@ -169,6 +179,35 @@ describe('healthy', () => {
         'heap-growth': QUIET,
       },
       'Nothing grows: memory stays at 50 MiB over 20 s. A leak of less than 180 MiB an hour would not show in this time.',
+    ],
+    [
+      'light work is work: three ticks in ten seconds',
+      { 'memory-series': flat({ cpuSeconds: 0.05 }), 'heap-growth': QUIET },
+      STAYS,
+    ],
+    [
+      'what hardly used a processor, and changed its heap',
+      {
+        'memory-series': flat({ cpuSeconds: 0.01 }),
+        'heap-growth': growthOf([], { types: [{ type: 'str', count: -10, bytes: 0 }] }),
+      },
+      STAYS,
+    ],
+    [
+      'what hardly used a processor, and put items in now and then',
+      {
+        'memory-series': flat({ cpuSeconds: 0.01 }),
+        'heap-growth': growthOf([grownBy([3, 3, 4, 4, 5, 3], { retainedBytes: 300 })]),
+      },
+      STAYS,
+    ],
+    [
+      'other processes that were not read, and grew by next to nothing',
+      {
+        'memory-series': flat({ others: [other(42, 20, 20.9), other(43, 98, 100)] }),
+        'heap-growth': QUIET,
+      },
+      STAYS,
     ],
     [
       'without a limit',
@@ -279,7 +318,47 @@ describe('undecided', () => {
     [
       'the process did nothing',
       { 'memory-series': flat({ cpuSeconds: 0 }), 'heap-growth': QUIET },
-      'Nothing grows, but the process did no work while it was watched: look again under load.',
+      'Nothing grows, but the process did little work while it was watched: look again under load.',
+    ],
+    [
+      'an event loop only waited: one tick in 20 s',
+      { 'memory-series': flat({ cpuSeconds: 0.01 }), 'heap-growth': QUIET },
+      'Nothing grows, but the process did little work while it was watched: look again under load.',
+    ],
+    [
+      'two ticks were used and next to nothing changed',
+      {
+        'memory-series': flat({ cpuSeconds: 0.02 }),
+        'heap-growth': growthOf([grownBy([3, 3, 4, 4, 5])], { types: [{ type: 'int', count: -9, bytes: -252 }] }),
+      },
+      'Nothing grows, but the process did little work while it was watched: look again under load.',
+    ],
+    [
+      'containers were counted for less time than memory',
+      { 'memory-series': flat(), 'heap-growth': growthOf([], { seconds: 3 }) },
+      'Containers were counted for only 3 s: look longer with --for 60s.',
+    ],
+    [
+      'the first look was partial',
+      { heap: look({ partial: '7 MiB were not copied' }), 'memory-series': flat(), 'heap-growth': QUIET },
+      'Memory does not grow, but the heap was read only in part: 7 MiB were not copied.',
+    ],
+    [
+      'a process that was not read grew',
+      {
+        'memory-series': flat({ others: [other(42, 20, 20), other(43, 20, 29)] }),
+        'heap-growth': QUIET,
+        processes: treeOf({}, { pid: 42 }, { pid: 43, command: 'python3 worker.py' }),
+      },
+      'Nothing was seen to grow in the process that was read, but process 43 (python3 worker.py) grew by 9 MiB in 20 s and was not read: whyoom --pid 43',
+    ],
+    [
+      'a process that was not read grew, and a warm-up had settled',
+      {
+        'memory-series': series((seconds) => 50 + Math.min(seconds, 8), { others: [other(42, 20, 22)] }),
+        'heap-growth': QUIET,
+      },
+      'Nothing was seen to grow in the process that was read, but process 42 grew by 2 MiB in 20 s and was not read: whyoom --pid 42',
     ],
     [
       'a look was partial',
