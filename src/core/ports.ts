@@ -34,7 +34,9 @@ export interface HeapSession {
   first(): Promise<HeapLook>;
   /** Reads the item counts of the containers seen in the first look, without stopping the target. */
   counts(): Promise<CountReading>;
-  /** Looks again and compares. Where the target is gone, what the counts tell. */
+  /** What the counts tell of growth, without stopping the target again. */
+  grownByCounts(): Promise<HeapGrowth>;
+  /** Looks again and compares. Where that cannot be, what the counts tell, and why. */
   growth(): Promise<HeapGrowth>;
   close(): Promise<void>;
 }
@@ -53,6 +55,9 @@ export interface CountReading {
 
 /** A folder with the target's code (`--source`), laid out as on the developer's machine. */
 export interface SourceFolder {
-  /** The file that ends most like `path` does; undefined: none does, or several equally. */
-  find(path: string): Promise<Uint8Array | undefined>;
+  /**
+   * The file that ends most like `path` does, and at least as the module's name says (`pkg.models`: `pkg/models.py`);
+   * undefined: none does, or several equally.
+   */
+  find(path: string, module?: string): Promise<Uint8Array | undefined>;
 }

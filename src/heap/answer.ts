@@ -96,6 +96,8 @@ export interface HeapGrowth {
   seconds: number;
   /** Absent: the target was gone or could not be stopped again; then `counts` are what is known. */
   second?: HeapLook | undefined;
+  /** Why there was no second look, where that is known. */
+  secondMissing?: string | undefined;
   objectBytesGrown: number;
   /** Differences by type, most bytes first. */
   types: { type: string; count: number; bytes: number }[];

@@ -18,6 +18,9 @@ export interface CountsNow {
 export interface HeapReading {
   first(): HeapLook;
   counts(): CountsNow;
+  /** What the counts alone tell: names and bytes are those of the first look. Stops nothing. */
+  grownByCounts(): HeapGrowth;
+  /** Looks again and compares. Where the target has ended, what the counts tell. */
   growth(): HeapGrowth;
 }
 
@@ -44,21 +47,17 @@ export function createHeapReading(target: LiveTarget, stop: Stopper, maxPauseMs:
       if (alive) watch.read(target.reader(), atUnixSeconds);
       return { atUnixSeconds, watched: watch.watched, ...watch.summary(), alive };
     },
+    grownByCounts() {
+      const { look, watch } = afterFirst();
+      return growthFromCounts(look, watch, target.nowUnixSeconds() - look.atUnixSeconds);
+    },
     growth() {
       const { look, watch } = afterFirst();
-      // Said by the counts before the first snapshot goes: it is all there is if the target has ended by now.
-      const seconds = target.nowUnixSeconds() - look.atUnixSeconds;
-      const known = growthFromCounts(look, watch, seconds);
+      if (!target.alive()) return growthFromCounts(look, watch, target.nowUnixSeconds() - look.atUnixSeconds);
       const earlier = rememberLook(look);
       look.view.snapshot.release();
       first = undefined;
-      if (!target.alive()) return known;
-      try {
-        return compareLooks(earlier, takeLook(target, stop, maxPauseMs), watch);
-      } catch (error) {
-        if (error instanceof HeapError && !target.alive()) return known;
-        throw error;
-      }
+      return compareLooks(earlier, takeLook(target, stop, maxPauseMs), watch);
     },
   };
 }

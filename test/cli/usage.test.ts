@@ -1,9 +1,10 @@
+import { execFileSync } from 'node:child_process';
 import { expect, test } from 'vitest';
 import { HELP } from '../../src/commands/help.ts';
 import { durationOf } from '../../src/commands/parse-duration.ts';
 import { createProgram } from '../../src/commands/program.ts';
 import { screenOf } from '../../src/commands/terminal.ts';
-import { whyoom } from './whyoom.ts';
+import { CLI, whyoom } from './whyoom.ts';
 
 /** Two lines: what is wrong, and the next thing to do. */
 const twoLines = /^whyoom: [^\n]+\n[^\n]+\n$/;
@@ -23,6 +24,15 @@ test('the help fits a screen and names every command and option', async () => {
 test('the help of a command is the same screen', async () => {
   expect((await whyoom('open', '--help')).out).toBe(HELP);
 });
+
+test.each(['--help', '--version', 'demo --list', 'open --help'])(
+  'where %s cannot be written, two lines say so, and the exit code is not that of a verdict',
+  async (argv) => {
+    const command = `'${process.execPath}' '${CLI}' ${argv} 2>&1 >/dev/full; echo "exit $?"`;
+    const said = execFileSync('sh', ['-c', command], { encoding: 'utf8' });
+    expect(said).toMatch(/^whyoom: The report cannot be written: ENOSPC[^\n]*\n[^\n]+\nexit 3\n$/);
+  },
+);
 
 test('the version is the one of the package', async () => {
   const { code, out } = await whyoom('--version');

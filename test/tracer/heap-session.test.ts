@@ -92,6 +92,16 @@ test.each([
   await target.runsOn();
 });
 
+test.each([
+  ['memory', /SIGKILL/],
+  ['denied', /not you/],
+])('where the second look fails, what the counts told is not lost, and why is said: %s', async (look, why) => {
+  const target = await startTarget();
+  const session = await open(look, target.pid);
+  expect(await session.growth()).toEqual({ seconds: 1, secondMissing: expect.stringMatching(why) });
+  await target.runsOn();
+});
+
 test('a session that is closed in the pause lets the target go', async () => {
   const target = await startTarget();
   const { file, helper } = sayFile();

@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import type { HeapOptions, HeapSession } from '../../core/ports.ts';
-import { ProblemError } from '../../core/problem.ts';
+import { ProblemError, problemOf } from '../../core/problem.ts';
+import type { HeapGrowth } from '../../heap/answer.ts';
 import { type HeapRequest, type HeapResponse, READY_ID } from './heap-messages.ts';
 
 const STDERR_KEPT_CHARACTERS = 4000;
@@ -23,9 +24,20 @@ export async function openHeap(workerUrl: URL, pid: number, options: HeapOptions
   return {
     first: () => helper.ask('first'),
     counts: () => helper.ask('counts'),
-    growth: () => helper.ask('growth'),
+    grownByCounts: () => helper.ask('grownByCounts'),
+    growth: () => lookAgain(helper),
     close: () => helper.close(),
   };
+}
+
+/** A second look may fail in many ways, the end of the helper among them: what the counts told is asked for before. */
+async function lookAgain(helper: Helper): Promise<HeapGrowth> {
+  const known = await helper.ask<HeapGrowth>('grownByCounts');
+  try {
+    return await helper.ask<HeapGrowth>('growth');
+  } catch (thrown) {
+    return { ...known, secondMissing: problemOf(thrown).message };
+  }
 }
 
 interface Waiting {
