@@ -1,13 +1,15 @@
+import { withoutSecrets } from './secrets.ts';
+
 /** Longer command lines are cut: enough for an interpreter, its options and a script with a path. */
 const MOST_CHARACTERS = 1000;
 
 /**
  * The command line of a process as a person may read it, from /proc/PID/cmdline; the process can write there what it
- * likes. Arguments with spaces are quoted, characters that would move a cursor or hide text are written as escapes.
+ * likes. Secrets are left out (see `withoutSecrets`). Arguments with spaces are quoted, characters that would move a cursor or hide text are written as escapes.
  * Empty for a kernel thread or a process that has overwritten it: then its short name in brackets, as ps does.
  */
 export function commandLine(cmdline: string, comm: string): string {
-  const parts = cmdline.replace(/\0+$/, '').split('\0');
+  const parts = withoutSecrets(cmdline.replace(/\0+$/, '').split('\0'));
   // A process that writes its title there leaves one long "argument", padded: nginx, gunicorn, postgres.
   const shown = parts.length === 1 ? parts[0]!.trimEnd() : parts.map(quoted).join(' ');
   const line = visible((shown || `[${comm}]`).slice(0, MOST_CHARACTERS + 1));
