@@ -1,6 +1,6 @@
 import type { Dirent } from 'node:fs';
 import { readdir, readFile, stat } from 'node:fs/promises';
-import { join, relative } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { SourceFolder } from '../core/ports.ts';
 import { ProblemError } from '../core/problem.ts';
 
@@ -15,21 +15,33 @@ export async function openSourceFolder(folder: string): Promise<SourceFolder> {
   }
   let files: Promise<string[]> | undefined;
   return {
-    async find(path) {
-      files ??= pythonFiles(folder);
-      const best = closest(path, await files);
-      return best === undefined ? undefined : await readFile(join(folder, best));
+    async find(path, module) {
+      // With the folder's own name: given `src/shop`, the file `cart.py` in it is `shop/cart.py`.
+      files ??= pythonFiles(resolve(folder));
+      const best = closest(path, await files, module);
+      return best === undefined ? undefined : await readFile(best);
     },
   };
 }
 
-/** The one of `files` that has most trailing parts in common with `path`; undefined: none has, or several as many. */
-export function closest(path: string, files: readonly string[]): string | undefined {
+/**
+ * The one of `files` that has most trailing parts in common with `path`; undefined: none has, or several as many. Where
+ * the module is known, all parts of its name must be among them: a `models.py` of another package is another file.
+ */
+export function closest(path: string, files: readonly string[], module?: string): string | undefined {
   const parts = path.split('/').reverse();
-  const scored = files.map((file) => ({ file, common: commonParts(parts, file.split('/').reverse()) }));
+  const fitting = files.filter((file) => isOf(file, module));
+  const scored = fitting.map((file) => ({ file, common: commonParts(parts, file.split('/').reverse()) }));
   const most = Math.max(0, ...scored.map(({ common }) => common));
   const best = scored.filter(({ common }) => common === most);
   return most > 0 && best.length === 1 ? best[0]!.file : undefined;
+}
+
+/** `__main__` is whatever file was started: its name says nothing. */
+function isOf(file: string, module: string | undefined): boolean {
+  if (module === undefined || module === '__main__') return true;
+  const path = `/${module.replaceAll('.', '/')}`;
+  return `/${file}`.endsWith(`${path}.py`) || `/${file}`.endsWith(`${path}/__init__.py`);
 }
 
 function commonParts(a: readonly string[], b: readonly string[]): number {
@@ -37,7 +49,7 @@ function commonParts(a: readonly string[], b: readonly string[]): number {
   return differs < 0 ? a.length : differs;
 }
 
-/** Paths relative to the folder. Links are not followed: they may lead round in a circle. */
+/** Full paths. Links are not followed: they may lead round in a circle. */
 async function pythonFiles(folder: string): Promise<string[]> {
   const files: string[] = [];
   const open = [folder];
@@ -47,7 +59,7 @@ async function pythonFiles(folder: string): Promise<string[]> {
     for (const entry of entries) {
       const path = join(at, entry.name);
       if (entry.isDirectory() && !SKIPPED.has(entry.name)) open.push(path);
-      else if (entry.isFile() && entry.name.endsWith('.py')) files.push(relative(folder, path));
+      else if (entry.isFile() && entry.name.endsWith('.py')) files.push(path);
     }
   }
   return files;

@@ -78,7 +78,13 @@ function keep(file: WantedFile, data: Uint8Array, spoken: SpokenOf): Source['fil
   return module === undefined ? { path, sha256, text } : { path, module, sha256, text };
 }
 
-/** From `--source` where that was given and has it, else as the target sees it. */
-async function read(context: StepContext, pid: number, { path }: WantedFile): Promise<Uint8Array> {
-  return (await context.sourceFolder?.find(path)) ?? (await context.processes.readFile(pid, path));
+/** As the target sees it, for that is what runs; where that cannot be, from `--source`. */
+async function read(context: StepContext, pid: number, { path, module }: WantedFile): Promise<Uint8Array> {
+  try {
+    return await context.processes.readFile(pid, path);
+  } catch (thrown) {
+    const found = await context.sourceFolder?.find(path, module);
+    if (found === undefined) throw thrown;
+    return found;
+  }
 }
