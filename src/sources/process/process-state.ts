@@ -1,5 +1,5 @@
 import { ProblemError } from '../../core/problem.ts';
-import { numbersByName, readProc, textOf } from './proc-files.ts';
+import { numbersByName, readProc, textOf, whyNot } from './proc-files.ts';
 
 /** One line of /proc/PID/stat, as far as it is of use (proc_pid_stat(5)). */
 export interface ProcessState {
@@ -43,10 +43,14 @@ export function processState(pid: number, root = ''): ProcessState | undefined {
   return text === undefined ? undefined : parseStat(text);
 }
 
-/** The state of a process that runs. Throws a ProblemError `absent` where there is none, or only its exit status. */
+/**
+ * The state of a process that runs. Throws a ProblemError: `absent` where there is none, or only its exit status;
+ * `denied` where there is one that this machine hides.
+ */
 export function livingProcess(pid: number, root = ''): ProcessState {
   const state = Number.isSafeInteger(pid) && pid > 0 ? processState(pid, root) : undefined;
   if (state === undefined) {
+    if (isHidden(pid, root)) throw hiddenProblem(pid);
     throw new ProblemError(
       'absent',
       `There is no process ${pid}.`,
@@ -62,6 +66,27 @@ export function livingProcess(pid: number, root = ''): ProcessState {
   }
   return state;
 }
+
+/**
+ * Whether a process without a readable line of stat is there all the same: /proc may be mounted such that other users'
+ * processes cannot be read (hidepid=1, EPERM) or seen (hidepid=2, ENOENT; proc(5)). Signal 0 is none, but asks (kill(2)).
+ */
+function isHidden(pid: number, root: string): boolean {
+  if (readProc(`${root}/proc/${pid}/stat`).why === 'denied') return true;
+  if (root !== '' || !(pid > 0 && pid < 2 ** 31)) return false;
+  try {
+    return Number.isSafeInteger(pid) && process.kill(pid, 0);
+  } catch (error) {
+    return whyNot(error) === 'denied';
+  }
+}
+
+const hiddenProblem = (pid: number): ProblemError =>
+  new ProblemError(
+    'denied',
+    `Process ${pid} is there, but you may not see it: /proc hides other users' processes (hidepid).`,
+    `Use: sudo whyoom --pid ${pid}, or run it as that user.`,
+  );
 
 /** What /proc/PID/status says in numbers. */
 export interface ProcessStatus {

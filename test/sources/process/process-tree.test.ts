@@ -187,6 +187,26 @@ describe('a process that cannot be looked at', () => {
   );
 });
 
+test.skipIf(!asRoot('a /proc that hides processes')).each([1, 2])(
+  'a process that /proc hides (hidepid=%i) is denied and not absent; none is absent',
+  async (hidepid) => {
+    const module = new URL('../../../src/sources/process/process-tree.ts', import.meta.url);
+    const script = `import { processTree } from ${JSON.stringify(module.href)};
+      for (const pid of [1, 4000000]) try { processTree(pid); } catch (error) { console.log(JSON.stringify(error.problem)); }`;
+    // A namespace of its own for the process ids: older kernels would hide the processes of the whole machine.
+    const inside = `mount -t proc -o hidepid=${hidepid} proc /proc && setpriv --reuid=65534 --regid=65534 --clear-groups "$@"`;
+    const node = [process.execPath, '--input-type=module', '-e', script];
+    const said = execFileSync('unshare', ['-m', '-p', '-f', 'sh', '-c', inside, 'sh', ...node]).toString();
+    const [hidden, none] = said
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(hidden).toMatchObject({ code: 'denied', hint: expect.stringContaining('sudo whyoom --pid 1') });
+    expect(hidden.message).toContain('Process 1 is there, but you may not see it');
+    expect(none).toMatchObject({ code: 'absent', message: 'There is no process 4000000.' });
+  },
+);
+
 test('processes that come and go while the tree is read do no harm', async () => {
   const { pid } = await start('sh', ['-c', 'echo ready; while :; do /bin/true; done']);
   for (let look = 0; look < 100; look++) {
