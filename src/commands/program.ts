@@ -25,7 +25,8 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
     await createProgram(command, terminal, done).parseAsync(own, { from: 'user' });
     return code;
   } catch (thrown) {
-    return await failed(thrown, terminal);
+    // Telling may fail too (`--help > /dev/full`), and Node's own exit code for that, 1, would mean "a leak".
+    return await failed(thrown, terminal).catch((again) => failed(again, terminal));
   }
 }
 
