@@ -33,6 +33,9 @@ export interface Containers {
 
 /** Part of `--max-pause` after which the copy stops by itself, well before the dead-man timer does it. */
 const COPY_SHARE = 0.8;
+/** Of the helper for each object, beside the copy, at its highest (measured: 190 B with 4.5 million objects on 3.11). */
+const GRAPH_BYTES_AN_OBJECT = 200;
+const MEMORY_SHARE = 0.8;
 /** Looks tried when the collector is caught in the middle of a run, and the wait before the second one; then it doubles. */
 const TRIES = 5;
 const WAIT_MS = 10;
@@ -52,7 +55,8 @@ export function takeLook(target: LiveTarget, stop: Stopper, maxPauseMs: number):
       standBy(WAIT_MS * 2 ** (attempt - 1));
       continue;
     }
-    const walked = walkHeap(copy.snapshot, interpreter, copy.reader.maps);
+    const mostObjects = (target.availableBytes() * MEMORY_SHARE) / GRAPH_BYTES_AN_OBJECT;
+    const walked = walkHeap(copy.snapshot, interpreter, copy.reader.maps, mostObjects);
     const referrers = turnRound(walked.graph);
     const view = viewHeap(copy.snapshot, interpreter, walked, referrers, dominate(walked.graph, referrers));
     return {

@@ -2,6 +2,7 @@ import { dataSegments, ELF_HEAD_BYTES } from '../elf/elf.ts';
 import type { HeapGraph } from '../graph/heap-graph.ts';
 import { Uint32List } from '../graph/uint32-list.ts';
 import { WordSet } from '../graph/word-set.ts';
+import { HeapError } from '../heap-error.ts';
 import type { MemoryMap } from '../memory/reader.ts';
 import { Room } from '../memory/room.ts';
 import { PAGE_BYTES, type Snapshot } from '../memory/snapshot.ts';
@@ -48,8 +49,13 @@ export interface Walked {
  * Finds everything that can be reached and everything that the collector tracks: breadth first, roots in the order
  * of `RootKind`, so that the shortest path from the best known root comes first.
  */
-export function walkHeap(snapshot: Snapshot, interpreter: Interpreter, maps: readonly MemoryMap[]): Walked {
-  const walker = new Walker(snapshot, interpreter, new Room(maps));
+export function walkHeap(
+  snapshot: Snapshot,
+  interpreter: Interpreter,
+  maps: readonly MemoryMap[],
+  mostObjects = Number.POSITIVE_INFINITY,
+): Walked {
+  const walker = new Walker(snapshot, interpreter, new Room(maps), mostObjects);
   walker.root('modules', interpreter.modules);
   walker.root('modules', interpreter.builtins);
   walker.root('modules', interpreter.sysdict);
@@ -85,6 +91,14 @@ function cData(snapshot: Snapshot, maps: readonly MemoryMap[]): { start: number;
   });
 }
 
+/** Better no answer than a machine without memory. */
+const tooManyObjects = (count: number) =>
+  new HeapError(
+    'refused',
+    `The heap has more than ${Math.floor(count / 1e6)} million objects; there is no memory here to read that many.`,
+    'Free memory on this machine, or run whyoom where there is more.',
+  );
+
 class Walker {
   private readonly snapshot: Snapshot;
   private readonly interpreter: Interpreter;
@@ -92,6 +106,7 @@ class Walker {
   private readonly references: ReferenceReader;
   private readonly plausibility: Plausibility;
   private readonly room: Room;
+  private readonly mostObjects: number;
   private readonly seen: WordSet;
   private readonly words = new Uint32List();
   private readonly type = new Uint32List();
@@ -104,7 +119,8 @@ class Walker {
   /** Marks a root as its own finder until the virtual root has its number. */
   private static readonly FROM_ROOT = 0xffffffff;
 
-  constructor(snapshot: Snapshot, interpreter: Interpreter, room: Room) {
+  constructor(snapshot: Snapshot, interpreter: Interpreter, room: Room, mostObjects: number) {
+    this.mostObjects = mostObjects;
     this.snapshot = snapshot;
     this.interpreter = interpreter;
     this.room = room;
@@ -187,6 +203,7 @@ class Walker {
   /** Follows the references of all that was found, in the order of finding. */
   drain(): void {
     for (let id = this.firstEdge.length; id < this.words.length; id += 1) {
+      if (id > this.mostObjects) throw tooManyObjects(id);
       this.firstEdge.push(this.edges.length);
       // Each reference lies in a word of its own: more of them than words are damage, tables laid over one another.
       if (this.edges.length >= this.mostEdges) {
