@@ -18,7 +18,6 @@ import {
   rising,
   series,
   steadily,
-  treeOf,
 } from './made.ts';
 
 const LEAK = growthOf([grownBy(steadily())]);
@@ -32,12 +31,6 @@ const told = (given: Given): Pick<Report, 'verdict' | 'headline'> => {
   const { verdict, headline } = reportOn({ heap: look(), ...given });
   return { verdict, headline };
 };
-
-const other = (pid: number, firstMib: number, lastMib: number) => ({
-  pid,
-  firstBytes: firstMib * MIB,
-  lastBytes: lastMib * MIB,
-});
 
 type Case = readonly [name: string, given: Given, headline: string];
 
@@ -202,14 +195,6 @@ describe('healthy', () => {
       STAYS,
     ],
     [
-      'other processes that were not read, and grew by next to nothing',
-      {
-        'memory-series': flat({ others: [other(42, 20, 20.9), other(43, 98, 100)] }),
-        'heap-growth': QUIET,
-      },
-      STAYS,
-    ],
-    [
       'without a limit',
       { 'memory-series': flat(), 'memory-limit': limitOf(undefined), 'heap-growth': QUIET },
       'Nothing grows: memory stays at 50 MiB over 20 s. A leak of less than 180 MiB an hour would not show in this time.',
@@ -342,23 +327,6 @@ describe('undecided', () => {
       'the first look was partial',
       { heap: look({ partial: '7 MiB were not copied' }), 'memory-series': flat(), 'heap-growth': QUIET },
       'Memory does not grow, but the heap was read only in part: 7 MiB were not copied.',
-    ],
-    [
-      'a process that was not read grew',
-      {
-        'memory-series': flat({ others: [other(42, 20, 20), other(43, 20, 29)] }),
-        'heap-growth': QUIET,
-        processes: treeOf({}, { pid: 42 }, { pid: 43, command: 'python3 worker.py' }),
-      },
-      'Nothing was seen to grow in the process that was read, but process 43 (python3 worker.py) grew by 9 MiB in 20 s and was not read: whyoom --pid 43',
-    ],
-    [
-      'a process that was not read grew, and a warm-up had settled',
-      {
-        'memory-series': series((seconds) => 50 + Math.min(seconds, 8), { others: [other(42, 20, 22)] }),
-        'heap-growth': QUIET,
-      },
-      'Nothing was seen to grow in the process that was read, but process 42 grew by 2 MiB in 20 s and was not read: whyoom --pid 42',
     ],
     [
       'a look was partial',

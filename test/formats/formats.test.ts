@@ -154,3 +154,15 @@ function withoutCode(text: string): string {
   const blocks = text.replace(/^(`{3,})[^`\n]*\n[\s\S]*?\n\1$/gm, '');
   return blocks.replace(/(?<!`)(`+)(?!`)[^\n]*?(?<!`)\1(?!`)/g, '');
 }
+
+test.each(['terminal', 'markdown', 'html'])(
+  'as %s, nothing is said of when what grew and ended meets its limit',
+  (id) => {
+    const unknown: Report = { ...leak, eta: { status: 'unknown' } };
+    expect(unknown.limit).toBeDefined();
+    const said = /When the limit is reached is not known/;
+    expect(rendered(id, unknown)).not.toMatch(said);
+    const { growth: _, ...hidden } = unknown;
+    expect(rendered(id, hidden)).toMatch(said);
+  },
+);
