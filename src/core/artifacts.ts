@@ -16,6 +16,28 @@ const unixSeconds = z.number().min(0).max(253_402_300_799);
 /** [Unix seconds, bytes or items]. Counts are read while the target runs, and summed: one that is none may be any word. */
 const point = z.tuple([unixSeconds, z.number().min(0).max(1e30)]);
 
+/**
+ * The most that lists may have, so that a case made to keep whoever opens it busy is refused at once. Each is above what
+ * whyoom itself can gather: the numbers behind are those of a watch of 24 hours, and of the limits in steps and reader.
+ */
+const MOST = {
+  processes: 5000,
+  /** 345,600: four a second. */
+  samples: 400_000,
+  /** 172,800: two a second. */
+  counts: 200_000,
+  holders: 100,
+  grownHolders: 30,
+  types: 1000,
+  path: 100,
+  /** Containers in containers, as deep as they go. */
+  keys: 100_000,
+  modules: 100_000,
+  files: 500,
+  missing: 2000,
+  sourceCharacters: 8 * 2 ** 20,
+} as const;
+
 const processInfo = z.object({
   pid: z.number().int(),
   parentPid: z.number().int(),
@@ -39,7 +61,7 @@ const processes = z.object({
   /** The process that was asked for. */
   rootPid: z.number().int(),
   /** The processes at and under it, parents before children. */
-  tree: z.array(processInfo),
+  tree: z.array(processInfo).max(MOST.processes),
   /** The Python process that is read: the root itself, or the one that holds most. Absent: there is none. */
   chosenPid: z.number().int().optional(),
 });
@@ -87,9 +109,9 @@ const memorySeries = z.object({
   /** What counts against the limit (see `MemoryLimit.measure`); the samples that the trend is judged by. */
   measure: z.enum(MEASURES),
   source: z.enum(['cgroup', 'process']),
-  samples: z.array(point),
+  samples: z.array(point).max(MOST.samples),
   /** The process's own RSS at the same moments, where `measure` is another number. */
-  rss: z.array(point),
+  rss: z.array(point).max(MOST.samples),
   /** CPU seconds that the process used while it was watched: an idle process cannot show a leak. */
   cpuSeconds: z.number().nonnegative(),
   /** Why the watching ended. */
@@ -108,7 +130,7 @@ const holderSite = z.object({
   functionFile: z.string().optional(),
   functionLine: z.number().int().optional(),
   depth: z.number().int(),
-  keys: z.array(z.string().nullable()).optional(),
+  keys: z.array(z.string().nullable()).max(MOST.keys).optional(),
 });
 
 const heapHolder = z.object({
@@ -116,9 +138,11 @@ const heapHolder = z.object({
   name: z.string(),
   kind: z.enum(HOLDER_KINDS),
   instances: z.number().int(),
-  path: z.array(
-    z.object({ kind: z.string(), name: z.string(), file: z.string().optional(), line: z.number().int().optional() }),
-  ),
+  path: z
+    .array(
+      z.object({ kind: z.string(), name: z.string(), file: z.string().optional(), line: z.number().int().optional() }),
+    )
+    .max(MOST.path),
   type: z.string(),
   items: z.number().int().nonnegative(),
   bound: z.number().int().optional(),
@@ -126,11 +150,11 @@ const heapHolder = z.object({
   ownBytes: bytes,
   retainedBytes: bytes,
   sharedBytes: bytes,
-  keeps: z.array(z.object({ type: z.string(), count: z.number(), bytes })),
+  keeps: z.array(z.object({ type: z.string(), count: z.number(), bytes })).max(MOST.types),
   site: holderSite,
 });
 
-const census = z.array(z.object({ type: z.string(), count: z.number().int(), bytes }));
+const census = z.array(z.object({ type: z.string(), count: z.number().int(), bytes })).max(MOST.types);
 
 const heapLook: z.ZodType<HeapLook> = z.object({
   atUnixSeconds: unixSeconds,
@@ -144,8 +168,8 @@ const heapLook: z.ZodType<HeapLook> = z.object({
   refused: z.number().int(),
   partial: z.string().optional(),
   types: census,
-  holders: z.array(heapHolder),
-  modules: z.array(z.object({ name: z.string(), file: z.string() })),
+  holders: z.array(heapHolder).max(MOST.holders),
+  modules: z.array(z.object({ name: z.string(), file: z.string() })).max(MOST.modules),
 });
 
 const heapGrowth: z.ZodType<HeapGrowth> = z.object({
@@ -153,22 +177,29 @@ const heapGrowth: z.ZodType<HeapGrowth> = z.object({
   second: heapLook.optional(),
   secondMissing: z.string().optional(),
   objectBytesGrown: z.number(),
-  types: z.array(z.object({ type: z.string(), count: z.number().int(), bytes: z.number() })),
-  holders: z.array(
-    z.object({
-      holder: heapHolder,
-      itemsBefore: z.number().int(),
-      heldBefore: bytes,
-      counts: z.array(point),
-    }),
-  ),
+  types: z.array(z.object({ type: z.string(), count: z.number().int(), bytes: z.number() })).max(MOST.types),
+  holders: z
+    .array(
+      z.object({
+        holder: heapHolder,
+        itemsBefore: z.number().int(),
+        heldBefore: bytes,
+        counts: z.array(point).max(MOST.counts),
+      }),
+    )
+    .max(MOST.grownHolders),
   watched: z.number().int(),
 });
 
 const source = z.object({
-  files: z.array(z.object({ path: z.string(), module: z.string().optional(), sha256: z.string(), text: z.string() })),
+  files: z
+    .array(z.object({ path: z.string(), module: z.string().optional(), sha256: z.string(), text: z.string() }))
+    .max(MOST.files)
+    .refine((files) => files.reduce((sum, { text }) => sum + text.length, 0) <= MOST.sourceCharacters, {
+      error: `more than ${MOST.sourceCharacters} characters of source`,
+    }),
   /** Files that were asked for and could not be read. */
-  missing: z.array(z.object({ path: z.string(), why: z.string() })),
+  missing: z.array(z.object({ path: z.string(), why: z.string() })).max(MOST.missing),
 });
 export type Source = z.infer<typeof source>;
 

@@ -20,8 +20,10 @@ export interface Case extends Gathered {
 export type CaseFiles = ReadonlyMap<string, string>;
 
 export const MANIFEST = 'case.json';
-/** The most that one file of a case may hold. Real ones are a few megabytes at most. */
-export const MOST_FILE_BYTES = 512 * 1024 * 1024;
+/** The most that one file of a case may hold. Real ones are a few megabytes; a watch of 24 hours may come near it. */
+export const MOST_FILE_BYTES = 64 * 1024 * 1024;
+/** From here on an artifact is written without line breaks, which are half of a long series. */
+const LARGE_CHARACTERS = 8 * 1024 * 1024;
 const FORMAT = 'whyoom-case';
 
 const problem = z.object({ code: z.enum(PROBLEM_CODES), message: z.string(), hint: z.string().optional() });
@@ -50,7 +52,7 @@ export type Manifest = z.infer<typeof manifestSchema>;
 export function encodeCase(whole: Case): CaseFiles {
   const artifacts = KEYS.flatMap((key): [string, string][] => {
     const outcome = whole.outcomes[key];
-    return outcome?.ok ? [[fileOf(key), json(outcome.value)]] : [];
+    return outcome?.ok ? [[fileOf(key), artifactText(outcome.value)]] : [];
   });
   return new Map([[MANIFEST, json(manifestOf(whole, artifacts))], ...artifacts]);
 }
@@ -140,6 +142,10 @@ function validated<T>(name: string, schema: z.ZodType<T>, read: unknown): T {
 }
 
 const json = (value: unknown): string => `${JSON.stringify(value, null, 1)}\n`;
+function artifactText(value: unknown): string {
+  const text = json(value);
+  return text.length > LARGE_CHARACTERS ? `${JSON.stringify(value)}\n` : text;
+}
 const sha256 = (data: string | Uint8Array): string => createHash('sha256').update(data).digest('hex');
 
 export const notACase = (why: string): ProblemError =>

@@ -4,8 +4,10 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { readCase } from '../../../src/sources/case/read.ts';
 import { checkCaseFolder, writeCase } from '../../../src/sources/case/write.ts';
-import { exampleCase } from '../../core/example.ts';
+import { exampleCase, heap, holder, memorySeries } from '../../core/example.ts';
 import { temporaryFolder } from '../../temporary.ts';
+
+const GROWTH_STEP = { key: 'heap-growth', rung: 'attach' } as const;
 
 async function saved(): Promise<string> {
   const folder = join(temporaryFolder(), 'case');
@@ -147,6 +149,34 @@ test('a pipe or a folder in the place of a file neither hangs nor crashes', asyn
 
 test('an absurdly large file is not read', async () => {
   const folder = await saved();
-  truncateSync(join(folder, 'heap.json'), 600 * 2 ** 20);
-  expect(await refusal(folder)).toMatch(/heap\.json is not opened: it has 600 MiB/);
+  truncateSync(join(folder, 'heap.json'), 65 * 2 ** 20);
+  expect(await refusal(folder)).toMatch(/heap\.json is not opened: it has 65 MiB/);
+});
+
+test('a list that is longer than whyoom makes them is refused, and which one it is', async () => {
+  const folder = join(temporaryFolder(), 'case');
+  const outcome = { ok: true as const, ms: 1, value: { ...heap, holders: Array(101).fill(holder) } };
+  await writeCase(folder, { ...exampleCase, outcomes: { ...exampleCase.outcomes, heap: outcome } });
+  expect(await refusal(folder)).toMatch(/heap\.json does not fit: holders: Too big/);
+});
+
+test('a watch of 24 hours, twelve containers growing, can be saved and opened', async () => {
+  const points = (perSecond: number) =>
+    Array.from({ length: 86_400 * perSecond }, (_, at): [number, number] => [1_795_000_000.123 + at / perSecond, at]);
+  const counts = points(2);
+  const samples = points(4);
+  const grown = { holder, itemsBefore: 1, heldBefore: 1, counts };
+  const growth = { seconds: 86_400, objectBytesGrown: 1, types: [], watched: 12, holders: Array(12).fill(grown) };
+  const outcomes = {
+    ...exampleCase.outcomes,
+    'memory-series': { ok: true as const, ms: 1, value: { ...memorySeries, samples, rss: samples } },
+    'heap-growth': { ok: true as const, ms: 1, value: growth },
+  };
+  const steps = [...exampleCase.steps.filter(({ key }) => key !== 'heap-growth'), GROWTH_STEP];
+  const folder = join(temporaryFolder(), 'case');
+  await writeCase(folder, { ...exampleCase, outcomes, steps });
+  const { outcomes: opened } = await readCase(folder);
+  expect(opened['memory-series']).toMatchObject({ ok: true });
+  const reopened = opened['heap-growth'];
+  expect(reopened?.ok && reopened.value.holders.map((one) => one.counts.length)).toEqual(Array(12).fill(172_800));
 });
