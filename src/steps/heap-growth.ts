@@ -30,13 +30,17 @@ export const heapGrowth = defineStep({
     let end: WatchEnd = 'time-up';
     try {
       end = await watch(session, context, processes, limit);
-      return await session.growth();
+      // Whoever asks for the end wants it now, and not another stop of the target.
+      return end === 'interrupted' ? await session.grownByCounts() : await session.growth();
     } finally {
       context.watch.end(end);
     }
   },
-  summary: ({ seconds, holders, second, watched }) =>
-    `${holders.length} of ${watched} containers grew in ${Math.round(seconds)} s${second ? `, paused ${Math.round(second.pauseMs)} ms` : ', no second look'}`,
+  summary: ({ seconds, holders, second, secondMissing, watched }) => {
+    const missing = `no second look${secondMissing ? ` (${secondMissing.replace(/\.$/, '')})` : ''}`;
+    const paused = second ? `paused ${Math.round(second.pauseMs)} ms` : missing;
+    return `${holders.length} of ${watched} containers grew in ${Math.round(seconds)} s, ${paused}`;
+  },
 });
 
 /** Reads counts until the evidence decides, the process is about to be killed or gone, or the watch is over. */

@@ -50,6 +50,10 @@ async function firstLook(python: ProcessInfo, context: StepContext): Promise<Art
 
 async function look(pid: number, context: StepContext): Promise<Artifacts['heap']> {
   const session = await context.processes.openHeap(pid, { maxPauseMs: context.options.maxPauseMs });
+  // A look at a large heap takes its time: whoever asks for the end does not wait for it.
+  const callOff = () => void session.close();
+  context.interrupted.addEventListener('abort', callOff);
+  if (context.interrupted.aborted) callOff();
   try {
     const first = await session.first();
     context.heap.session = session;
@@ -57,9 +61,11 @@ async function look(pid: number, context: StepContext): Promise<Artifacts['heap'
   } catch (thrown) {
     await session.close();
     throw thrown;
+  } finally {
+    context.interrupted.removeEventListener('abort', callOff);
   }
 }
 
-/** A right that is missing, or a process that is gone, will not come by waiting. */
+/** A right that is missing, or memory that is not there, will not come by waiting. */
 const isFinal = (thrown: unknown): boolean =>
   thrown instanceof ProblemError && ['denied', 'refused', 'timeout'].includes(thrown.problem.code);
