@@ -92,13 +92,12 @@ export class CountWatch {
     return this.changes.get(at)!.at(-1)![0] >= this.times.at(-LATELY)!;
   }
 
-  /** Addresses of the containers that are alive and hold more than at the start, most gained first. */
+  /** Addresses of the containers that are alive and hold more than at the start, most bytes gained first. */
   grown(): number[] {
     const indices: number[] = [];
     for (const at of this.changes.keys()) if (this.dead[at] === 0 && this.last[at]! > this.first[at]!) indices.push(at);
-    return indices
-      .sort((a, b) => this.last[b]! - this.first[b]! - (this.last[a]! - this.first[a]!))
-      .map((at) => this.addresses[at]!);
+    const gainedBytes = (at: number) => (this.last[at]! - this.first[at]!) * this.itemBytes[at]!;
+    return indices.sort((a, b) => gainedBytes(b) - gainedBytes(a)).map((at) => this.addresses[at]!);
   }
 
   /** The counts of several containers together at all readings; empty where none of them was watched. */
