@@ -16,18 +16,14 @@ test('what is read back is what was saved', () => {
 
 test('names and numbers of any kind survive', () => {
   fc.assert(
-    fc.property(
-      fc.string({ unit: 'binary' }),
-      fc.double({ min: 0, max: 2 ** 64, noNaN: true }),
-      (name, bytes) => {
-        const outcome = exampleCase.outcomes.heap!;
-        if (!outcome.ok) throw new Error('the example has a heap');
-        // -0 is the one number that JSON does not keep.
-        const value = { ...outcome.value, holders: [{ ...holder, name, retainedBytes: bytes + 0 }] };
-        const whole: Case = { ...exampleCase, outcomes: { ...exampleCase.outcomes, heap: { ...outcome, value } } };
-        expect(roundTrip(whole)).toStrictEqual(whole);
-      },
-    ),
+    fc.property(fc.string({ unit: 'binary' }), fc.double({ min: 0, max: 2 ** 64, noNaN: true }), (name, bytes) => {
+      const outcome = exampleCase.outcomes.heap!;
+      if (!outcome.ok) throw new Error('the example has a heap');
+      // -0 is the one number that JSON does not keep.
+      const value = { ...outcome.value, holders: [{ ...holder, name, retainedBytes: bytes + 0 }] };
+      const whole: Case = { ...exampleCase, outcomes: { ...exampleCase.outcomes, heap: { ...outcome, value } } };
+      expect(roundTrip(whole)).toStrictEqual(whole);
+    }),
   );
 });
 
