@@ -1,5 +1,5 @@
 /** Stands for what was left out. */
-export const HIDDEN = '[hidden]';
+const HIDDEN = '[hidden]';
 
 /** The words by which programs call their secrets. Rather one argument too many is hidden than one too few. */
 const SECRET_NAME = /pass(?!es|ive)|pwd|pw$|token|secret|credential|key|auth(?!or(?!i[sz]))/i;

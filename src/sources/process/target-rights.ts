@@ -22,7 +22,7 @@ export const rightsOf = (pid: number, root = ''): Rights =>
   parseRights(readProc(`${root}/proc/${pid}/status`).text ?? '');
 
 /** Of the text of a status file. Capabilities alone do not count: anyone has them all in a user namespace of their own. */
-export function parseRights(status: string): Rights {
+function parseRights(status: string): Rights {
   const ids = (name: string) => (new RegExp(`^${name}:\t([\\d\\s]*?)\\s*$`, 'm').exec(status)?.[1] ?? '').split(/\s+/);
   // Real, effective, saved, file system.
   const userId = Number(ids('Uid')[3] ?? -1);
