@@ -1,4 +1,4 @@
-import { dictEntries } from '../cpython/dicts.ts';
+import { lookUp } from '../cpython/dicts.ts';
 import { type Interpreter, loadedModules } from '../cpython/interpreter.ts';
 import { COMMON } from '../cpython/layout.ts';
 import { readStr } from '../cpython/strings.ts';
@@ -77,16 +77,10 @@ function moduleDicts(snapshot: Snapshot, interpreter: Interpreter, walked: Walke
   for (const { name, module } of loadedModules(snapshot, interpreter)) {
     const dict = snapshot.follow(module + COMMON.module.dict / 8);
     const id = dict < 0 ? -1 : walked.idOf(dict);
-    const known = id < 0 ? undefined : found.get(id);
     // One module can be loaded under two names (`os.path`): its own is the one it says.
-    if (id < 0 || known) continue;
-    const text = (key: string) =>
-      [...dictEntries(snapshot, layout, dict)].find((entry) => readStr(snapshot, layout, entry.key) === key)?.value ??
-      -1;
-    found.set(id, {
-      name: readStr(snapshot, layout, text('__name__')) ?? name,
-      file: readStr(snapshot, layout, text('__file__')),
-    });
+    if (id < 0 || found.has(id)) continue;
+    const text = (key: string) => readStr(snapshot, layout, lookUp(snapshot, layout, dict, key));
+    found.set(id, { name: text('__name__') ?? name, file: text('__file__') });
   }
   return found;
 }
