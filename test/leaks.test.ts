@@ -11,7 +11,7 @@ import {
   type Program,
   renamed,
 } from './python/programs.ts';
-import { diagnosed, findingOn } from './whyoom.ts';
+import { diagnosed, expectHolders } from './whyoom.ts';
 
 /**
  * The programs with known answers, diagnosed while they run. They sleep most of the time, so that several at once do
@@ -40,18 +40,7 @@ describe.concurrent.each(chosen)('on $version', (interpreter) => {
     async (given) => {
       const program = await programAs(given, interpreter);
       const report = await diagnosed(interpreter, program, '--for', '10s');
-      const { verdict, causes, holders } = program.expect;
-      expect(verdict, `${report.headline} ${JSON.stringify(report.unknown)}`).toContain(report.verdict);
-      for (const holder of holders) {
-        const names = report.findings.map((finding) => finding.holder?.name);
-        expect(names).toContain(holder.name);
-        const finding = findingOn(report, holder)!;
-        expect(finding.holder!.kind).toBe(holder.kind);
-        expect(causes).toContain(finding.cause);
-        const feeds = finding.places.filter(({ role }) => role === 'feeds').map(({ file, line }) => `${file}:${line}`);
-        expect(holder.feed.lines.map((line) => `${holder.feed.file}:${line}`)).toEqual(expect.arrayContaining(feeds));
-        expect(feeds).not.toEqual([]);
-      }
+      expectHolders(report, program);
       expect(report.steps.filter((step) => !step.ok)).toEqual([]);
       counted('programs', `${given.name} diagnosed on ${interpreter.version}`);
     },

@@ -1,3 +1,4 @@
+import { expect } from 'vitest';
 import { type Report, reportSchema } from '../src/core/report.ts';
 import { whyoom } from './cli/whyoom.ts';
 import { type ExpectedHolder, type Interpreter, type Program, startProgram } from './python/programs.ts';
@@ -26,3 +27,18 @@ export async function diagnosed(interpreter: Interpreter, program: Pick<Program,
 /** What the report says of a holder, by its name. */
 export const findingOn = (report: Report, { name }: Pick<ExpectedHolder, 'name'>) =>
   report.findings.find((finding) => finding.holder?.name === name);
+
+/** Holds a report to what a program says of itself: verdict, and of every holder its name, kind, cause and feeding lines. */
+export function expectHolders(report: Report, { expect: { verdict, causes, holders } }: Program): void {
+  expect(verdict, `${report.headline} ${JSON.stringify(report.unknown)}`).toContain(report.verdict);
+  for (const holder of holders) {
+    const names = report.findings.map((finding) => finding.holder?.name);
+    expect(names).toContain(holder.name);
+    const finding = findingOn(report, holder)!;
+    expect(finding.holder!.kind).toBe(holder.kind);
+    expect(causes).toContain(finding.cause);
+    const feeds = finding.places.filter(({ role }) => role === 'feeds').map(({ file, line }) => `${file}:${line}`);
+    expect(holder.feed.lines.map((line) => `${holder.feed.file}:${line}`)).toEqual(expect.arrayContaining(feeds));
+    expect(feeds).not.toEqual([]);
+  }
+}
