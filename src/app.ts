@@ -2,14 +2,14 @@ import { readFileSync } from 'node:fs';
 import type { Case } from './core/case.ts';
 import { diagnose } from './core/diagnose.ts';
 import { investigate } from './core/investigate.ts';
-import type { ProcessPort, SourceFolder } from './core/ports.ts';
+import type { AskedHeap, HeapOptions, ProcessPort, SourceFolder } from './core/ports.ts';
 import { ProblemError } from './core/problem.ts';
 import type { Report } from './core/report.ts';
 import type { Gathered, StepOptions } from './core/step.ts';
 import { createWatch } from './core/watch.ts';
 import { detectors } from './detectors/index.ts';
 import { judge } from './facts/verdict.ts';
-import { openHeap } from './sources/process/heap-session.ts';
+import { askHeap, openHeap } from './sources/process/heap-session.ts';
 import { createProcessPort } from './sources/process/index.ts';
 import { openSourceFolder } from './sources/source-folder.ts';
 import { steps } from './steps/index.ts';
@@ -21,6 +21,8 @@ export { type Launched, launch } from './sources/launch/command.ts';
 export { limited } from './sources/launch/memory-limit.ts';
 export { findPython } from './sources/launch/python.ts';
 export { LAUNCHER_MARK, traceable } from './sources/launch/traceable.ts';
+export { chosenPython } from './steps/processes.ts';
+export { targetOf } from './steps/target.ts';
 
 /** A TypeScript checkout and the bundle in dist/ both lie one folder below the package. */
 const PACKAGE = new URL('../', import.meta.url);
@@ -39,6 +41,9 @@ export interface Looking extends StepOptions {
 }
 
 export const processPort = (): ProcessPort => createProcessPort((pid, options) => openHeap(WORKER, pid, options));
+
+/** Starts the helper that looks at the heap of a process; nothing is stopped before the first question. */
+export const askProcess = (pid: number, options: HeapOptions): Promise<AskedHeap> => askHeap(WORKER, pid, options);
 
 /**
  * Everything that can be gathered from a process on this machine. Throws a ProblemError where that is nothing: there is

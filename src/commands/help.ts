@@ -3,6 +3,7 @@ export const HELP = `whyoom: what holds the memory of a Python process, and whic
 
   whyoom --pid PID             diagnose a running process (and what it started)
   whyoom -- python app.py      start a program, diagnose it, end it
+  whyoom heap --pid PID        what is in the heap, and who holds it
   whyoom open CASE             judge a saved case again
   whyoom demo [NAME]           run a leaking program and diagnose it (--list: all)
 
@@ -11,6 +12,7 @@ export const HELP = `whyoom: what holds the memory of a Python process, and whic
   --source DIR       the code, where the target's own files cannot be read
   --save DIR         keep what was gathered, as a case
   -o, --output FMT   terminal (default), json, markdown, html
+  --types 15, --holders 12     rows of the tables of whyoom heap
   --exit-code        exit 0 healthy, 1 leak or OOM risk, 2 undecided
   --no-color         no colours (as NO_COLOR does)
   -V, --version      -h, --help

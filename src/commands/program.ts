@@ -4,6 +4,7 @@ import { ProblemError } from '../core/problem.ts';
 import { demo } from './demo.ts';
 import { diagnose } from './diagnose.ts';
 import { EXIT } from './exit-code.ts';
+import { heap } from './heap.ts';
 import { HELP } from './help.ts';
 import { open } from './open.ts';
 import { durationOf } from './parse-duration.ts';
@@ -54,10 +55,23 @@ export function createProgram(command: readonly string[], terminal: Terminal, do
     .argument('[name]')
     .option('--list')
     .action(async (name, options) => done(await demo(name, options, terminal)));
+  program
+    .command('heap')
+    .argument('[target...]')
+    .option('--pid <pid>', '', pidOf)
+    .option('--for <time>', '', durationOf('--for'), 2000)
+    .option('--max-pause <time>', '', durationOf('--max-pause'), 1000)
+    .option('--types <number>', '', rowsOf('--types'), 15)
+    .option('--holders <number>', '', rowsOf('--holders'), 12)
+    .option('-o, --output <format>', '', 'terminal')
+    .option('--no-color')
+    .action(async (targets, options) => done(await heap(targets, command, options, terminal)));
   for (const each of program.commands)
-    if (each.name() !== 'diagnose' && command.length > 0) each.hook('preAction', noCommand);
+    if (!TAKE_COMMANDS.includes(each.name()) && command.length > 0) each.hook('preAction', noCommand);
   return program;
 }
+
+const TAKE_COMMANDS = ['diagnose', 'heap'];
 
 const noCommand = (_program: Command, command: Command) => {
   throw new UsageError(`whyoom ${command.name()} takes no command after --.`);
@@ -74,6 +88,11 @@ function pidOf(text: string): number {
   if (/^\d+$/.test(text) && pid > 0 && pid < 2 ** 31) return pid;
   throw new UsageError(`--pid ${text}: not a process number.`, 'Find it with: pgrep -af python');
 }
+
+const rowsOf = (flag: string) => (text: string) => {
+  if (/^\d{1,6}$/.test(text)) return Number(text);
+  throw new UsageError(`${flag} ${text}: not a number of rows.`, `For example: ${flag} 30`);
+};
 
 /** What and the next thing to do, in two lines; a stack only where whyoom itself is at fault. */
 async function failed(thrown: unknown, terminal: Terminal): Promise<number> {

@@ -35,7 +35,7 @@ export async function lookAtCommand(
 }
 
 /** Waits until a Python process is there, at most ten seconds. Throws a ProblemError where the command ends before. */
-async function interpreterUp(program: Launched, terminal: Terminal): Promise<void> {
+export async function interpreterUp(program: Launched, terminal: Terminal): Promise<void> {
   const processes = processPort();
   for (let waitedMs = 0; waitedMs < INTERPRETER_MS && !terminal.interrupted.aborted; waitedMs += AGAIN_MS) {
     const ended = program.ended();

@@ -41,6 +41,18 @@ export interface HeapSession {
   close(): Promise<void>;
 }
 
+/** What `whyoom heap` asks of one look at a heap: the helper process holds it, or a saved file. */
+export interface AskedHeap {
+  /** Types and holders, at most as many as wanted. */
+  overview(rows: HeapRows): Promise<HeapLook>;
+  close(): Promise<void>;
+}
+
+export interface HeapRows {
+  readonly types: number;
+  readonly holders: number;
+}
+
 export interface CountReading {
   readonly atUnixSeconds: number;
   readonly watched: number;

@@ -7,15 +7,19 @@ import { isInstanceDict } from './holders/links.ts';
 import { Namer } from './holders/names.ts';
 import type { Look } from './look.ts';
 
-const SHOWN_TYPES = 25;
-const SHOWN_HOLDERS = 12;
+/** Rows of a look at most. */
+export interface LookRows {
+  readonly types: number;
+  readonly holders: number;
+}
+const ROWS: LookRows = { types: 25, holders: 12 };
 /** How many of the largest objects are named to find those. */
 const EXAMINED = 300;
 /** A single object (no container) of this size is worth a line of its own. */
 const LARGE_OBJECT_BYTES = 1 << 20;
 
 /** What one look tells by itself: the types, and what is big already. */
-export function describeLook(look: Look): HeapLook {
+export function describeLook(look: Look, rows = ROWS): HeapLook {
   const { view } = look;
   return {
     atUnixSeconds: look.atUnixSeconds,
@@ -28,8 +32,8 @@ export function describeLook(look: Look): HeapLook {
     references: view.walked.graph.edges.length,
     refused: view.walked.lost,
     ...(look.partial === undefined ? {} : { partial: look.partial }),
-    types: census(view).slice(0, SHOWN_TYPES),
-    holders: largestHolders(look),
+    types: census(view).slice(0, rows.types),
+    holders: largestHolders(look, rows.holders),
     modules: [...view.filesByModule].map(([name, file]) => ({ name, file })),
   };
 }
@@ -50,7 +54,7 @@ export function census(view: HeapView): { type: string; count: number; bytes: nu
 }
 
 /** The holders that keep most, from the outermost container that is no mere namespace. */
-function largestHolders(look: Look): HeapHolder[] {
+function largestHolders(look: Look, most: number): HeapHolder[] {
   const { view } = look;
   const namer = new Namer(view);
   const groups = new Map<string, { name: NamedGroup['name']; ids: number[] }>();
@@ -63,7 +67,7 @@ function largestHolders(look: Look): HeapHolder[] {
     group.ids.push(id);
     groups.set(name.name, group);
   }
-  const shown = [...groups.values()].slice(0, SHOWN_HOLDERS);
+  const shown = [...groups.values()].slice(0, most);
   const held = heldBy(
     view.walked.graph,
     shown.map((group) => group.ids),

@@ -3,7 +3,7 @@ import { compareLooks, growthFromCounts, rememberLook } from './growth.ts';
 import { HeapError } from './heap-error.ts';
 import type { LiveTarget, Stopper } from './live-target.ts';
 import { type Look, takeLook } from './look.ts';
-import { describeLook } from './rank.ts';
+import { describeLook, type LookRows } from './rank.ts';
 import { CountWatch } from './watch.ts';
 
 export interface CountsNow {
@@ -22,6 +22,8 @@ export interface HeapReading {
   grownByCounts(): HeapGrowth;
   /** Looks again and compares. Where the target has ended, what the counts tell. */
   growth(): HeapGrowth;
+  /** The look, with as many rows as are wanted. Takes it where there was none. */
+  overview(rows: LookRows): HeapLook;
 }
 
 /**
@@ -34,12 +36,14 @@ export function createHeapReading(target: LiveTarget, stop: Stopper, maxPauseMs:
     if (first === undefined) throw new HeapError('absent', 'There was no first look at the heap.');
     return first;
   };
+  const takeFirst = () => {
+    const look = takeLook(target, stop, maxPauseMs);
+    first = { look, watch: new CountWatch(look) };
+    return look;
+  };
   return {
-    first() {
-      const look = takeLook(target, stop, maxPauseMs);
-      first = { look, watch: new CountWatch(look) };
-      return describeLook(look);
-    },
+    first: () => describeLook(takeFirst()),
+    overview: (rows) => describeLook(first?.look ?? takeFirst(), rows),
     counts() {
       const { watch } = afterFirst();
       const atUnixSeconds = target.nowUnixSeconds();

@@ -6,6 +6,7 @@ import type { HeapReading } from '../../heap/session.ts';
 export interface HeapRequest {
   readonly id: number;
   readonly do: keyof HeapReading;
+  readonly with: readonly unknown[];
 }
 
 /** The answer to a request; the helper says `id: 0` once, when it is ready or cannot be. */

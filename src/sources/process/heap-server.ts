@@ -22,7 +22,7 @@ export function serveHeap(createReading: CreateReading): void {
   const [pid, maxPauseMs] = process.argv.slice(2).map(Number) as [number, number];
   try {
     const reading = startReading(pid, maxPauseMs, createReading);
-    process.on('message', (request: HeapRequest) => answer(request.id, () => reading[request.do]()));
+    process.on('message', (request: HeapRequest) => answer(request.id, () => perform(reading, request)));
     reply({ id: READY_ID, ok: true, value: undefined });
   } catch (thrown) {
     reply({ id: READY_ID, ok: false, problem: heapProblemOf(thrown) });
@@ -42,6 +42,12 @@ function ifStill<T>(target: LiveTarget, body: () => T): T {
   if (!target.alive())
     throw new ProblemError('absent', `Process ${target.pid} has exited, or runs another program by now.`);
   return body();
+}
+
+/** What is asked comes from the process that forked this one, which is of the same make. */
+function perform(reading: HeapReading, request: HeapRequest): unknown {
+  const work = reading[request.do] as (...given: readonly unknown[]) => unknown;
+  return work(...request.with);
 }
 
 function answer(id: number, work: () => unknown): void {

@@ -1,5 +1,5 @@
 import { type ChildProcess, fork } from 'node:child_process';
-import type { HeapOptions, HeapSession } from '../../core/ports.ts';
+import type { AskedHeap, HeapOptions, HeapSession } from '../../core/ports.ts';
 import { ProblemError, problemOf } from '../../core/problem.ts';
 import type { HeapGrowth } from '../../heap/answer.ts';
 import { type HeapRequest, type HeapResponse, READY_ID } from './heap-messages.ts';
@@ -14,13 +14,7 @@ const GRACE_MS = 2000;
  * Rejects with a ProblemError; so do the calls of the session.
  */
 export async function openHeap(workerUrl: URL, pid: number, options: HeapOptions): Promise<HeapSession> {
-  const helper = new Helper(workerUrl, pid, options);
-  try {
-    await helper.ready;
-  } catch (thrown) {
-    await helper.close();
-    throw thrown;
-  }
+  const helper = await startHelper(workerUrl, pid, options);
   return {
     first: () => helper.ask('first'),
     counts: () => helper.ask('counts'),
@@ -28,6 +22,26 @@ export async function openHeap(workerUrl: URL, pid: number, options: HeapOptions
     growth: () => lookAgain(helper),
     close: () => helper.close(),
   };
+}
+
+/** The same helper for `whyoom heap`: it takes one look, at the first question, and answers from it. */
+export async function askHeap(workerUrl: URL, pid: number, options: HeapOptions): Promise<AskedHeap> {
+  const helper = await startHelper(workerUrl, pid, options);
+  return {
+    overview: (rows) => helper.ask('overview', rows),
+    close: () => helper.close(),
+  };
+}
+
+async function startHelper(workerUrl: URL, pid: number, options: HeapOptions): Promise<Helper> {
+  const helper = new Helper(workerUrl, pid, options);
+  try {
+    await helper.ready;
+    return helper;
+  } catch (thrown) {
+    await helper.close();
+    throw thrown;
+  }
 }
 
 /** A second look may fail in many ways, the end of the helper among them: what the counts told is asked for before. */
@@ -80,9 +94,9 @@ class Helper {
     });
   }
 
-  ask<T>(what: HeapRequest['do']): Promise<T> {
+  ask<T>(what: HeapRequest['do'], ...given: readonly unknown[]): Promise<T> {
     if (this.#ended) return Promise.reject(this.#ended);
-    const request: HeapRequest = { id: this.#nextId++, do: what };
+    const request: HeapRequest = { id: this.#nextId++, do: what, with: given };
     // A send that fails means that the helper has gone; `close` says why.
     this.#child.send(request, () => {});
     return this.#promise(request.id) as Promise<T>;

@@ -1,0 +1,71 @@
+import type { Screen } from '../core/format.ts';
+import type { HeapReport } from '../core/heap-report.ts';
+import { asciiGlyphs, asciiText } from '../util/ascii.ts';
+import { bytesText } from '../util/bytes.ts';
+import { type Column, tableLines } from '../util/table.ts';
+import { clipped, visible, visibleJson } from '../util/text-escape.ts';
+import { wrapped } from '../util/text-width.ts';
+import { type Ink, inkFor } from './terminal-ink.ts';
+
+/** A way to show what `whyoom heap` found. */
+interface HeapFormat {
+  readonly id: string;
+  render(report: HeapReport, screen: Screen): string;
+}
+
+const NAME_CHARACTERS = 160;
+const number = (value: number) => value.toLocaleString('en');
+
+export const heapFormats: readonly HeapFormat[] = [
+  { id: 'terminal', render: terminal },
+  { id: 'json', render: (report) => `${visibleJson(JSON.stringify(report, null, 2))}\n` },
+];
+
+/** Tables with the name last, which are not cut to the screen: a name is there to be copied. */
+function terminal(report: HeapReport, screen: Screen): string {
+  const ink = inkFor(screen.color);
+  const blocks = [headLines(report, screen.width), holderLines(report, ink), typeLines(report, ink)];
+  const lines = blocks.filter((block) => block.length > 0).map((block) => block.join('\n'));
+  const text = `${lines.join('\n\n')}\n`;
+  return screen.unicode ? text : asciiGlyphs(asciiText(text));
+}
+
+const shown = (text: string) => visible(clipped(text, NAME_CHARACTERS));
+
+function headLines(report: HeapReport, width: number): string[] {
+  const parts = [
+    shown(report.target.name),
+    `Python ${shown(report.python)}`,
+    `${number(report.objects)} objects, ${bytesText(report.objectBytes)}`,
+    report.target.kind === 'file' ? `taken ${shown(report.takenAt)}` : `paused ${Math.round(report.pauseMs)} ms`,
+  ];
+  const partial = report.partial === undefined ? [] : wrapped(`Not the whole heap: ${visible(report.partial)}.`, width);
+  return [...wrapped(parts.join(' · '), width, '', '  '), ...partial];
+}
+
+const right = (title: string): Column => ({ title, align: 'right' });
+const left = (title: string): Column => ({ title, align: 'left' });
+
+function holderLines({ holders }: HeapReport, ink: Ink): string[] {
+  if (holders === undefined) return [];
+  if (holders.length === 0) return ['No container keeps more than 4 KiB.'];
+  const columns = [right('RETAINED'), right('SHARED'), right('OWN'), right('ITEMS'), left('TYPE'), left('ADDRESS')];
+  const rows = holders.map((holder) => [
+    bytesText(holder.retainedBytes),
+    bytesText(holder.sharedBytes),
+    bytesText(holder.ownBytes),
+    number(holder.items),
+    shown(holder.instances > 1 ? `${number(holder.instances)} × ${holder.type}` : holder.type),
+    shown(holder.address),
+    shown(holder.name),
+  ]);
+  return titled(tableLines([...columns, left('HOLDER')], rows), ink);
+}
+
+function typeLines({ types }: HeapReport, ink: Ink): string[] {
+  if (types === undefined || types.length === 0) return [];
+  const rows = types.map((row) => [bytesText(row.bytes), number(row.count), shown(row.type)]);
+  return titled(tableLines([right('BYTES'), right('COUNT'), left('TYPE')], rows), ink);
+}
+
+const titled = ([titles = '', ...rows]: string[], ink: Ink): string[] => [ink.bold(titles), ...rows];
