@@ -13,6 +13,8 @@ export interface LiveTarget {
   nowUnixSeconds(): number;
   /** A monotonic clock, in milliseconds. */
   nowMs(): number;
+  /** Told after each part of a look what it was and how long it took. */
+  onPhase?(name: string, ms: number): void;
 }
 
 /** Runs `body` while the target stands still; the caller keeps the time limit. */
