@@ -1,6 +1,7 @@
 import type { Processes } from '../core/artifacts.ts';
 import { ProblemError } from '../core/problem.ts';
 import { defineStep, type StepContext } from '../core/step.ts';
+import { SUPPORTED_VERSIONS } from '../core/supported.ts';
 
 /** A program that started this short a time ago may not have come to its interpreter yet. */
 const YOUNG_SECONDS = 3;
@@ -43,7 +44,7 @@ export function chosenPython({ tree, chosenPid, rootPid }: Processes): Processes
     throw new ProblemError(
       'unsupported',
       `The Python process ${unsupported.pid} cannot be read: ${unsupported.python?.unsupported}.`,
-      'whyoom reads CPython 3.9 to 3.13 on x86-64 Linux.',
+      `whyoom reads CPython ${SUPPORTED_VERSIONS} on x86-64 Linux.`,
     );
   }
   const root = tree.find((each) => each.pid === rootPid);

@@ -5,7 +5,7 @@ import { counted } from '../counted.ts';
 import { endPrograms, INTERPRETERS, PYTHON, start } from '../sources/process/programs.ts';
 import { readerOf, readingOf, record } from './recorded.ts';
 
-const READ = INTERPRETERS.filter(({ version }) => /^3\.(9|1[0-3])\./.test(version));
+const READ = INTERPRETERS.filter(({ version }) => /^3\.([89]|1[0-5])\./.test(version));
 afterEach(endPrograms);
 
 /** The heap of a program that has made what `body` makes and waits, after as many looks as it takes to find the collector at rest. */

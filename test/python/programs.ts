@@ -117,7 +117,7 @@ export async function renamed(program: Program, seed: number, folder: string): P
 let found: Interpreter[] | undefined;
 
 /**
- * Every CPython 3.9–3.13 among pyenv's versions and on PATH, oldest first; each executable once. For a minor version that
+ * Every CPython 3.8–3.15 among pyenv's versions and on PATH, oldest first; each executable once. For a minor version that
  * is not among them, Debian's, where its root has been made (`npm test` does that; see ../interpreters/debian.ts).
  */
 export function interpreters(): Interpreter[] {
@@ -144,14 +144,14 @@ function pyenvCandidates(): string[] {
   const versions = join(process.env.PYENV_ROOT ?? join(homedir(), '.pyenv'), 'versions');
   if (!existsSync(versions)) return [];
   return readdirSync(versions)
-    .filter((version) => /^3\.(9|1[0-3])\./.test(version))
+    .filter((version) => /^3\.([89]|1[0-5])\./.test(version))
     .map((version) => join(versions, version, 'bin', 'python'));
 }
 
 const pathCandidates = (): string[] =>
   (process.env.PATH ?? '')
     .split(delimiter)
-    .flatMap((folder) => [9, 10, 11, 12, 13].map((minor) => join(folder, `python3.${minor}`)))
+    .flatMap((folder) => [8, 9, 10, 11, 12, 13, 14, 15].map((minor) => join(folder, `python3.${minor}`)))
     .filter((path) => existsSync(path));
 
 const QUESTION =
@@ -162,7 +162,7 @@ function ask(candidate: string): Interpreter | undefined {
   try {
     const answer = execFileSync(candidate, ['-c', QUESTION], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
     const [path, says = ''] = answer.trim().split('\n');
-    const version = /^CPython (3\.(?:9|1[0-3])\.\d+)$/.exec(says)?.[1];
+    const version = /^CPython (3\.(?:[89]|1[0-5])\.\d+)$/.exec(says)?.[1];
     return path && version ? { path, version } : undefined;
   } catch {
     return undefined;

@@ -1,5 +1,5 @@
 import type { Snapshot } from '../memory/snapshot.ts';
-import { COMMON, type Layout } from './layout.ts';
+import type { Layout } from './layout.ts';
 import { readStr } from './strings.ts';
 
 /** No function has more variables, and no stack is deeper, than this. */
@@ -16,15 +16,33 @@ export interface FrameSlots {
   readonly possible: number;
 }
 
-/** FRAME_OWNED_BY_CSTACK of enum _frameowner (3.12, 3.13: Include/internal/pycore_frame.h). */
-const OWNED_BY_C_STACK = 3;
+/**
+ * The least owner of an entry of the interpreter loop in `enum _frameowner` (Include/internal/pycore_frame.h):
+ * FRAME_OWNED_BY_CSTACK in 3.12 and 3.13, FRAME_OWNED_BY_INTERPRETER from 3.14 on.
+ */
+const OWNED_BY_INTERPRETER = 3;
+
+/** What `followStackReference` gives for a place that holds no object. */
+export const NO_OBJECT = -2;
+
+/**
+ * The word that a pointer in a frame leads to, NO_OBJECT for null and what is no object, -1 for a pointer that leads nowhere.
+ * From 3.14 on such a pointer is a `_PyStackRef` (Include/internal/pycore_stackref.h): the two low bits are 0, or 1 where the
+ * frame only borrows the object (null too); 2 and 3 mark pointers of the interpreter's own, and plain numbers.
+ */
+export function followStackReference(snapshot: Snapshot, word: number): number {
+  const low = snapshot.words[2 * word]!;
+  const high = snapshot.words[2 * word + 1]!;
+  if ((low & 2) !== 0 || (high === 0 && (low & ~1) === 0)) return NO_OBJECT;
+  return (low & 4) !== 0 ? -1 : snapshot.wordAt(low, high);
+}
 
 /** What a frame refers to; undefined where its code object makes no sense, and for the entry of the interpreter loop. */
 export function frameSlots(snapshot: Snapshot, layout: Layout, frame: number): FrameSlots | undefined {
   const shape = layout.frame;
   // An entry lies on the C stack, and of its fields hardly any is ever set.
-  if (shape.how === 'struct' && snapshot.uint8(frame, shape.owner) === OWNED_BY_C_STACK) return undefined;
-  const code = snapshot.follow(frame + shape.code / 8);
+  if (shape.how === 'struct' && snapshot.uint8(frame, shape.owner) >= OWNED_BY_INTERPRETER) return undefined;
+  const code = frameCode(snapshot, layout, frame);
   if (code < 0) return undefined;
   const variables = variableCount(snapshot, layout, code);
   const stack = snapshot.int32(code, layout.code.stackSize);
@@ -46,16 +64,20 @@ export function frameSlots(snapshot: Snapshot, layout: Layout, frame: number): F
 /** Slots in use from localsplus on, or -1 while the frame runs and only the interpreter's registers know. */
 function stackTop(snapshot: Snapshot, layout: Layout, frame: number): number {
   const shape = layout.frame;
-  if (shape.how === 'struct') return snapshot.int32(frame, shape.stackTop);
-  const base = snapshot.unsigned(frame + shape.valueStack / 8);
+  const { how, offset } = shape.stackTop;
   const localsplus = snapshot.address(frame) + shape.localsplus;
-  const below = (base - localsplus) / 8;
-  if (shape.stackTop.how === 'depth') {
-    const depth = snapshot.int32(frame, shape.stackTop.offset);
-    return depth < 0 ? -1 : below + depth;
+  if (how === 'pointer') {
+    const top = snapshot.unsigned(frame + offset / 8);
+    return top === 0 ? -1 : (top - localsplus) / 8;
   }
-  const top = snapshot.unsigned(frame + shape.stackTop.offset / 8);
-  return top === 0 ? -1 : (top - localsplus) / 8;
+  const said = snapshot.int32(frame, offset);
+  if (said < 0 || shape.how === 'struct') return said;
+  return said + (snapshot.unsigned(frame + shape.valueStack / 8) - localsplus) / 8;
+}
+
+/** The code object of a frame; -1 where there is none. */
+export function frameCode(snapshot: Snapshot, layout: Layout, frame: number): number {
+  return Math.max(-1, followStackReference(snapshot, frame + layout.frame.code / 8));
 }
 
 /** Locals, cells and free variables together. */
@@ -74,7 +96,7 @@ export function generatorFrame(snapshot: Snapshot, layout: Layout, generator: nu
   const how = layout.generator;
   if (how.how === 'frame-object') return snapshot.follow(generator + how.frame / 8);
   const state = (snapshot.uint8(generator, how.state) << 24) >> 24;
-  return state <= 0 ? generator + how.frame / 8 : -1;
+  return state < how.ended ? generator + how.frame / 8 : -1;
 }
 
 /** The frame that a frame object stands for, as a place that `frameSlots` takes; -1 where there is none. */
@@ -103,7 +125,7 @@ function tupleOfNames(snapshot: Snapshot, layout: Layout, tuple: number): string
   if (tuple < 0) return [];
   const length = snapshot.signed(tuple + 2);
   if (length < 0 || length > MAX_SLOTS) return [];
-  const items = tuple + COMMON.tuple.items / 8;
+  const items = tuple + layout.tuple.items / 8;
   return Array.from({ length: snapshot.run(items, length) }, (_, at) => {
     return readStr(snapshot, layout, snapshot.follow(items + at)) ?? '?';
   });

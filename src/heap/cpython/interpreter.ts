@@ -48,7 +48,7 @@ export function findInterpreter(snapshot: Snapshot, runtimeAddress: number, layo
   }
   throw new HeapError(
     'unsupported',
-    'The self-checks failed for every CPython that whyoom knows (3.9 to 3.13, x86-64).',
+    `The self-checks failed for every CPython that whyoom knows (3.${layouts[0]?.minor} to 3.${layouts.at(-1)?.minor}, x86-64).`,
     'A debug or patched build? Run `python -VV` with the same interpreter and report what it prints.',
   );
 }
@@ -77,7 +77,7 @@ function tryLayout(snapshot: Snapshot, runtime: number, layout: Layout): Interpr
     builtins,
     typeType,
     threads: readThreads(snapshot, layout, state),
-    ...collector(snapshot, layout, state),
+    ...collector(snapshot, layout, runtime, state),
   };
 }
 
@@ -138,16 +138,23 @@ const SEARCH_BYTES = 128;
  * The collector's lists: three heads 24 bytes apart, each of which its own neighbours point back to. None while it runs
  * on one of them: then the pointers back hold reference counts (Modules/gcmodule.c, update_refs).
  */
-function collector(snapshot: Snapshot, layout: Layout, state: number): Pick<Interpreter, 'generations' | 'collecting'> {
-  const { generations, generationBytes, collecting } = COMMON.gc;
-  const gc = snapshot.address(state) + layout.interpreter.gc;
+function collector(
+  snapshot: Snapshot,
+  layout: Layout,
+  runtime: number,
+  state: number,
+): Pick<Interpreter, 'generations' | 'collecting'> {
+  const { generationBytes } = COMMON.gc;
+  const { at, generations, collecting } = layout.collector;
+  const owner = layout.collector.of === 'runtime' ? runtime : state;
+  const gc = snapshot.address(owner) + at;
   for (let away = 0; away <= SEARCH_BYTES; away += 4) {
     for (const moved of away === 0 ? [0] : [-away, away]) {
-      const headAt = (at: number) => gc + generations + moved + at * generationBytes;
+      const headAt = (list: number) => gc + generations + moved + list * generationBytes;
       const heads = [0, 1, 2].map(headAt);
       if (!heads.every((head, generation) => isListHead(snapshot, head, generation === 0))) continue;
       // What lies behind the heads is aligned to 8, and so moves by whole words.
-      const flag = snapshot.int32(state, layout.interpreter.gc + collecting + moved - (moved % 8));
+      const flag = snapshot.int32(owner, at + collecting + moved - (moved % 8));
       return { generations: heads, collecting: flag === 1 };
     }
   }
@@ -159,10 +166,10 @@ function collector(snapshot: Snapshot, layout: Layout, state: number): Pick<Inte
  * Into the youngest list objects are linked all the time, in four steps: there one of the two will do.
  */
 function isListHead(snapshot: Snapshot, head: number, isChanging = false): boolean {
-  const [next, previous] = [pointerAt(snapshot, head), untagged(pointerAt(snapshot, head + 8))];
+  const [next, previous] = [untagged(pointerAt(snapshot, head)), untagged(pointerAt(snapshot, head + 8))];
   if (next <= 0 || previous <= 0) return false;
   const isForward = untagged(pointerAt(snapshot, next + 8)) === head;
-  const isBackward = pointerAt(snapshot, previous) === head;
+  const isBackward = untagged(pointerAt(snapshot, previous)) === head;
   return isChanging ? isForward || isBackward : isForward && isBackward;
 }
 

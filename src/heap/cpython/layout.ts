@@ -1,20 +1,20 @@
 /**
  * Where the fields of CPython's structures lie, in bytes, on x86-64. One table a minor version in layouts/.
  * Made by compiling `offsetof` against each version's own internal headers; what is the same in all of
- * 3.9–3.13 (see `COMMON`) is written once.
+ * 3.8–3.15 (see `COMMON`) is written once.
  */
 export interface Layout {
   readonly minor: number;
   readonly runtime: { readonly interpretersHead: number; readonly size: number };
   readonly interpreter: {
     readonly next: number;
-    readonly gc: number;
     readonly modules: number;
     readonly sysdict: number;
     readonly builtins: number;
     readonly threadsHead: number;
     readonly size: number;
   };
+  readonly collector: CollectorLayout;
   readonly thread: {
     readonly next: number;
     readonly dict: number;
@@ -37,8 +37,20 @@ export interface Layout {
     readonly utf8Length: number;
   };
   readonly heapType: { readonly cachedKeys: number; readonly qualname: number; readonly size: number };
+  /** Where the items begin: from 3.14 on the hash lies before them. */
+  readonly tuple: { readonly items: number };
+  readonly module: { readonly size: number };
+  readonly bytearray: { readonly size: number };
   readonly typeSize: number;
   readonly weakrefSize: number;
+}
+
+/** `struct _gc_runtime_state`: in `_PyRuntime` up to 3.8, in the interpreter's state from 3.9 on. */
+export interface CollectorLayout {
+  readonly of: 'runtime' | 'interpreter';
+  readonly at: number;
+  readonly generations: number;
+  readonly collecting: number;
 }
 
 /** How a thread leads to its running frame. */
@@ -57,8 +69,7 @@ export type FrameLayout =
       readonly globals: number;
       readonly locals: number;
       readonly valueStack: number;
-      /** 3.9: pointer to the top of the stack, null while running; 3.10: depth, -1 while running. */
-      readonly stackTop: { readonly how: 'pointer' | 'depth'; readonly offset: number };
+      readonly stackTop: StackTop;
       readonly localsplus: number;
     }
   | {
@@ -70,7 +81,7 @@ export type FrameLayout =
       readonly locals: number;
       readonly frameObject: number;
       readonly previous: number;
-      readonly stackTop: number;
+      readonly stackTop: StackTop;
       readonly owner: number;
       readonly localsplus: number;
       /** In a frame object: the pointer to its frame. */
@@ -79,9 +90,19 @@ export type FrameLayout =
       readonly objectData: number;
     };
 
+/**
+ * How a frame tells the top of its value stack while it does not run: a pointer, null while it runs (3.8, 3.9, 3.14 on; there
+ * calls into C are seen too); a depth (3.10), or slots from the first local (3.11–3.13), both -1 while it runs.
+ */
+export interface StackTop {
+  readonly how: 'pointer' | 'depth' | 'slots';
+  readonly offset: number;
+}
+
 export type GeneratorLayout =
   | { readonly how: 'frame-object'; readonly frame: number }
-  | { readonly how: 'inline'; readonly state: number; readonly frame: number };
+  /** `ended`: the least state (`enum _framestate`, a signed byte) in which there is no frame any more. */
+  | { readonly how: 'inline'; readonly state: number; readonly ended: number; readonly frame: number };
 
 export interface CodeLayout {
   readonly stackSize: number;
@@ -155,10 +176,10 @@ export type InstanceLayout =
   /** 3.13: the dict before the object, the values inline behind it while they are valid. */
   | { readonly how: 'inline'; readonly dict: number; readonly valid: number };
 
-/** The same in every version from 3.9 to 3.13. */
+/** The same in every version from 3.8 to 3.15. */
 export const COMMON = {
   object: { refcount: 0, type: 8, size: 16 },
-  gc: { headBytes: 16, generations: 24, generationBytes: 24, collecting: 200 },
+  gc: { headBytes: 16, generationBytes: 24 },
   type: {
     name: 24,
     basicSize: 32,
@@ -177,7 +198,6 @@ export const COMMON = {
   },
   dict: { used: 16, keys: 32, values: 40, size: 48 },
   list: { items: 24, allocated: 32, size: 40 },
-  tuple: { items: 24 },
   set: { used: 24, mask: 32, table: 40, smallTable: 64, size: 200, weakreflist: 192 },
   str: { length: 16, state: 32, kindShift: 2, compactBit: 5, asciiBit: 6 },
   bytes: { data: 32 },
@@ -185,7 +205,7 @@ export const COMMON = {
   cell: { contents: 16 },
   method: { func: 16, self: 24 },
   weakref: { target: 16, callback: 24 },
-  module: { dict: 16, def: 24, state: 32 },
+  module: { dict: 16 },
   traceback: { next: 16, frame: 24, line: 36 },
   /** Modules/_collectionsmodule.c: dequeobject and BLOCK {left, data[64], right}. */
   deque: {

@@ -1,6 +1,7 @@
 import { readElf } from '../elf/elf.ts';
 import { HeapError } from '../heap-error.ts';
 import type { MemoryMap, MemoryReader } from '../memory/reader.ts';
+import { NEWEST_MINOR, OLDEST_MINOR, SUPPORTED_VERSIONS } from '../supported.ts';
 
 /** Where a process keeps its interpreter. */
 export interface PythonImage {
@@ -9,7 +10,9 @@ export interface PythonImage {
   readonly path: string;
 }
 
-const SYMBOLS = new Set(['_PyRuntime', 'Py_Version']);
+/** Only debug builds count all references (Py_REF_DEBUG, which Py_DEBUG implies: Objects/object.c). */
+const DEBUG_SYMBOLS = ['_Py_NegativeRefcount', '_Py_RefTotal', '_Py_INCREF_IncRefTotal'];
+const SYMBOLS = new Set(['_PyRuntime', 'Py_Version', ...DEBUG_SYMBOLS]);
 /** `_Py_DebugOffsets` starts with this (Include/internal/pycore_debug_offsets.h, 3.13+). */
 const DEBUG_COOKIE = 'xdebugpy';
 
@@ -25,6 +28,12 @@ export function locatePython(reader: MemoryReader, readImage: (map: MemoryMap) =
     const bias = map.start - map.offset - (elf.loadAddress - (elf.loadAddress % 4096));
     const image = { runtime: bias + runtime, path: map.path };
     const version = elf.symbols.get('Py_Version');
+    if (DEBUG_SYMBOLS.some((name) => elf.symbols.has(name))) {
+      throw new HeapError(
+        'unsupported',
+        'This is a debug build of CPython (Py_DEBUG), whose objects are laid out in another way; whyoom reads release builds.',
+      );
+    }
     refuseUnknown(reader, image, version === undefined ? undefined : bias + version);
     return image;
   }
@@ -61,8 +70,11 @@ function refuseUnknown(reader: MemoryReader, image: PythonImage, versionAddress:
   const version = cookie === DEBUG_COOKIE ? view.getUint32(8, true) : word32(reader, versionAddress);
   if (version === undefined) return;
   const minor = (version >>> 16) & 0xff;
-  if (version >>> 24 !== 3 || minor < 9 || minor > 13) {
-    throw new HeapError('unsupported', `This is CPython ${version >>> 24}.${minor}; whyoom reads 3.9 to 3.13.`);
+  if (version >>> 24 !== 3 || minor < OLDEST_MINOR || minor > NEWEST_MINOR) {
+    throw new HeapError(
+      'unsupported',
+      `This is CPython ${version >>> 24}.${minor}; whyoom reads ${SUPPORTED_VERSIONS}.`,
+    );
   }
 }
 

@@ -90,7 +90,7 @@ export class Plausibility {
     if (!this.fits(word, type, items)) return false;
     if (type.shape !== 'tuple') return true;
     for (let at = 0; at < items && at < LOOKED_AT; at += 1) {
-      if (!this.isPointer(word + COMMON.tuple.items / 8 + at)) return false;
+      if (!this.isPointer(word + this.layout.tuple.items / 8 + at)) return false;
     }
     return true;
   }

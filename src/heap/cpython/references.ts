@@ -1,7 +1,7 @@
 import { Uint32List } from '../graph/uint32-list.ts';
 import type { Snapshot } from '../memory/snapshot.ts';
 import { dictTable } from './dicts.ts';
-import { frameSlots, generatorFrame } from './frames.ts';
+import { followStackReference, frameSlots, generatorFrame, NO_OBJECT } from './frames.ts';
 import { dictOf, sharedKeys, valuesOf } from './instances.ts';
 import { COMMON, type Layout, TYPE_FLAGS } from './layout.ts';
 import type { TypeInfo } from './types.ts';
@@ -46,7 +46,7 @@ export class ReferenceReader {
       case 'list':
         return this.pointers(snapshot.unsigned(word + COMMON.list.items / 8), this.length(word + 2));
       case 'tuple':
-        return this.pointers(snapshot.address(word) + COMMON.tuple.items, this.length(word + 2));
+        return this.pointers(snapshot.address(word) + this.layout.tuple.items, this.length(word + 2));
       case 'dict':
         return this.dict(word);
       case 'set':
@@ -109,12 +109,13 @@ export class ReferenceReader {
   }
 
   /** Words that may be pointers to objects: the caller's check of the type at their end decides. */
-  private scan(word: number, from: number, to: number, except: number, into = this.guessed): void {
+  private scan(word: number, from: number, to: number, except: number): void {
     const { snapshot } = this;
     for (let offset = from; offset + 8 <= to; offset += 8) {
       if (offset === except) continue;
       const target = snapshot.follow(word + offset / 8);
-      if (target >= 0) into.push(target);
+      // What starts with a pointer has no reference count. Below 4 GiB, where a non-PIE build has its heap, one looks like the other.
+      if (target >= 0 && snapshot.follow(target) < 0) this.guessed.push(target);
     }
   }
 
@@ -181,11 +182,11 @@ export class ReferenceReader {
   }
 
   /**
-   * The entries of an lru_cache with a maxsize are objects of a type that 3.9 never makes ready, so that they do not look
+   * The entries of an lru_cache with a maxsize are objects of a type that 3.8 and 3.9 never make ready, so that they do not look
    * like objects; a ring of them starts in the cache itself (Modules/_functoolsmodule.c).
    */
   private lruCache(word: number): void {
-    if (this.layout.minor !== 9) return;
+    if (this.layout.minor > 9) return;
     const { next, key, result } = COMMON.lruCache.entry;
     const most = this.snapshot.signed(word + COMMON.lruCache.maxSize / 8);
     let entry = this.snapshot.follow(word + next / 8);
@@ -237,11 +238,26 @@ export class ReferenceReader {
   private frame(word: number): void {
     const slots = frameSlots(this.snapshot, this.layout, word);
     if (slots === undefined) return;
-    for (const offset of slots.fields) this.pointer(word + offset / 8);
+    for (const offset of slots.fields) this.stackReference(word + offset / 8);
     const locals = word + slots.localsplus / 8;
     const certain = this.snapshot.run(locals, slots.certain);
-    for (let at = locals; at < locals + certain; at += 1) this.pointer(at);
-    this.scan(locals, slots.certain * 8, this.snapshot.run(locals, slots.possible) * 8, -1, this.stale);
+    for (let at = locals; at < locals + certain; at += 1) this.stackReference(at);
+    this.scanStack(locals, slots.certain, this.snapshot.run(locals, slots.possible));
+  }
+
+  /** A pointer in a frame, which from 3.14 on can have a tag. */
+  private stackReference(word: number): void {
+    const target = followStackReference(this.snapshot, word);
+    if (target >= 0) this.found.push(target);
+    else if (target !== NO_OBJECT) this.lost += 1;
+  }
+
+  /** What lies on the value stack of a running frame: it may be in use, or left there by an earlier call. */
+  private scanStack(locals: number, from: number, to: number): void {
+    for (let at = from; at < to; at += 1) {
+      const target = followStackReference(this.snapshot, locals + at);
+      if (target >= 0) this.stale.push(target);
+    }
   }
 
   private generator(word: number, type: TypeInfo): void {

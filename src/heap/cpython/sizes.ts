@@ -56,7 +56,7 @@ export class ObjectSizes {
   }
 
   /**
-   * The sign of an int is the sign of its length (3.9–3.11); from 3.12 on the length is in the tag's upper bits. From
+   * The sign of an int is the sign of its length (up to 3.11); from 3.12 on the length is in the tag's upper bits. From
    * 3.11 on zero has a digit too (Objects/longobject.c, int___sizeof___impl).
    */
   private itemCount(word: number, type: TypeInfo): number {
@@ -101,7 +101,6 @@ export class ObjectSizes {
 
   /** Tables and buffers outside the object that nobody else owns. */
   private owned(word: number, type: TypeInfo): number {
-    const { snapshot } = this;
     switch (type.shape) {
       case 'list':
         return this.listTable(word);
@@ -110,10 +109,7 @@ export class ObjectSizes {
       case 'set':
         return this.setTable(word);
       case 'bytearray':
-        return this.within(
-          snapshot.unsigned(word + COMMON.bytearray.buffer / 8),
-          snapshot.signed(word + COMMON.bytearray.allocated / 8),
-        );
+        return this.bytearrayBuffer(word);
       case 'deque':
         return this.dequeBlocks(word);
       case 'array':
@@ -144,6 +140,14 @@ export class ObjectSizes {
     const table = snapshot.unsigned(word + COMMON.set.table / 8);
     if (table === snapshot.address(word) + COMMON.set.smallTable) return 0;
     return this.within(table, (snapshot.signed(word + COMMON.set.mask / 8) + 1) * 16);
+  }
+
+  /** From 3.15 on the buffer is the data of a bytes object that the bytearray alone has, with its head and a zero behind. */
+  private bytearrayBuffer(word: number): number {
+    const { snapshot, layout } = this;
+    const allocated = snapshot.signed(word + COMMON.bytearray.allocated / 8);
+    const around = layout.minor >= 15 && allocated > 0 ? COMMON.bytes.data + 1 : 0;
+    return this.within(snapshot.unsigned(word + COMMON.bytearray.buffer / 8), allocated) + around;
   }
 
   /** The blocks lie anywhere: all there is of memory bounds them. */

@@ -31,6 +31,8 @@ const SHAPE_BY_NAME: Readonly<Record<string, Shape>> = {
   list: 'list',
   tuple: 'tuple',
   dict: 'dict',
+  // 3.15: a dict with a hash behind it.
+  frozendict: 'dict',
   set: 'set',
   frozenset: 'set',
   str: 'str',
@@ -235,11 +237,17 @@ const INTERPRETER_FRAME: TypeInfo = {
 };
 
 /**
- * A live object's reference count is above zero and, up to 3.13, below 2^32. What was freed has zero here, or the
+ * Bits that the upper half of a reference count may have: from 3.14 on `ob_flags` lies there (immortal, checked for the
+ * old ABI, statically allocated: Include/object.h). No address of a program reaches them, so they do no harm before.
+ */
+const REFCOUNT_FLAGS = 0x0007_0000;
+
+/**
+ * A live object's reference count is above zero and below 2^32, but for flags. What was freed has zero here, or the
  * allocator's pointer to the next free block, whose upper half is not zero.
  */
 export function isLive(snapshot: Snapshot, word: number): boolean {
-  return snapshot.words[2 * word]! !== 0 && snapshot.words[2 * word + 1]! === 0;
+  return snapshot.words[2 * word]! !== 0 && (snapshot.words[2 * word + 1]! & ~REFCOUNT_FLAGS) === 0;
 }
 
 function shapeOf(name: string, isHeapType: boolean, base: TypeInfo | undefined): Shape {
@@ -262,14 +270,15 @@ function builtInSize(shape: Shape, layout: Layout): number {
     case 'weakref':
       return layout.weakrefSize;
     case 'module':
-      return 56;
+      return layout.module.size;
     case 'tuple':
+      return layout.tuple.items;
     case 'int':
       return 24;
     case 'bytes':
       return 40;
     case 'bytearray':
-      return 56;
+      return layout.bytearray.size;
     case 'leaf':
       return 24;
     default:

@@ -1,4 +1,12 @@
-import { codeFacts, frameOfObject, frameSlots, generatorFrame, variableNames } from '../cpython/frames.ts';
+import {
+  codeFacts,
+  followStackReference,
+  frameCode,
+  frameOfObject,
+  frameSlots,
+  generatorFrame,
+  variableNames,
+} from '../cpython/frames.ts';
 import { COMMON } from '../cpython/layout.ts';
 import { readStr } from '../cpython/strings.ts';
 import { fieldOf, type HeapView, referrersOf, typeOfId, wordOfId } from './heap-view.ts';
@@ -19,7 +27,7 @@ export function frameFacts(view: HeapView, id: number): FrameFacts | undefined {
   const frame = framePlace(view, id);
   if (frame < 0) return undefined;
   const { layout } = interpreter;
-  const code = snapshot.follow(frame + layout.frame.code / 8);
+  const code = frameCode(snapshot, layout, frame);
   if (code < 0 || view.walked.types.typeOf(code)?.name !== 'code') return undefined;
   const facts = codeFacts(snapshot, layout, code);
   const globals = snapshot.follow(frame + layout.frame.globals / 8);
@@ -52,11 +60,13 @@ function framePlace(view: HeapView, id: number): number {
 export function localName(view: HeapView, frame: number, target: number): string | undefined {
   const { snapshot, interpreter } = view;
   const slots = frameSlots(snapshot, interpreter.layout, frame);
-  const code = snapshot.follow(frame + interpreter.layout.frame.code / 8);
+  const code = frameCode(snapshot, interpreter.layout, frame);
   if (slots === undefined || code < 0) return undefined;
   const wanted = wordOfId(view, target);
   const names = variableNames(snapshot, interpreter.layout, code);
-  const at = names.findIndex((_, index) => snapshot.follow(frame + slots.localsplus / 8 + index) === wanted);
+  const at = names.findIndex(
+    (_, index) => followStackReference(snapshot, frame + slots.localsplus / 8 + index) === wanted,
+  );
   return at < 0 ? undefined : names[at];
 }
 

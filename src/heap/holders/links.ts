@@ -214,6 +214,7 @@ function functionWith(view: HeapView, tuple: number, field: 'closure' | 'default
 
 function itemsOfTuple(view: HeapView, tuple: number): number[] {
   const word = wordOfId(view, tuple);
-  const length = view.snapshot.run(word + 3, Math.max(0, view.snapshot.signed(word + 2)));
-  return Array.from({ length }, (_, at) => view.snapshot.follow(word + 3 + at));
+  const items = word + view.interpreter.layout.tuple.items / 8;
+  const length = view.snapshot.run(items, Math.max(0, view.snapshot.signed(word + 2)));
+  return Array.from({ length }, (_, at) => view.snapshot.follow(items + at));
 }

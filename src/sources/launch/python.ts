@@ -1,10 +1,14 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { ProblemError } from '../../core/problem.ts';
+import { NEWEST_MINOR, OLDEST_MINOR, SUPPORTED_VERSIONS } from '../../heap/supported.ts';
 
-const NAMES = ['python3', 'python', 'python3.13', 'python3.12', 'python3.11', 'python3.10', 'python3.9'];
-const LEAST_MINOR = 9;
-const MOST_MINOR = 13;
+/** The default one first, then the newest. */
+const NAMES = [
+  'python3',
+  'python',
+  ...Array.from({ length: NEWEST_MINOR - OLDEST_MINOR + 1 }, (_, at) => `python3.${NEWEST_MINOR - at}`),
+];
 const PROGRAM =
   'import sys; print("%d.%d %s" % (*sys.version_info[:2], sys.implementation.name)); print(sys.executable)';
 
@@ -18,8 +22,8 @@ export async function findPython(env: Readonly<Record<string, string | undefined
   throw new ProblemError(
     'absent',
     wanted
-      ? `WHYOOM_PYTHON (${wanted}) is no CPython 3.${LEAST_MINOR} to 3.${MOST_MINOR}.`
-      : `No CPython 3.${LEAST_MINOR} to 3.${MOST_MINOR} was found on the PATH.`,
+      ? `WHYOOM_PYTHON (${wanted}) is no CPython ${SUPPORTED_VERSIONS}.`
+      : `No CPython ${SUPPORTED_VERSIONS} was found on the PATH.`,
     'Install one, or name one: WHYOOM_PYTHON=/path/to/python3.12 whyoom demo',
   );
 }
@@ -29,7 +33,7 @@ async function pathIfReadable(name: string): Promise<string | undefined> {
     const { stdout } = await promisify(execFile)(name, ['-c', PROGRAM], { timeout: 10_000 });
     const [version = '', path] = stdout.split('\n');
     const minor = Number(/^3\.(\d+) cpython$/.exec(version)?.[1]);
-    return minor >= LEAST_MINOR && minor <= MOST_MINOR ? path : undefined;
+    return minor >= OLDEST_MINOR && minor <= NEWEST_MINOR ? path : undefined;
   } catch {
     return undefined;
   }

@@ -1,4 +1,5 @@
 import type { ProcessInfo } from '../../core/artifacts.ts';
+import { NEWEST_MINOR, OLDEST_MINOR, SUPPORTED_VERSIONS } from '../../heap/supported.ts';
 
 type Python = NonNullable<ProcessInfo['python']>;
 
@@ -14,9 +15,7 @@ export interface ProcessFiles {
   readonly hasRuntime: () => boolean;
 }
 
-const OLDEST_MINOR = 9;
-const NEWEST_MINOR = 13;
-const READS = `whyoom reads 3.${OLDEST_MINOR} to 3.${NEWEST_MINOR}`;
+const READS = `whyoom reads ${SUPPORTED_VERSIONS}`;
 
 /**
  * Which Python a process runs, by the names of its files: `libpython3.11.so.1.0` mapped (also in uwsgi, a bundle of

@@ -28,7 +28,7 @@ describe('the Python that is read', () => {
     ]);
     const { python, executable, command, threads, rssBytes, startedAtUnixSeconds } = find(pid, pid);
     const minor = version.split('.').slice(0, 2).join('.');
-    const read = /^3\.(9|1[0-3])$/.test(minor);
+    const read = /^3\.([89]|1[0-5])$/.test(minor);
     expect(python).toMatchObject({ implementation: 'cpython', version: minor });
     expect(python?.unsupported).toEqual(read ? undefined : expect.stringContaining(`CPython ${minor} is too old`));
     expect(processTree(pid).chosenPid).toBe(read ? pid : undefined);

@@ -23,11 +23,11 @@ describe('detectPython', () => {
   });
 
   test.each([
-    ['/usr/bin/python2.7', '', 'CPython 2.7 is too old; whyoom reads 3.9 to 3.13'],
-    ['/usr/bin/python3.8', '', 'CPython 3.8 is too old; whyoom reads 3.9 to 3.13'],
-    ['/x', mapping('/usr/lib/libpython3.7m.so.1.0'), 'CPython 3.7 is too old; whyoom reads 3.9 to 3.13'],
-    ['/usr/bin/python3.14', '', 'CPython 3.14 is newer than this whyoom knows; whyoom reads 3.9 to 3.13'],
-    ['/usr/bin/python4.0', '', 'CPython 4.0 is newer than this whyoom knows; whyoom reads 3.9 to 3.13'],
+    ['/usr/bin/python2.7', '', 'CPython 2.7 is too old; whyoom reads 3.8 to 3.15'],
+    ['/usr/bin/python3.7', '', 'CPython 3.7 is too old; whyoom reads 3.8 to 3.15'],
+    ['/x', mapping('/usr/lib/libpython3.7m.so.1.0'), 'CPython 3.7 is too old; whyoom reads 3.8 to 3.15'],
+    ['/usr/bin/python3.16', '', 'CPython 3.16 is newer than this whyoom knows; whyoom reads 3.8 to 3.15'],
+    ['/usr/bin/python4.0', '', 'CPython 4.0 is newer than this whyoom knows; whyoom reads 3.8 to 3.15'],
     ['/usr/bin/python3.13t', '', 'a free-threaded CPython 3.13; whyoom reads builds with the GIL'],
     ['/x', mapping('/usr/lib/libpython3.13t.so.1.0'), 'a free-threaded CPython 3.13; whyoom reads builds with the GIL'],
     ['/usr/bin/python3.11-dbg', '', 'a debug build of CPython 3.11; whyoom reads release builds'],

@@ -4,7 +4,8 @@ import type { Layout } from '../layout.ts';
 export const layout311: Layout = {
   minor: 11,
   runtime: { interpretersHead: 40, size: 166688 },
-  interpreter: { next: 0, gc: 648, modules: 888, sysdict: 904, builtins: 912, threadsHead: 16, size: 107752 },
+  interpreter: { next: 0, modules: 888, sysdict: 904, builtins: 912, threadsHead: 16, size: 107752 },
+  collector: { of: 'interpreter', at: 648, generations: 24, collecting: 200 },
   thread: {
     next: 8,
     dict: 128,
@@ -22,13 +23,13 @@ export const layout311: Layout = {
     code: 32,
     frameObject: 40,
     previous: 48,
-    stackTop: 64,
+    stackTop: { how: 'slots', offset: 64 },
     owner: 69,
     localsplus: 72,
     objectFrame: 24,
     objectData: 48,
   },
-  generator: { how: 'inline', state: 75, frame: 80 },
+  generator: { how: 'inline', state: 75, ended: 1, frame: 80 },
   code: {
     stackSize: 68,
     firstLine: 72,
@@ -54,6 +55,9 @@ export const layout311: Layout = {
   instance: { how: 'two-words', values: -32, dict: -24 },
   str: { asciiSize: 48, compactSize: 72, utf8: 56, utf8Length: 48 },
   heapType: { cachedKeys: 872, qualname: 864, size: 904 },
+  tuple: { items: 24 },
+  module: { size: 56 },
+  bytearray: { size: 56 },
   typeSize: 408,
   weakrefSize: 64,
 };

@@ -4,7 +4,8 @@ import type { Layout } from '../layout.ts';
 export const layout312: Layout = {
   minor: 12,
   runtime: { interpretersHead: 40, size: 459944 },
-  interpreter: { next: 0, gc: 112, modules: 944, sysdict: 352, builtins: 360, threadsHead: 72, size: 383552 },
+  interpreter: { next: 0, modules: 944, sysdict: 352, builtins: 360, threadsHead: 72, size: 383552 },
+  collector: { of: 'interpreter', at: 112, generations: 24, collecting: 200 },
   thread: {
     next: 8,
     dict: 112,
@@ -22,13 +23,13 @@ export const layout312: Layout = {
     builtins: 32,
     locals: 40,
     frameObject: 48,
-    stackTop: 64,
+    stackTop: { how: 'slots', offset: 64 },
     owner: 70,
     localsplus: 72,
     objectFrame: 24,
     objectData: 48,
   },
-  generator: { how: 'inline', state: 67, frame: 72 },
+  generator: { how: 'inline', state: 67, ended: 1, frame: 72 },
   code: {
     stackSize: 64,
     firstLine: 68,
@@ -54,6 +55,9 @@ export const layout312: Layout = {
   instance: { how: 'tagged-word', word: -24 },
   str: { asciiSize: 40, compactSize: 56, utf8: 48, utf8Length: 40 },
   heapType: { cachedKeys: 880, qualname: 872, size: 920 },
+  tuple: { items: 24 },
+  module: { size: 56 },
+  bytearray: { size: 56 },
   typeSize: 416,
   weakrefSize: 64,
 };

@@ -4,7 +4,8 @@ import type { Layout } from '../layout.ts';
 export const layout313: Layout = {
   minor: 13,
   runtime: { interpretersHead: 632, size: 283320 },
-  interpreter: { next: 7264, gc: 7400, modules: 7656, sysdict: 7640, builtins: 7648, threadsHead: 7344, size: 194968 },
+  interpreter: { next: 7264, modules: 7656, sysdict: 7640, builtins: 7648, threadsHead: 7344, size: 194968 },
+  collector: { of: 'interpreter', at: 7400, generations: 24, collecting: 200 },
   thread: {
     next: 8,
     dict: 128,
@@ -22,13 +23,13 @@ export const layout313: Layout = {
     builtins: 32,
     locals: 40,
     frameObject: 48,
-    stackTop: 64,
+    stackTop: { how: 'slots', offset: 64 },
     owner: 70,
     localsplus: 72,
     objectFrame: 24,
     objectData: 64,
   },
-  generator: { how: 'inline', state: 67, frame: 72 },
+  generator: { how: 'inline', state: 67, ended: 1, frame: 72 },
   code: {
     stackSize: 64,
     firstLine: 68,
@@ -54,6 +55,9 @@ export const layout313: Layout = {
   instance: { how: 'inline', dict: -24, valid: 3 },
   str: { asciiSize: 40, compactSize: 56, utf8: 48, utf8Length: 40 },
   heapType: { cachedKeys: 880, qualname: 872, size: 928 },
+  tuple: { items: 24 },
+  module: { size: 56 },
+  bytearray: { size: 56 },
   typeSize: 416,
   weakrefSize: 64,
 };

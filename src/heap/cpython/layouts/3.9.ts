@@ -4,7 +4,8 @@ import type { Layout } from '../layout.ts';
 export const layout39: Layout = {
   minor: 9,
   runtime: { interpretersHead: 32, size: 656 },
-  interpreter: { next: 0, gc: 616, modules: 856, sysdict: 872, builtins: 880, threadsHead: 8, size: 5656 },
+  interpreter: { next: 0, modules: 856, sysdict: 872, builtins: 880, threadsHead: 8, size: 5656 },
+  collector: { of: 'interpreter', at: 616, generations: 24, collecting: 200 },
   thread: { next: 8, dict: 152, context: 240, size: 264, frame: { how: 'object', offset: 24 } },
   frame: {
     how: 'object',
@@ -42,6 +43,9 @@ export const layout39: Layout = {
   instance: { how: 'dict-offset' },
   str: { asciiSize: 48, compactSize: 72, utf8: 56, utf8Length: 48 },
   heapType: { cachedKeys: 864, qualname: 856, size: 880 },
+  tuple: { items: 24 },
+  module: { size: 56 },
+  bytearray: { size: 56 },
   typeSize: 408,
   weakrefSize: 56,
 };

@@ -1,0 +1,66 @@
+import type { Layout } from '../layout.ts';
+
+/**
+ * Measured on 3.14.10. Up to 3.14.4 the collector was incremental: one young list and two old ones in the same places, and
+ * a flag in the lowest bit of the pointer to the next object.
+ */
+export const layout314: Layout = {
+  minor: 14,
+  runtime: { interpretersHead: 808, size: 316616 },
+  interpreter: { next: 7272, modules: 7688, sysdict: 7672, builtins: 7680, threadsHead: 7344, size: 225864 },
+  collector: { of: 'interpreter', at: 7408, generations: 24, collecting: 192 },
+  thread: {
+    next: 8,
+    dict: 128,
+    context: 208,
+    nativeThreadId: 160,
+    size: 936,
+    frame: { how: 'direct', offset: 72 },
+  },
+  frame: {
+    how: 'struct',
+    code: 0,
+    previous: 8,
+    func: 16,
+    globals: 24,
+    builtins: 32,
+    locals: 40,
+    frameObject: 48,
+    stackTop: { how: 'pointer', offset: 64 },
+    owner: 74,
+    localsplus: 80,
+    objectFrame: 24,
+    objectData: 72,
+  },
+  generator: { how: 'inline', state: 67, ended: 1, frame: 72 },
+  code: {
+    stackSize: 64,
+    firstLine: 68,
+    filename: 112,
+    name: 120,
+    argCount: 52,
+    keywordOnlyCount: 60,
+    names: { how: 'localsplus', count: 72, names: 96, nfreevars: 88, qualname: 128 },
+  },
+  func: {
+    code: 48,
+    globals: 16,
+    qualname: 40,
+    defaults: 56,
+    keywordDefaults: 64,
+    closure: 72,
+    dict: 88,
+    module: 104,
+    weakreflist: 96,
+  },
+  keys: { how: 'log2', log2Size: 8, log2IndexBytes: 9, kind: 10, usable: 16, entries: 24, indices: 32 },
+  values: { first: 8 },
+  instance: { how: 'inline', dict: -24, valid: 3 },
+  str: { asciiSize: 40, compactSize: 56, utf8: 48, utf8Length: 40 },
+  heapType: { cachedKeys: 880, qualname: 872, size: 936 },
+  tuple: { items: 32 },
+  module: { size: 56 },
+  bytearray: { size: 56 },
+  typeSize: 416,
+  weakrefSize: 64,
+};
