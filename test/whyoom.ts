@@ -39,6 +39,6 @@ export function expectHolders(report: Report, { expect: { verdict, causes, holde
     expect(causes).toContain(finding.cause);
     const feeds = finding.places.filter(({ role }) => role === 'feeds').map(({ file, line }) => `${file}:${line}`);
     expect(holder.feed.lines.map((line) => `${holder.feed.file}:${line}`)).toEqual(expect.arrayContaining(feeds));
-    expect(feeds).not.toEqual([]);
+    expect(feeds.length > 0).toBe(holder.feed.lines.length > 0);
   }
 }

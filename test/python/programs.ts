@@ -12,7 +12,7 @@ import { type Minor, pythonIn } from '../interpreters/debian.ts';
 const header = z.object({
   verdict: z.union([z.enum(VERDICTS), z.array(z.enum(VERDICTS))]).transform((given) => [given].flat()),
   causes: z.array(z.enum(CAUSES)).default([]),
-  holders: z.array(z.object({ name: z.string(), kind: z.enum(HOLDER_KINDS), feed: z.string() })).default([]),
+  holders: z.array(z.object({ name: z.string(), kind: z.enum(HOLDER_KINDS), feed: z.string().optional() })).default([]),
   patchable: z.boolean().default(false),
 });
 
@@ -25,7 +25,7 @@ export interface ExpectedHolder {
   /** As the report names it, `__main__` filled in. */
   readonly name: string;
   readonly kind: (typeof HOLDER_KINDS)[number];
-  /** The lines that feed it, from 1. Any of them is right. */
+  /** The lines that feed it, from 1. Any of them is right; none: no line of the program does. */
   readonly feed: { readonly file: string; readonly lines: readonly number[] };
 }
 
@@ -88,7 +88,8 @@ function readExpect(entry: string, files: readonly string[]): Expect {
 }
 
 /** The lines that end in the comment `# MARKER`; they must all be in one file. */
-function markedLines(files: readonly string[], marker: string): ExpectedHolder['feed'] {
+function markedLines(files: readonly string[], marker: string | undefined): ExpectedHolder['feed'] {
+  if (marker === undefined) return { file: files[0]!, lines: [] };
   for (const file of files) {
     const marked = readFileSync(file, 'utf8')
       .split('\n')

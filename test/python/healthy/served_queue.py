@@ -1,0 +1,78 @@
+# expect: {"verdict":"healthy"}
+"""A queue that two threads fill and empty at the same pace."""
+import json
+import queue
+import sys
+import threading
+import time
+
+LETTERS = queue.Queue()
+SORTED = queue.Queue()
+TOWNS = [f"town {number}" for number in range(20_000)]
+
+
+def sort_letters():
+    while True:
+        bag = LETTERS.get()
+        SORTED.put(sorted(bag)[0])
+
+
+def step(number):
+    LETTERS.put([(at * 7919 % 400, TOWNS[(number + at) % 20_000]) for at in range(400)])
+    return SORTED.get()
+
+
+def kept():
+    return LETTERS.qsize()
+
+
+def check():
+    for number in range(300):
+        assert step(number)[0] == 0
+    assert kept() == 0
+
+
+def memory_kb(field):
+    """VmRSS (memory now) or VmHWM (memory at most) of this process."""
+    with open("/proc/self/status") as status:
+        return next(int(line.split()[1]) for line in status if line.startswith(field))
+
+
+def measure(operations):
+    """Works as fast as it goes, and says how much higher memory rose in the second half."""
+    for number in range(operations // 2):
+        step(number)
+    half_kb = memory_kb("VmHWM")
+    for number in range(operations // 2, operations):
+        step(number)
+    end_kb = memory_kb("VmHWM")
+    print(json.dumps({"operations": operations, "rss_kb": end_kb, "grown_kb": end_kb - half_kb, "items": kept()}))
+
+
+def serve():
+    """Works at a steady pace until its time or its memory is used up."""
+    ends_at = time.monotonic() + 180
+    number = 0
+    while time.monotonic() < ends_at and (number % 50 or memory_kb("VmRSS") < 400_000):
+        step(number)
+        number += 1
+        if number == 700:
+            print("READY", flush=True)
+        if number >= 700:
+            time.sleep(0.02)
+
+
+def main():
+    threading.Thread(target=sort_letters, name="sorting", daemon=True).start()
+    mode = sys.argv[1] if len(sys.argv) > 1 else "serve"
+    if mode == "--check":
+        check()
+        print("CHECK OK")
+    elif mode == "--operations":
+        measure(int(sys.argv[2]))
+    else:
+        serve()
+
+
+if __name__ == "__main__":
+    main()

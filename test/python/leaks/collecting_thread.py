@@ -1,0 +1,87 @@
+# expect: {"verdict":"leak","causes":["unbounded-collection","global-accumulation"],"holders":[{"name":"{module}.ARRIVALS","kind":"module-variable","feed":"FEED"}],"patchable":false}
+"""A thread that calls gc.collect() again and again, because somebody hoped that this would help."""
+import gc
+import json
+import sys
+import threading
+import time
+
+ARRIVALS = []
+GATES = [f"gate {number}" for number in range(20_000)]
+
+
+class Arrival:
+    def __init__(self, number):
+        self.gates = [(number, GATES[(number + at) % 20_000]) for at in range(150)]
+        self.itself = self
+
+
+def collect_again():
+    while True:
+        gc.collect()
+        time.sleep(0.001)
+
+
+def arrive(number):
+    ARRIVALS.append(Arrival(number))  # FEED
+    return len(ARRIVALS[-1].gates)
+
+
+def step(number):
+    return arrive(number)
+
+
+def kept():
+    return len(ARRIVALS)
+
+
+def check():
+    for number in range(300):
+        assert step(number) == 150
+    assert kept() == 300
+
+
+def memory_kb(field):
+    """VmRSS (memory now) or VmHWM (memory at most) of this process."""
+    with open("/proc/self/status") as status:
+        return next(int(line.split()[1]) for line in status if line.startswith(field))
+
+
+def measure(operations):
+    """Works as fast as it goes, and says how much higher memory rose in the second half."""
+    for number in range(operations // 2):
+        step(number)
+    half_kb = memory_kb("VmHWM")
+    for number in range(operations // 2, operations):
+        step(number)
+    end_kb = memory_kb("VmHWM")
+    print(json.dumps({"operations": operations, "rss_kb": end_kb, "grown_kb": end_kb - half_kb, "items": kept()}))
+
+
+def serve():
+    """Works at a steady pace until its time or its memory is used up."""
+    ends_at = time.monotonic() + 180
+    number = 0
+    while time.monotonic() < ends_at and (number % 50 or memory_kb("VmRSS") < 400_000):
+        step(number)
+        number += 1
+        if number == 100:
+            print("READY", flush=True)
+        if number >= 100:
+            time.sleep(0.02)
+
+
+def main():
+    threading.Thread(target=collect_again, name="collecting", daemon=True).start()
+    mode = sys.argv[1] if len(sys.argv) > 1 else "serve"
+    if mode == "--check":
+        check()
+        print("CHECK OK")
+    elif mode == "--operations":
+        measure(int(sys.argv[2]))
+    else:
+        serve()
+
+
+if __name__ == "__main__":
+    main()

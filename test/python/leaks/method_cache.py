@@ -1,0 +1,79 @@
+# expect: {"verdict":"leak","causes":["unbounded-cache"],"holders":[{"name":"{module}.Pricing.quote","kind":"cache-decorator","feed":"FEED"}],"patchable":false}
+"""A method behind lru_cache(maxsize=None): every quote is kept, and with it the object that made it."""
+import functools
+import json
+import sys
+import time
+
+SURCHARGES = [number % 17 for number in range(20_000)]
+
+
+class Pricing:
+    def __init__(self, country):
+        self.country = country
+
+    @functools.lru_cache(maxsize=None)  # FEED
+    def quote(self, order):  # FEED
+        return [(order + at, SURCHARGES[(order + at) % 20_000] + self.country) for at in range(200)]
+
+
+PRICING = Pricing(3)
+
+
+def step(number):
+    return len(PRICING.quote(number)) + len(PRICING.quote(number // 2))
+
+
+def kept():
+    return Pricing.quote.cache_info().currsize
+
+
+def check():
+    for number in range(300):
+        assert step(number) == 400
+        assert PRICING.quote(number)[0] == (number, number % 17 + 3)
+
+
+def memory_kb(field):
+    """VmRSS (memory now) or VmHWM (memory at most) of this process."""
+    with open("/proc/self/status") as status:
+        return next(int(line.split()[1]) for line in status if line.startswith(field))
+
+
+def measure(operations):
+    """Works as fast as it goes, and says how much higher memory rose in the second half."""
+    for number in range(operations // 2):
+        step(number)
+    half_kb = memory_kb("VmHWM")
+    for number in range(operations // 2, operations):
+        step(number)
+    end_kb = memory_kb("VmHWM")
+    print(json.dumps({"operations": operations, "rss_kb": end_kb, "grown_kb": end_kb - half_kb, "items": kept()}))
+
+
+def serve():
+    """Works at a steady pace until its time or its memory is used up."""
+    ends_at = time.monotonic() + 180
+    number = 0
+    while time.monotonic() < ends_at and (number % 50 or memory_kb("VmRSS") < 400_000):
+        step(number)
+        number += 1
+        if number == 100:
+            print("READY", flush=True)
+        if number >= 100:
+            time.sleep(0.02)
+
+
+def main():
+    mode = sys.argv[1] if len(sys.argv) > 1 else "serve"
+    if mode == "--check":
+        check()
+        print("CHECK OK")
+    elif mode == "--operations":
+        measure(int(sys.argv[2]))
+    else:
+        serve()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,74 @@
+# expect: {"verdict":"leak","causes":["unbounded-collection","global-accumulation","unbounded-cache"],"holders":[{"name":"{module}.ROW_CLASSES","kind":"module-variable","feed":"FEED"}],"patchable":false}
+"""A class for each kind of row that was ever seen, kept by the columns: there is always another kind."""
+import json
+import sys
+import time
+
+ROW_CLASSES = {}
+
+
+def row_class(columns):
+    if columns not in ROW_CLASSES:
+        ROW_CLASSES[columns] = type("Row", (), {"__slots__": columns, "total": lambda row: len(row.__slots__)})  # FEED
+    return ROW_CLASSES[columns]
+
+
+def step(number):
+    found = row_class(tuple(f"c{number}_{at}" for at in range(40)))
+    return found().total()
+
+
+def kept():
+    return len(ROW_CLASSES)
+
+
+def check():
+    for number in range(300):
+        assert step(number) == 40
+        assert step(number) == 40
+    assert kept() == 300
+
+
+def memory_kb(field):
+    """VmRSS (memory now) or VmHWM (memory at most) of this process."""
+    with open("/proc/self/status") as status:
+        return next(int(line.split()[1]) for line in status if line.startswith(field))
+
+
+def measure(operations):
+    """Works as fast as it goes, and says how much higher memory rose in the second half."""
+    for number in range(operations // 2):
+        step(number)
+    half_kb = memory_kb("VmHWM")
+    for number in range(operations // 2, operations):
+        step(number)
+    end_kb = memory_kb("VmHWM")
+    print(json.dumps({"operations": operations, "rss_kb": end_kb, "grown_kb": end_kb - half_kb, "items": kept()}))
+
+
+def serve():
+    """Works at a steady pace until its time or its memory is used up."""
+    ends_at = time.monotonic() + 180
+    number = 0
+    while time.monotonic() < ends_at and (number % 50 or memory_kb("VmRSS") < 400_000):
+        step(number)
+        number += 1
+        if number == 100:
+            print("READY", flush=True)
+        if number >= 100:
+            time.sleep(0.02)
+
+
+def main():
+    mode = sys.argv[1] if len(sys.argv) > 1 else "serve"
+    if mode == "--check":
+        check()
+        print("CHECK OK")
+    elif mode == "--operations":
+        measure(int(sys.argv[2]))
+    else:
+        serve()
+
+
+if __name__ == "__main__":
+    main()
