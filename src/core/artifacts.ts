@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { HeapGrowth, HeapLook } from '../heap/answer.ts';
+import type { HeapGrowth, HeapLook, HeapMemory } from '../heap/answer.ts';
 import { HOLDER_KINDS, MEASURES } from './report.ts';
 
 /**
@@ -11,6 +11,7 @@ const bytes = z
   .number()
   .min(0)
   .max(2 ** 64);
+const count = z.number().int().nonnegative();
 /** Up to the year 9999, the last that ISO 8601 writes with four digits. */
 const unixSeconds = z.number().min(0).max(253_402_300_799);
 /** [Unix seconds, bytes or items]. Counts are read while the target runs, and summed: one that is none may be any word. */
@@ -156,6 +157,57 @@ const heapHolder = z.object({
 
 const census = z.array(z.object({ type: z.string(), count: z.number().int(), bytes })).max(MOST.types);
 
+const heapMemory: z.ZodType<HeapMemory> = z.object({
+  native: z.object({
+    pymalloc: z.object({
+      arenas: count,
+      allocatedBytes: bytes,
+      availableBytes: bytes,
+      overheadBytes: bytes,
+      emptyPools: count,
+      presentBytes: bytes,
+    }),
+    cHeap: z.object({
+      usedBytes: bytes,
+      freeBytes: bytes,
+      fastBinBytes: bytes,
+      threadArenas: count,
+      mmappedChunks: count,
+      mmappedBytes: bytes,
+      unwalkedBytes: bytes,
+      pythonBytes: bytes,
+    }),
+    parts: z.object({
+      pythonObjects: bytes,
+      pythonArenasFree: bytes,
+      cHeapUsed: bytes,
+      cHeapFree: bytes,
+      threadStacks: bytes,
+    }),
+  }),
+  kernel: z
+    .object({
+      rssBytes: bytes,
+      anonymousBytes: bytes,
+      sharedMemoryBytes: bytes,
+      fileBytes: bytes,
+      virtualBytes: bytes,
+      swapBytes: bytes,
+      pageTableBytes: bytes,
+      group: z
+        .object({
+          usageBytes: bytes,
+          anonymousBytes: bytes,
+          sharedMemoryBytes: bytes,
+          reclaimableBytes: bytes,
+          mappedFileBytes: bytes,
+          swapBytes: bytes,
+        })
+        .optional(),
+    })
+    .optional(),
+});
+
 const heapLook: z.ZodType<HeapLook> = z.object({
   atUnixSeconds: unixSeconds,
   python: z.string(),
@@ -170,6 +222,7 @@ const heapLook: z.ZodType<HeapLook> = z.object({
   types: census,
   holders: z.array(heapHolder).max(MOST.holders),
   modules: z.array(z.object({ name: z.string(), file: z.string() })).max(MOST.modules),
+  memory: heapMemory.optional(),
 });
 
 const heapGrowth: z.ZodType<HeapGrowth> = z.object({

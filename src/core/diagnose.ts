@@ -6,7 +6,10 @@ import type { Gathered } from './step.ts';
 
 type Outcomes = Gathered['outcomes'];
 type Unknown = Report['unknown'][number];
-type Judgement = Pick<Report, 'verdict' | 'headline' | 'limit' | 'usage' | 'growth' | 'eta'>;
+type Judgement = Pick<
+  Report,
+  'verdict' | 'headline' | 'limit' | 'usage' | 'growth' | 'eta' | 'breakdown' | 'breakdownOf'
+>;
 
 /** What a report says besides what was found. */
 export interface About {

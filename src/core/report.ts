@@ -155,6 +155,27 @@ export type Measure = (typeof MEASURES)[number];
 const usage = z.object({ bytes, measure: z.enum(MEASURES), source: z.string(), at: isoTime });
 export type Usage = z.infer<typeof usage>;
 
+/**
+ * What memory is used for. To the parts of docs/report.md come `other-processes` (in the same control group) and `reserved`
+ * (address space without memory behind it, where that is the measure).
+ */
+export const BREAKDOWN_PARTS = [
+  'python-objects',
+  'python-arenas-free',
+  'c-heap-used',
+  'c-heap-free',
+  'thread-stacks',
+  'anonymous-other',
+  'other-processes',
+  'shared-memory',
+  'file-mapped',
+  'page-cache',
+  'kernel',
+  'reserved',
+  'swap',
+] as const;
+export type BreakdownPart = (typeof BREAKDOWN_PARTS)[number];
+
 const limit = z.object({ bytes, scope: z.enum(['container', 'pod', 'node', 'rlimit']) });
 export type Limit = z.infer<typeof limit>;
 
@@ -204,7 +225,10 @@ export const reportSchema = z.object({
       lives: z.array(z.array(z.tuple([z.number(), z.number()]))),
     }),
   ),
-  breakdown: z.array(z.object({ part: z.string(), bytes })).optional(),
+  /** Where the memory was at the last look. Parts with `counted: false` are not in the sum: they lie beside `breakdownOf`. */
+  breakdown: z.array(z.object({ part: z.string(), bytes, counted: z.literal(false).optional() })).optional(),
+  /** The kernel's number that the breakdown sums to: as `usage`, but of the moment of that look. */
+  breakdownOf: usage.optional(),
   processes: z
     .array(
       z.object({

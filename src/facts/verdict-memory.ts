@@ -1,12 +1,14 @@
 import type { Report } from '../core/report.ts';
+import { breakdownOf } from './breakdown.ts';
 import { growthEstimate } from './memory-trend.ts';
 import { timeToLimit } from './time-to-limit.ts';
 import type { Facts } from './verdict-facts.ts';
 
-type MemoryParts = Pick<Report, 'limit' | 'usage' | 'growth' | 'eta'>;
+type MemoryParts = Pick<Report, 'limit' | 'usage' | 'growth' | 'eta' | 'breakdown' | 'breakdownOf'>;
 
-/** What the report says about memory as a whole: limit, usage, growth, time to the limit. */
-export function memoryOf({ limit, series, trend }: Facts): MemoryParts {
+/** What the report says about memory as a whole: limit, usage, growth, time to the limit, and what it is. */
+export function memoryOf(facts: Facts): MemoryParts {
+  const { limit, series, trend } = facts;
   const rate = trend && growthEstimate(trend);
   return {
     ...(limit?.limit ? { limit: limit.limit } : {}),
@@ -14,6 +16,7 @@ export function memoryOf({ limit, series, trend }: Facts): MemoryParts {
     // Seconds of watching do not tell growth with work from growth with time.
     ...(rate ? { growth: { bytesPerSecond: rate, with: 'undecided' as const } } : {}),
     ...(series && limit && trend ? { eta: timeToLimit(series, limit, trend) } : {}),
+    ...breakdownOf(facts),
   };
 }
 

@@ -8,7 +8,10 @@ import { filling, growingUnexplained } from './unexplained-growth.ts';
 import { type Facts, factsOf, type Ruling } from './verdict-facts.ts';
 import { memoryOf } from './verdict-memory.ts';
 
-type Judgement = Pick<Report, 'verdict' | 'headline' | 'limit' | 'usage' | 'growth' | 'eta'>;
+type Judgement = Pick<
+  Report,
+  'verdict' | 'headline' | 'limit' | 'usage' | 'growth' | 'eta' | 'breakdown' | 'breakdownOf'
+>;
 
 /** What the findings and the memory add up to. */
 export function judge(outcomes: Gathered['outcomes'], findings: readonly Finding[]): Judgement {

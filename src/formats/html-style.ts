@@ -42,6 +42,7 @@ svg * { vector-effect: non-scaling-stroke; fill: none; }
 .life { stroke: var(--data); stroke-width: 2; stroke-linejoin: round; } .kill { stroke: var(--bad); stroke-width: 1.5; stroke-dasharray: 2 3; }
 .key { display: inline-block; margin-right: 1rem; } .sample { display: inline-block; width: 1.6rem; margin: 0 .35rem .25rem 0; border-top: 2px solid var(--data); }
 .of-limit { border-top: 2px dashed var(--bad); } .of-kill { border-top: 2px dotted var(--bad); }
+td.bar { width: 45%; vertical-align: middle; } .bar svg { height: .8rem; } .bar rect { fill: var(--data); }
 footer { margin-top: 2.5rem; border-top: 1px solid var(--line); padding-top: .5rem; }
 @media (max-width: 30rem) { main { padding: .75rem .75rem 2rem; } h1 { font-size: 1.25rem; } article { padding: .75rem; }
   th, td { padding-right: .5rem; } svg { height: 10rem; } }

@@ -65,15 +65,29 @@ function charts(report: Report): Html | undefined {
 }
 
 function breakdown(report: Report): Html | undefined {
-  const parts = report.breakdown ?? [];
-  const whole = say.sum(parts.map((part) => part.bytes)) || 1;
-  if (parts.length === 0) return undefined;
-  const rows = parts.map(({ part, bytes }) => [
-    markup`<td>${say.partName(part)}</td>`,
-    markup`<td class="number">${bytesText(bytes)}</td><td class="number">${((100 * bytes) / whole).toFixed(0)} %</td>`,
+  const { counted, beside } = say.breakdownRows(report);
+  if (counted.length + beside.length === 0) return undefined;
+  const rows = [
+    ...counted.map((row) => [
+      partCells(row),
+      markup`<td class="number">${(100 * row.share).toFixed(0)} %</td>`,
+      bar(row),
+    ]),
+    ...beside.map((row) => [partCells(row), markup`<td class="number soft" colspan="2">not counted</td>`]),
+  ];
+  const whole = say.breakdownWhole(report);
+  return section('Where the memory is', [
+    markup`<div class="parts">${table(['part', '#size', '#share', ''], rows)}</div>`,
+    ...(whole === undefined ? [] : [markup`<p class="soft">${whole}</p>`]),
   ]);
-  return section('What the memory is', [table(['part', '#size', '#share'], rows)]);
 }
+
+const partCells = ({ name, bytes }: say.ShownPart): Html =>
+  markup`<td>${name}</td><td class="number">${bytesText(bytes)}</td>`;
+
+/** An SVG, for the page's policy allows no style on an element. The numbers beside it say the same. */
+const bar = ({ share }: say.ShownPart): Html =>
+  markup`<td class="bar"><svg viewBox="0 0 100 1" preserveAspectRatio="none" aria-hidden="true"><rect width="${(100 * share).toFixed(1)}" height="1"/></svg></td>`;
 
 function findings(report: Report): Html | undefined {
   return report.findings.length > 0 ? section('Findings', report.findings.map(findingArticle)) : undefined;

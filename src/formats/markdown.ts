@@ -67,10 +67,15 @@ function moreFindings({ findings }: Report): string[] {
 
 const section = (title: string, body: string | undefined): string[] => (body ? [`### ${title}`, body] : []);
 
-function breakdownTable({ breakdown }: Report): string | undefined {
-  if (!breakdown?.length) return undefined;
-  const rows = breakdown.map(({ part, bytes }) => [markdownText(say.partName(part)), bytesText(bytes)]);
-  return markdownTable(['part', 'size'], rows);
+function breakdownTable(report: Report): string | undefined {
+  const { counted, beside } = say.breakdownRows(report);
+  if (counted.length + beside.length === 0) return undefined;
+  const rows = [
+    ...counted.map(({ name, bytes, share }) => [markdownText(name), bytesText(bytes), `${(share * 100).toFixed(0)} %`]),
+    ...beside.map(({ name, bytes }) => [markdownText(name), bytesText(bytes), 'not counted']),
+  ];
+  const whole = say.breakdownWhole(report);
+  return [markdownTable(['part', 'size', 'share'], rows), ...(whole ? [markdownText(whole)] : [])].join('\n\n');
 }
 
 function processTable({ processes }: Report): string | undefined {

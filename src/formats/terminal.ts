@@ -1,9 +1,9 @@
 import type { Format } from '../core/format.ts';
 import type { Finding, Report, Verdict } from '../core/report.ts';
 import { asciiGlyphs } from '../util/ascii.ts';
-import { bytesText } from '../util/bytes.ts';
 import { padToWidth, wrapped } from '../util/text-width.ts';
 import { shownReport } from './shown-report.ts';
+import { breakdownLines } from './terminal-breakdown.ts';
 import { chartLines } from './terminal-chart.ts';
 import { briefFinding, fullFinding } from './terminal-finding.ts';
 import { type Ink, inkFor } from './terminal-ink.ts';
@@ -69,16 +69,19 @@ function findingLines(findings: readonly Finding[], report: Report, width: numbe
 }
 
 function footLines(report: Report, width: number): string[] {
-  const parts = report.breakdown?.map(({ part, bytes }) => `${say.partName(part)} ${bytesText(bytes)}`) ?? [];
   const checked = report.steps.filter((step) => step.ok).map(say.stepText);
   const unknown = say.unknownEntries(report).map(say.unknownText);
   return [
-    ...labelled('Memory', parts.length > 0 ? [parts.join(' · ')] : [], width),
+    ...beside('Memory', breakdownLines(report, width - LABEL_WIDTH)),
     ...labelled('Checked', checked.length > 0 ? [checked.join(', ')] : [], width),
     ...labelled('Not checked', unknown, width),
     ...labelled('More', ['-o html shows the command behind each claim; -o markdown, -o json'], width),
   ];
 }
+
+/** Lines that have their own indentation. */
+const beside = (label: string, lines: readonly string[]): string[] =>
+  lines.map((line, at) => `${padToWidth(at === 0 ? label : '', LABEL_WIDTH)}${line}`);
 
 function labelled(label: string, entries: readonly string[], width: number): string[] {
   return entries.flatMap((entry, at) =>

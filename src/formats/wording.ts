@@ -55,6 +55,8 @@ const PART_NAMES = new Map([
   ['shared-memory', 'shared memory'],
   ['file-mapped', 'libraries and mapped files'],
   ['page-cache', 'page cache'],
+  ['other-processes', 'other processes'],
+  ['reserved', 'reserved, not used'],
 ]);
 
 const STEP_NAMES = new Map([
@@ -72,7 +74,7 @@ const MEASURE_NAMES = new Map([
 ]);
 
 export const measureName = (measure: string): string => MEASURE_NAMES.get(measure) ?? measure;
-export const partName = (part: string): string => PART_NAMES.get(part) ?? part;
+const partName = (part: string): string => PART_NAMES.get(part) ?? part;
 export const stepName = (key: string): string => STEP_NAMES.get(key) ?? key;
 export const sum = (numbers: readonly number[]): number => numbers.reduce((total, each) => total + each, 0);
 
@@ -234,6 +236,36 @@ export function unknownEntries(report: Report): { needed: string; message: strin
     hint: group[0]!.problem.hint,
   }));
 }
+
+export interface ShownPart {
+  readonly name: string;
+  readonly bytes: number;
+  /** Of all that counts, from 0 to 1. */
+  readonly share: number;
+}
+
+/** The parts of the breakdown, most bytes first, and those beside it that do not count against the limit. */
+export function breakdownRows({ breakdown = [] }: Report): { counted: ShownPart[]; beside: ShownPart[] } {
+  const whole = sum(breakdown.filter(({ counted }) => counted !== false).map(({ bytes }) => bytes)) || 1;
+  const shown = (counts: boolean) =>
+    breakdown
+      .filter(({ counted }) => (counted !== false) === counts)
+      .map(({ part, bytes }) => ({ name: partName(part), bytes, share: bytes / whole }))
+      .sort((a, b) => b.bytes - a.bytes);
+  return { counted: shown(true), beside: shown(false) };
+}
+
+/** `C heap 9 MiB` */
+export const partText = ({ name, bytes }: ShownPart): string => `${name} ${bytesText(bytes)}`;
+
+/** What the breakdown sums to, where that is no longer the number at the head of the report. */
+export function breakdownWhole({ breakdownOf, usage }: Report): string | undefined {
+  if (breakdownOf === undefined) return undefined;
+  const { bytes, measure, at } = breakdownOf;
+  const isSame = usage?.measure === measure && Math.abs(usage.bytes - bytes) <= usage.bytes * SAME_SHARE;
+  return isSame ? undefined : `of ${bytesText(bytes)} ${measureName(measure)} at ${clockText(at)}`;
+}
+const SAME_SHARE = 0.03;
 
 /** The series that the verdict speaks of: of the measure that counts, else the one with most points. */
 export function mainSeries(report: Report): Report['series'][number] | undefined {

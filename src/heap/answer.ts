@@ -88,6 +88,74 @@ export interface HeapLook {
   holders: HeapHolder[];
   /** Modules that came from files. */
   modules: { name: string; file: string }[];
+  /** What all of its memory is used for, not only that of objects. Absent: not asked for, or made by an older version. */
+  memory?: HeapMemory | undefined;
+}
+
+/** Where the memory was at the moment of the look, in bytes. */
+export interface HeapMemory {
+  native: NativeMemory;
+  /** What the kernel said of the process; absent where it said nothing (it had ended by then). */
+  kernel?: KernelMemory | undefined;
+}
+
+/** What the anonymous memory of a process is used for, read from its copy. */
+export interface NativeMemory {
+  /** Python's allocator for small objects, as `sys._debugmallocstats()` counts. */
+  pymalloc: {
+    arenas: number;
+    allocatedBytes: number;
+    availableBytes: number;
+    /** Headers, and the ends of pools that hold no whole block. */
+    overheadBytes: number;
+    emptyPools: number;
+    /** Of the arenas, what is in memory. */
+    presentBytes: number;
+  };
+  /** glibc's allocator, as `mallinfo2` counts: whether it is in memory or not. */
+  cHeap: {
+    usedBytes: number;
+    freeBytes: number;
+    fastBinBytes: number;
+    threadArenas: number;
+    mmappedChunks: number;
+    mmappedBytes: number;
+    /** Of heaps in which the chain of chunks could not be followed to its end. */
+    unwalkedBytes: number;
+    /** Of what is used, blocks known to be Python's: large objects, tables and buffers. In memory. */
+    pythonBytes: number;
+  };
+  /** What is in memory, each byte in one part. The rest of the anonymous memory is none of them. */
+  parts: {
+    pythonObjects: number;
+    pythonArenasFree: number;
+    cHeapUsed: number;
+    cHeapFree: number;
+    threadStacks: number;
+  };
+}
+
+/** The kernel's numbers right after the copy. */
+export interface KernelMemory {
+  rssBytes: number;
+  anonymousBytes: number;
+  sharedMemoryBytes: number;
+  fileBytes: number;
+  virtualBytes: number;
+  swapBytes: number;
+  pageTableBytes: number;
+  /** The control group whose limit counts, with all processes in it. */
+  group?:
+    | {
+        usageBytes: number;
+        anonymousBytes: number;
+        sharedMemoryBytes: number;
+        /** File pages that the kernel takes back before it kills. */
+        reclaimableBytes: number;
+        mappedFileBytes: number;
+        swapBytes: number;
+      }
+    | undefined;
 }
 
 /** What grew between the first look and the last. */

@@ -1,4 +1,11 @@
+import type { KernelMemory } from './answer.ts';
 import type { MemoryMap, MemoryReader } from './memory/reader.ts';
+
+export interface KernelNumbers {
+  readonly memory: KernelMemory;
+  /** Addresses in the stacks of its threads, of those that do not run just now. */
+  readonly stackPointers: readonly number[];
+}
 
 /** A process whose heap can be read. */
 export interface LiveTarget {
@@ -10,6 +17,8 @@ export interface LiveTarget {
   alive(): boolean;
   /** Bytes that this machine can give to a copy without harm. */
   availableBytes(): number;
+  /** The kernel's numbers of this moment; undefined where they cannot be read. */
+  kernelMemory?(): KernelNumbers | undefined;
   nowUnixSeconds(): number;
   /** A monotonic clock, in milliseconds. */
   nowMs(): number;

@@ -7,9 +7,9 @@ import { dominate } from './graph/dominators.ts';
 import { turnRound } from './graph/heap-graph.ts';
 import { HeapError } from './heap-error.ts';
 import { type HeapView, typeOfId, viewHeap, wordOfId } from './holders/heap-view.ts';
-import type { LiveTarget, Stopper } from './live-target.ts';
+import type { KernelNumbers, LiveTarget, Stopper } from './live-target.ts';
 import { copyInto, planCopy, prepareSnapshot } from './memory/copy.ts';
-import type { MemoryReader } from './memory/reader.ts';
+import type { MemoryMap, MemoryReader } from './memory/reader.ts';
 import type { Snapshot } from './memory/snapshot.ts';
 
 /** One look at the heap, while its snapshot is at hand. */
@@ -21,6 +21,9 @@ export interface Look {
   readonly partial: string | undefined;
   readonly view: HeapView;
   readonly containers: Containers;
+  /** Mappings of the moment of the copy, and what the kernel said of the process right after it. */
+  readonly maps: readonly MemoryMap[];
+  readonly kernel: KernelNumbers | undefined;
 }
 
 /** Everything that can hold a growing number of things. */
@@ -67,6 +70,8 @@ export function takeLook(target: LiveTarget, stop: Stopper, maxPauseMs: number):
       partial: whyPartial(interpreter.collecting, copy.missedBytes, maxPauseMs),
       view,
       containers: listContainers(view),
+      maps: copy.reader.maps,
+      kernel: copy.kernel,
     };
   }
 }
@@ -82,6 +87,7 @@ interface Copy {
   readonly atUnixSeconds: number;
   readonly pauseMs: number;
   readonly missedBytes: number;
+  readonly kernel: KernelNumbers | undefined;
 }
 
 function copyStopped(target: LiveTarget, stop: Stopper, maxPauseMs: number): Copy {
@@ -96,8 +102,9 @@ function copyStopped(target: LiveTarget, stop: Stopper, maxPauseMs: number): Cop
     const missedBytes = copyInto(snapshot, plan, reader, () => target.nowMs() > mustEndMs);
     return { reader, atUnixSeconds, missedBytes: missedBytes + plan.swappedBytes };
   });
+  const kernel = target.kernelMemory?.();
   if (snapshot.copiedBytes === 0) throw new HeapError('absent', 'The process ended while it was being copied.');
-  return { snapshot, pauseMs: stopped.pauseMs, ...stopped.value };
+  return { snapshot, pauseMs: stopped.pauseMs, kernel, ...stopped.value };
 }
 
 function whyPartial(collecting: boolean, missedBytes: number, maxPauseMs: number): string | undefined {

@@ -1,4 +1,4 @@
-import type { HeapHolder, HeapLook } from './answer.ts';
+import type { HeapHolder, HeapLook, HeapMemory } from './answer.ts';
 import { countOffset } from './cpython/containers.ts';
 import { describeHolder, isInside, type NamedGroup } from './holders/describe.ts';
 import { type HeapView, typeOfId } from './holders/heap-view.ts';
@@ -6,6 +6,7 @@ import { heldBy } from './holders/held.ts';
 import { isInstanceDict } from './holders/links.ts';
 import { Namer } from './holders/names.ts';
 import type { Look } from './look.ts';
+import { occupancy } from './native/occupancy.ts';
 
 /** Rows of a look at most. */
 export interface LookRows {
@@ -35,7 +36,13 @@ export function describeLook(look: Look, rows = ROWS): HeapLook {
     types: census(view).slice(0, rows.types),
     holders: largestHolders(look, rows.holders),
     modules: [...view.filesByModule].map(([name, file]) => ({ name, file })),
+    memory: memoryOf(look),
   };
+}
+
+function memoryOf({ view, maps, kernel }: Look): HeapMemory {
+  const native = occupancy(view, maps, kernel?.stackPointers ?? []);
+  return kernel === undefined ? { native } : { native, kernel: kernel.memory };
 }
 
 /** Number and bytes of the objects of each type, most bytes first. */

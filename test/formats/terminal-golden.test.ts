@@ -30,8 +30,9 @@ limit 128 MiB ┤┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈╭──┈┈┈
 2  cache.thumbnail_cache   dict, 96 × bytes   4.8 MiB   +102 KiB/s  sure: medium
    /app/cache.py:12, in thumbnail
 
-Memory       objects 101 MiB · free arenas 3 MiB · C heap 9 MiB · libraries and
-             mapped files 4 MiB · other 1 MiB
+Memory       objects  101 MiB   86 %  ████████████████████████████████████████
+             C heap     9 MiB    8 %  ████
+             libraries and mapped files 4 MiB · free arenas 3 MiB · other 1 MiB
 Checked      status, events, logs (2 containers, 214 lines), memory (30 samples
              in 20 s), heap (exec, paused 41 ms, 812,404 objects)
 Not checked  prometheus: no right to list services in "monitoring"; \`whyoom
@@ -73,9 +74,10 @@ limit 128 MiB ┤┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈╭──
    dict, 96 × bytes · 4.8 MiB · +102 KiB/s
    /app/cache.py:12, in thumbnail
 
-Memory       objects 101 MiB · free arenas 3 MiB · C heap
-             9 MiB · libraries and mapped files 4 MiB ·
-             other 1 MiB
+Memory       objects  101 MiB   86 %  ██████████████████████
+             C heap     9 MiB    8 %  ██
+             libraries and mapped files 4 MiB · free arenas
+             3 MiB · other 1 MiB
 Checked      status, events, logs (2 containers, 214 lines),
              memory (30 samples in 20 s), heap (exec, paused
              41 ms, 812,404 objects)
@@ -120,9 +122,10 @@ limit 128 MiB |..................+----....................+-
    dict, 96 x bytes - 4.8 MiB - +102 KiB/s
    /app/cache.py:12, in thumbnail
 
-Memory       objects 101 MiB - free arenas 3 MiB - C heap
-             9 MiB - libraries and mapped files 4 MiB -
-             other 1 MiB
+Memory       objects  101 MiB   86 %  ######################
+             C heap     9 MiB    8 %  ##
+             libraries and mapped files 4 MiB - free arenas
+             3 MiB - other 1 MiB
 Checked      status, events, logs (2 containers, 214 lines),
              memory (30 samples in 20 s), heap (exec, paused
              41 ms, 812,404 objects)

@@ -1,5 +1,6 @@
 import type { LiveTarget } from '../../heap/live-target.ts';
 import { readImage } from './image.ts';
+import { readKernelMemory } from './kernel-memory.ts';
 import { type LiveMemory, openLiveMemory } from './live-memory.ts';
 import { readStat, readText } from './tracer/proc-status.ts';
 import { explainRefusal, gatherAccessFacts } from './tracer/refusal.ts';
@@ -22,6 +23,7 @@ export function liveTarget(pid: number): LiveTarget {
       return now.startTicks === born.startTicks && now.program === born.program;
     },
     availableBytes: () => Math.min(machineAvailableBytes(), ownGroupHeadroomBytes()),
+    kernelMemory: () => readKernelMemory(pid),
     nowUnixSeconds: () => Date.now() / 1000,
     nowMs: () => performance.now(),
   };

@@ -10,8 +10,7 @@ import { livingProcess, processStatus } from './process-state.ts';
 export function readMemoryLimit(pid: number, root = ''): MemoryLimit {
   livingProcess(pid, root);
   const machine = numbersByName(textOf(`${root}/proc/meminfo`) ?? '');
-  const machineBytes = (machine.get('MemTotal') ?? Number.POSITIVE_INFINITY) + (machine.get('SwapTotal') ?? 0);
-  const cgroup = readCgroup(pid, machineBytes, root);
+  const cgroup = readCgroup(pid, machineBytes(root), root);
   const addressSpaceLimitBytes = addressSpaceLimit(textOf(`${root}/proc/${pid}/limits`) ?? '');
   const rollup = readRollup(pid, root);
   return {
@@ -21,6 +20,12 @@ export function readMemoryLimit(pid: number, root = ''): MemoryLimit {
     ...(rollup === undefined ? {} : { rollup }),
     machineAvailableBytes: machine.get('MemAvailable') ?? machine.get('MemFree') ?? 0,
   };
+}
+
+/** Memory and swap of the whole machine. */
+export function machineBytes(root = ''): number {
+  const machine = numbersByName(textOf(`${root}/proc/meminfo`) ?? '');
+  return (machine.get('MemTotal') ?? Number.POSITIVE_INFINITY) + (machine.get('SwapTotal') ?? 0);
 }
 
 function metFirst(

@@ -1,0 +1,130 @@
+import type { NativeMemory } from '../answer.ts';
+import type { HeapView } from '../holders/heap-view.ts';
+import type { MemoryMap } from '../memory/reader.ts';
+import { type ArenaHeap, type GlibcArenas, walkGlibc } from './glibc-arenas.ts';
+import { findMmapped } from './glibc-chunks.ts';
+import {
+  indexAt,
+  isAnonymous,
+  joined,
+  type PresentPages,
+  presentPages,
+  type Range,
+  uncovered,
+} from './present-pages.ts';
+import { findPools } from './pymalloc-pools.ts';
+import { largeBlockOf, SMALL_REQUEST_BYTES } from './python-blocks.ts';
+import { findStacks } from './thread-stacks.ts';
+
+type Objects = Pick<HeapView, 'snapshot' | 'walked' | 'interpreter'>;
+
+/**
+ * What the anonymous memory of a copy is used for: Python's allocator, the C heap, and stacks. What is none of them is left out.
+ * `stackPointers` are addresses in the stacks of threads, as many as are known.
+ */
+export function occupancy(view: Objects, maps: readonly MemoryMap[], stackPointers: readonly number[]): NativeMemory {
+  const { snapshot } = view;
+  const pages = presentPages(snapshot, maps);
+  const pools = findPools(snapshot, pages, view.interpreter.layout.minor);
+  const glibc = walkGlibc(snapshot, pages, maps);
+  const known = joined([...pools.arenas, ...glibc.heaps.map(({ whole }) => whole)]);
+  const stacks = uncovered(findStacks(snapshot, maps, stackPointers), known);
+  const claimed = joined([...known, ...stacks]);
+  const mmapped = findMmapped(snapshot, uncovered(pages.runs, claimed), joined(maps.filter(isAnonymous)));
+  const cHeap = cHeapOf(glibc, mmapped, pages);
+  const large = pythonBeyondPools(view, pages, { heaps: glibc.heaps, mmapped, claimed, hasPools: pools.usedPools > 0 });
+  const poolBytes = pools.allocatedBytes + pools.overheadBytes;
+  return {
+    pymalloc: {
+      arenas: pools.arenas.length,
+      allocatedBytes: pools.allocatedBytes,
+      availableBytes: pools.availableBytes,
+      overheadBytes: pools.overheadBytes,
+      emptyPools: pools.emptyPools,
+      presentBytes: pools.presentBytes,
+    },
+    cHeap: { ...cHeap.totals, pythonBytes: large.inCHeap },
+    parts: {
+      pythonObjects: poolBytes + large.inCHeap + large.elsewhere,
+      pythonArenasFree: Math.max(0, pools.presentBytes - poolBytes),
+      cHeapUsed: Math.max(0, cHeap.usedPresentBytes - large.inCHeap),
+      cHeapFree: cHeap.freePresentBytes,
+      threadStacks: presentIn(pages, stacks),
+    },
+  };
+}
+
+const presentIn = (pages: PresentPages, ranges: readonly Range[]): number =>
+  ranges.reduce((sum, { start, end }) => sum + pages.bytesIn(start, end), 0);
+
+const sumOf = (heaps: readonly ArenaHeap[], of: (heap: ArenaHeap) => number): number =>
+  heaps.reduce((sum, heap) => sum + of(heap), 0);
+
+/** As `mallinfo2` counts (malloc/malloc.c, int_mallinfo): chunks in fast bins are free, those of a thread's cache used. */
+function cHeapOf({ heaps, fastBinBytes, threadArenas }: GlibcArenas, mmapped: readonly Range[], pages: PresentPages) {
+  // What lies before the first chunk, the arena's own structure, is used; mallinfo2 says so too.
+  const heads = (heap: ArenaHeap) => heap.range.start - heap.whole.start;
+  const heapUsed = sumOf(heaps, (heap) => heap.usedBytes + heads(heap)) - fastBinBytes;
+  const usedPresent = sumOf(heaps, (heap) => heap.usedPresentBytes + heads(heap)) - fastBinBytes;
+  return {
+    usedPresentBytes: Math.max(0, usedPresent + presentIn(pages, mmapped)),
+    freePresentBytes: sumOf(heaps, (heap) => heap.freePresentBytes) + fastBinBytes,
+    totals: {
+      usedBytes: Math.max(0, heapUsed),
+      freeBytes: sumOf(heaps, (heap) => heap.freeBytes) + fastBinBytes,
+      fastBinBytes,
+      threadArenas,
+      mmappedChunks: mmapped.length,
+      mmappedBytes: mmapped.reduce((sum, { start, end }) => sum + end - start, 0),
+      /** Of heaps in which the chain of chunks could not be followed to its end. */
+      unwalkedBytes: sumOf(heaps, ({ whole, range }) => whole.end - range.end),
+    },
+  };
+}
+
+interface Places {
+  readonly heaps: readonly ArenaHeap[];
+  readonly mmapped: readonly Range[];
+  /** What is in use for something that is known; mmapped chunks are not among it. */
+  readonly claimed: readonly Range[];
+  readonly hasPools: boolean;
+}
+
+/**
+ * Bytes of Python's objects that lie outside its own allocator: in the C heap, in mappings of another allocator. Never more than
+ * the stretch that they lie in has in use. With PYTHONMALLOC=malloc all objects do.
+ */
+function pythonBeyondPools({ snapshot, walked }: Objects, pages: PresentPages, places: Places) {
+  const { graph, types } = walked;
+  const mostSmall = places.hasPools ? SMALL_REQUEST_BYTES : 0;
+  const heaps = places.heaps.map(({ whole }, at) => ({ ...whole, at })).sort((a, b) => a.start - b.start);
+  const inHeaps = new Float64Array(heaps.length);
+  const inMmapped = new Float64Array(places.mmapped.length);
+  const others: Range[] = [];
+  for (let id = 0; id < graph.count; id += 1) {
+    if (graph.size[id]! <= mostSmall) continue;
+    const block = largeBlockOf(snapshot, walked.words[id]!, types.all[graph.type[id]!]!, graph.size[id]!);
+    if (block === undefined || block.bytes <= mostSmall) continue;
+    const { address, bytes } = block;
+    const presentBytes = bytes < 4096 ? chunkBytes(bytes) : pages.bytesIn(address, address + bytes);
+    const heap = indexAt(heaps, address);
+    const chunk = heap < 0 ? indexAt(places.mmapped, address) : -1;
+    if (heap >= 0) inHeaps[heap]! += presentBytes;
+    else if (chunk >= 0) inMmapped[chunk]! += presentBytes;
+    else if (bytes >= 4096) others.push({ start: address, end: address + bytes });
+  }
+  const heapBytes = heaps.reduce(
+    (sum, { at }, order) => sum + Math.min(inHeaps[order]!, places.heaps[at]!.usedPresentBytes),
+    0,
+  );
+  const mmappedBytes = places.mmapped.reduce(
+    (sum, { start, end }, at) =>
+      sum + Math.min(inMmapped[at]! + (inMmapped[at]! > 0 ? 4096 : 0), pages.bytesIn(start, end)),
+    0,
+  );
+  const free = uncovered(joined(others), joined([...places.claimed, ...places.mmapped]));
+  return { inCHeap: heapBytes + mmappedBytes, elsewhere: presentIn(pages, free) };
+}
+
+/** A block as the C heap has it: with its header, in multiples of 16. */
+const chunkBytes = (bytes: number): number => Math.ceil((bytes + 8) / 16) * 16;
