@@ -1,4 +1,5 @@
 import { VERSION } from '../app.ts';
+import type { Artifacts } from '../core/artifacts.ts';
 import type { HeapReport } from '../core/heap-report.ts';
 import type { AskedHeap } from '../core/ports.ts';
 import { heapFormats } from '../formats/heap.ts';
@@ -11,6 +12,7 @@ export interface HeapOptions extends HeapLookOptions {
   readonly pid?: number;
   readonly types: number;
   readonly holders: number;
+  readonly pathTo?: string;
   readonly output: string;
   readonly color: boolean;
 }
@@ -45,8 +47,10 @@ function formatOf(id: string) {
   );
 }
 
-async function reportOn(target: HeapReport['target'], asked: AskedHeap, rows: HeapOptions): Promise<HeapReport> {
-  const look = await asked.overview({ types: rows.types, holders: rows.holders });
+async function reportOn(target: HeapReport['target'], asked: AskedHeap, options: HeapOptions): Promise<HeapReport> {
+  const { pathTo, types, holders } = options;
+  const look = await asked.overview(pathTo === undefined ? { types, holders } : { types: 0, holders: 0 });
+  const paths = pathTo === undefined ? undefined : await asked.pathsTo(pathTo, holders);
   return {
     version: 1,
     tool: VERSION,
@@ -59,7 +63,8 @@ async function reportOn(target: HeapReport['target'], asked: AskedHeap, rows: He
     references: look.references,
     refused: look.refused,
     ...(look.partial === undefined ? {} : { partial: look.partial }),
-    types: look.types,
-    holders: look.holders.map(({ path: _, site: __, bound: ___, ...holder }) => holder),
+    ...(paths === undefined ? { types: look.types, holders: look.holders.map(shownHolder) } : { paths }),
   };
 }
+
+const shownHolder = ({ path: _, site: __, bound: ___, ...holder }: Artifacts['heap']['holders'][number]) => holder;

@@ -12,6 +12,7 @@ export const HELP = `whyoom: what holds the memory of a Python process, and whic
   --source DIR       the code, where the target's own files cannot be read
   --save DIR         keep what was gathered, as a case
   -o, --output FMT   terminal (default), json, markdown, html
+  --path-to OBJECT   who keeps an address or the objects of a type (whyoom heap)
   --types 15, --holders 12     rows of the tables of whyoom heap
   --exit-code        exit 0 healthy, 1 leak or OOM risk, 2 undecided
   --no-color         no colours (as NO_COLOR does)

@@ -61,6 +61,7 @@ export function createProgram(command: readonly string[], terminal: Terminal, do
     .option('--pid <pid>', '', pidOf)
     .option('--for <time>', '', durationOf('--for'), 2000)
     .option('--max-pause <time>', '', durationOf('--max-pause'), 1000)
+    .option('--path-to <object>')
     .option('--types <number>', '', rowsOf('--types'), 15)
     .option('--holders <number>', '', rowsOf('--holders'), 12)
     .option('-o, --output <format>', '', 'terminal')

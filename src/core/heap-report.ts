@@ -34,6 +34,45 @@ const holder = z.object({
   keeps: z.array(typeRow).meta({ description: 'What the retained and shared bytes are made of, most bytes first.' }),
 });
 
+const pathObject = z.object({
+  address: z.string().meta({ description: 'In hexadecimal with 0x, as hex(id(…)) gives it.' }),
+  type: z.string(),
+  ownBytes: bytes,
+  retainedBytes: bytes,
+});
+
+const path = z.object({
+  text: z.string().meta({ description: 'As one expression: `app.cache._CACHE[str].slot`.' }),
+  count: count.meta({ description: 'Paths that read the same.' }),
+  ownBytes: bytes.meta({ description: 'Of the objects at the end of these paths.' }),
+  retainedBytes: bytes,
+  hops: z.array(
+    pathObject.extend({
+      kind: z
+        .string()
+        .meta({ description: 'module, variable, attribute, key, local, closure, default, cache, field, root, …' }),
+      name: z.string(),
+      file: z.string().optional(),
+      line: z.number().int().optional(),
+    }),
+  ),
+});
+
+const paths = z.object({
+  target: z.discriminatedUnion('of', [
+    pathObject.extend({ of: z.literal('object') }),
+    z.object({
+      of: z.literal('type'),
+      type: z.string(),
+      count,
+      bytes,
+      examined: count.meta({ description: 'How many, those that keep most, were followed.' }),
+    }),
+  ]),
+  paths: z.array(path).meta({ description: 'Those that keep most first; to one object the shortest first.' }),
+  more: count.meta({ description: 'Paths that were found and left out.' }),
+});
+
 export const heapReportSchema = z.object({
   version: z.literal(1),
   tool: z.string().meta({ description: 'The version of whyoom that wrote this.' }),
@@ -50,5 +89,6 @@ export const heapReportSchema = z.object({
   partial: z.string().optional().meta({ description: 'Why this is not the whole truth. Absent: it is.' }),
   types: z.array(typeRow).optional().meta({ description: 'Most bytes first. Absent where paths were asked for.' }),
   holders: z.array(holder).optional().meta({ description: 'Most retained and shared bytes first.' }),
+  paths: paths.optional().meta({ description: 'Who keeps what --path-to asked for.' }),
 });
 export type HeapReport = z.infer<typeof heapReportSchema>;

@@ -1,4 +1,5 @@
 import type { HeapGrowth, HeapLook } from '../heap/answer.ts';
+import type { HeapPaths } from '../heap/query/path-answer.ts';
 import type { MemoryLimit, Processes } from './artifacts.ts';
 
 /** What steps may ask of the processes on this machine. Every call may throw a ProblemError. */
@@ -45,6 +46,8 @@ export interface HeapSession {
 export interface AskedHeap {
   /** Types and holders, at most as many as wanted. */
   overview(rows: HeapRows): Promise<HeapLook>;
+  /** Who keeps an object (by its address) or the objects of a type; at most so many paths. */
+  pathsTo(wanted: string, most: number): Promise<HeapPaths>;
   close(): Promise<void>;
 }
 

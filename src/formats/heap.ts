@@ -24,7 +24,12 @@ export const heapFormats: readonly HeapFormat[] = [
 /** Tables with the name last, which are not cut to the screen: a name is there to be copied. */
 function terminal(report: HeapReport, screen: Screen): string {
   const ink = inkFor(screen.color);
-  const blocks = [headLines(report, screen.width), holderLines(report, ink), typeLines(report, ink)];
+  const blocks = [
+    headLines(report, screen.width),
+    holderLines(report, ink),
+    typeLines(report, ink),
+    ...pathBlocks(report, ink),
+  ];
   const lines = blocks.filter((block) => block.length > 0).map((block) => block.join('\n'));
   const text = `${lines.join('\n\n')}\n`;
   return screen.unicode ? text : asciiGlyphs(asciiText(text));
@@ -67,5 +72,45 @@ function typeLines({ types }: HeapReport, ink: Ink): string[] {
   const rows = types.map((row) => [bytesText(row.bytes), number(row.count), shown(row.type)]);
   return titled(tableLines([right('BYTES'), right('COUNT'), left('TYPE')], rows), ink);
 }
+
+type Paths = NonNullable<HeapReport['paths']>;
+
+function pathBlocks({ paths }: HeapReport, ink: Ink): string[][] {
+  if (paths === undefined) return [];
+  const left =
+    paths.more > 0 ? [[`… ${number(paths.more)} more (--holders ${2 * paths.paths.length} shows more)`]] : [];
+  return [[targetText(paths)], ...paths.paths.map((path, at) => pathLines(paths, path, at + 1, ink)), ...left];
+}
+
+function targetText({ target, paths }: Paths): string {
+  const alone = paths.length === 0 ? ': nothing leads to it' : '';
+  if (target.of === 'object') return `${objectText(target)}${alone}`;
+  const { count, examined } = target;
+  const part = examined < count ? `; the ${number(examined)} that keep most were followed` : '';
+  return `${number(count)} ${shown(target.type)}, ${bytesText(target.bytes)} of their own${part}`;
+}
+
+const objectText = (one: Extract<Paths['target'], { of: 'object' }>): string =>
+  `${shown(one.type)} at ${shown(one.address)}: ${bytesText(one.ownBytes)} of its own, ${bytesText(one.retainedBytes)} retained`;
+
+function pathLines({ target }: Paths, path: Paths['paths'][number], at: number, ink: Ink): string[] {
+  const many = path.count > 1 ? `${number(path.count)} × ` : '';
+  const bytes = target.of === 'type' ? `, ${bytesText(path.retainedBytes)} retained` : '';
+  const rows = path.hops.map((hop) => [
+    bytesText(hop.retainedBytes),
+    bytesText(hop.ownBytes),
+    shown(hop.type),
+    shown(hop.address),
+    shown(hopText(hop)),
+  ]);
+  const columns = [right('RETAINED'), right('OWN'), left('TYPE'), left('ADDRESS'), left('STEP')];
+  return [
+    ink.bold(`${at}  ${many}${shown(path.text)}`) + bytes,
+    ...tableLines(columns, rows).map((line) => `   ${line}`),
+  ];
+}
+
+const hopText = ({ kind, name, file, line }: Paths['paths'][number]['hops'][number]): string =>
+  `${kind} ${name}${file === undefined ? '' : ` (${file}${line === undefined ? '' : `:${line}`})`}`;
 
 const titled = ([titles = '', ...rows]: string[], ink: Ink): string[] => [ink.bold(titles), ...rows];

@@ -3,6 +3,9 @@ import { compareLooks, growthFromCounts, rememberLook } from './growth.ts';
 import { HeapError } from './heap-error.ts';
 import type { LiveTarget, Stopper } from './live-target.ts';
 import { type Look, takeLook } from './look.ts';
+import { recordOf } from './query/live-record.ts';
+import type { HeapPaths } from './query/path-answer.ts';
+import { pathsTo } from './query/paths.ts';
 import { describeLook, type LookRows } from './rank.ts';
 import { CountWatch } from './watch.ts';
 
@@ -24,6 +27,8 @@ export interface HeapReading {
   growth(): HeapGrowth;
   /** The look, with as many rows as are wanted. Takes it where there was none. */
   overview(rows: LookRows): HeapLook;
+  /** Who keeps an object or the objects of a type, in the look that was taken; at most so many paths. */
+  pathsTo(wanted: string, most: number): HeapPaths;
 }
 
 /**
@@ -44,6 +49,7 @@ export function createHeapReading(target: LiveTarget, stop: Stopper, maxPauseMs:
   return {
     first: () => describeLook(takeFirst()),
     overview: (rows) => describeLook(first?.look ?? takeFirst(), rows),
+    pathsTo: (wanted, most) => pathsTo(recordOf(first?.look ?? takeFirst()), wanted, most),
     counts() {
       const { watch } = afterFirst();
       const atUnixSeconds = target.nowUnixSeconds();

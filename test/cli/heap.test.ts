@@ -1,13 +1,28 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { z } from 'zod';
+import { askProcess } from '../../src/app.ts';
 import { type HeapReport, heapReportSchema } from '../../src/core/heap-report.ts';
 import { counted } from '../counted.ts';
 import { interpreters } from '../python/programs.ts';
 import { temporaryFolder } from '../temporary.ts';
 import { running, whyoom } from './whyoom.ts';
+
+/** What a developer would type for what `heap_program.py` knows the address of. */
+const PATHS: Record<string, string> = {
+  user: "__main__.CACHE[str]['user']",
+  slotted: '__main__.REGISTRY.slotted[int].first',
+  marker: '__main__.QUEUE[int]',
+  class: "__main__.Registry.everyone['marker']",
+  cached: '__main__.cached<cache>[int][int]',
+  closure: '__main__.closure.<closure>.hidden[int]',
+  default: '__main__.default.<default>.argument[int]',
+  cycle: '__main__.cycle[int]',
+  generator: '__main__.generator.<local>.inside[int]',
+  thread: '__main__.work().<local>.local_list[int]',
+};
 
 const saidSchema = z.object({
   known: z.record(z.string(), z.number()),
@@ -30,9 +45,9 @@ async function heapOf(...argv: string[]): Promise<HeapReport> {
 }
 
 describe.each(interpreters())('CPython $version', ({ path, version }) => {
-  test('the types are counted as the program counts them, and the holders are named', async () => {
+  test('types are counted as the program counts them, holders are named, and paths are exact', async () => {
     counted('programs', `heap command ${version}`);
-    const { pid, counts } = await started(path);
+    const { pid, known, counts } = await started(path);
     const { types = [], holders = [], python } = await heapOf('--pid', pid, '--types', '100000', '--holders', '30');
     expect(python).toBe(version);
     const own = Object.entries(counts).filter(([name]) => name.startsWith('__main__.'));
@@ -43,6 +58,26 @@ describe.each(interpreters())('CPython $version', ({ path, version }) => {
     expect(cache).toMatchObject({ kind: 'module-variable', type: 'dict', items: 1000, elementType: 'dict' });
     expect(cache!.retainedBytes).toBeGreaterThan(500_000);
     expect(holders.map(({ name }) => name)).toContain('__main__.Registry.slotted');
+
+    const asked = await askProcess(Number(pid), { maxPauseMs: 5000 });
+    onTestFinished(() => asked.close());
+    for (const [what, address] of Object.entries(known)) {
+      const { target, paths } = await asked.pathsTo(what === 'user' ? `${address}` : `0x${address.toString(16)}`, 9);
+      expect([what, paths.map(({ text, count }) => [text, count])]).toEqual([what, [[PATHS[what], 1]]]);
+      expect(target).toMatchObject({ of: 'object', address: `0x${address.toString(16)}` });
+      expect(paths[0]!.hops.at(-1)!.address).toBe(`0x${address.toString(16)}`);
+    }
+    const { target, paths } = await asked.pathsTo('Leaf', 9);
+    const count = counts['__main__.Leaf'];
+    expect(target).toMatchObject({ of: 'type', type: '__main__.Leaf', count, examined: count });
+    expect(Object.fromEntries(paths.map((each) => [each.text, each.count]))).toEqual({
+      [PATHS.slotted!]: 300,
+      [PATHS.cached!]: 20,
+      [PATHS.closure!]: 1,
+      [PATHS.default!]: 1,
+      [PATHS.generator!]: 1,
+      [PATHS.thread!]: 1,
+    });
   });
 });
 

@@ -35,6 +35,15 @@ class Marker:
     pass
 
 
+def generate():
+    inside = [Leaf("generator")]
+    yield SECRET + " yielded"
+    yield inside
+
+
+generator = generate()
+
+
 class Registry:
     everyone = {}
 
@@ -63,12 +72,6 @@ def default(argument=[Leaf("default")]):
     return argument
 
 
-def generate():
-    inside = [Leaf("generator")]
-    yield SECRET + " yielded"
-    yield inside
-
-
 def work(standing):
     local_list = [Leaf("thread"), SECRET + " local"]
     known["thread"] = id(local_list[0])
@@ -80,7 +83,6 @@ def work(standing):
 for number in range(20):
     cached(number)
 closure = make_closure()
-generator = generate()
 next(generator)
 cycle = [Marker()]
 cycle.append(cycle)

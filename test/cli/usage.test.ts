@@ -52,6 +52,11 @@ test.each([
   [['--pid', '1', '--', 'true'], /More than one target/],
   [['open', 'case', '--', 'true'], /whyoom open takes no command after --/],
   [['open'], /missing required argument/],
+  [['heap'], /Nothing to look at\.\n/],
+  [['heap', '--pid', '1', '--', 'true'], /More than one target/],
+  [['heap', '--pid', '1', '-o', 'html'], /whyoom heap has no format "html"\.\n.*terminal, json/],
+  [['heap', '--pid', '1', '--types', 'many'], /--types many: not a number of rows/],
+  [['heap', '--pid', '1', '--path'], /unknown option '--path'\n.*--path-to/],
   [['demo', 'no-such'], /no demo "no-such"\.\n.*image-service/],
 ])('%j is wrong usage: exit 4, what and what instead', async (argv, says) => {
   const { code, out, err } = await whyoom(...argv);

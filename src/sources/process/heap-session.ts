@@ -29,6 +29,7 @@ export async function askHeap(workerUrl: URL, pid: number, options: HeapOptions)
   const helper = await startHelper(workerUrl, pid, options);
   return {
     overview: (rows) => helper.ask('overview', rows),
+    pathsTo: (wanted, most) => helper.ask('pathsTo', wanted, most),
     close: () => helper.close(),
   };
 }
