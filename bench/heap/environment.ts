@@ -10,6 +10,8 @@ import { interpreters } from '../../test/python/programs.ts';
 export interface Environment {
   readonly python: string;
   readonly version: string;
+  /** Absent where no packages are needed. */
+  readonly sources: string | undefined;
   /** PyHeap, where it was given. */
   readonly pyheap: string | undefined;
 }
@@ -20,6 +22,8 @@ const PACKAGES = [
   'guppy3==3.1.7',
   'memray==1.20.0',
   'pandas==3.1.1',
+  // Of PyHeap.
+  'pyelftools==0.33',
   'pympler==1.1',
   'scikit-learn==1.9.1',
 ];
@@ -71,11 +75,12 @@ async function unpackSources(pip: readonly string[], folder: string): Promise<vo
       const file = join(fetched, `${name.replace('==', '-')}.tar.gz`);
       await run('tar', ['-xzf', file, '-C', sources, '--strip-components=1']);
     }
-    renameSync(sources, join(folder, 'sources'));
+    renameSync(sources, sourcesIn(folder));
   } finally {
     rmSync(fetched, { recursive: true, force: true });
   }
 }
 
-/** Where programs find packages and sources. */
+/** Its interpreter, and the unpacked source of Django. */
 export const pythonIn = (folder: string): string => join(folder, 'bin/python');
+export const sourcesIn = (folder: string): string => join(folder, 'sources');

@@ -1,4 +1,4 @@
-import { type Environment, makePackages, pythonIn, versionOf } from './environment.ts';
+import { type Environment, makePackages, pythonIn, sourcesIn, versionOf } from './environment.ts';
 import type { Options } from './options.ts';
 import { measurePeer, type PeerResult } from './peers.ts';
 import { PythonProgram } from './python-program.ts';
@@ -24,6 +24,7 @@ export async function measure(
   const program = new PythonProgram(environment.python, [target.script, ...target.args], {
     ...process.env,
     PYTHONDONTWRITEBYTECODE: '1',
+    WHYOOM_BENCH_SOURCES: environment.sources,
   });
   try {
     await program.answer();
@@ -47,6 +48,8 @@ export async function measure(
 
 async function environmentFor(target: Target, options: Options, python: string): Promise<Environment> {
   const needsPackages = target.needsPackages || options.peers.length > 0;
-  const used = needsPackages ? pythonIn(await makePackages(python)) : python;
-  return { python: used, version: versionOf(used), pyheap: options.pyheap };
+  const folder = needsPackages ? await makePackages(python) : undefined;
+  const used = folder === undefined ? python : pythonIn(folder);
+  const sources = folder === undefined ? undefined : sourcesIn(folder);
+  return { python: used, version: versionOf(used), sources, pyheap: options.pyheap };
 }

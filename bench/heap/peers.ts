@@ -42,7 +42,8 @@ export async function measurePeer(
   try {
     return { peer, ...(await measureIn(peer, pid, program, environment, longestMs)) };
   } catch (thrown) {
-    return { peer, failed: alarm.rang ? `no answer within ${longestMs / 1000} s` : oneLine(thrown) };
+    const why = oneLine(thrown);
+    return { peer, failed: alarm.rang ? `no answer within ${longestMs / 1000} s (${why})` : why };
   } finally {
     alarm.off();
     await endFork(program, pid);
@@ -80,7 +81,7 @@ async function runPeer(
   if (peer === 'pyheap') return dumpWithPyheap(pid, environment, longestMs);
   const answer = await program.ask(peer);
   // The copy was killed: its parent says so.
-  if (answer.seconds === undefined) throw new Error('the program ended');
+  if (answer.seconds === undefined) throw new Error('it was ended');
   return { seconds: answer.seconds, objects: answer.objects };
 }
 

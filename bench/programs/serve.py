@@ -24,6 +24,7 @@ class Ticker:
         last = time.perf_counter()
         while True:
             time.sleep(0.001)
+            work()
             now = time.perf_counter()
             self.longest = max(self.longest, now - last)
             last = now
@@ -31,6 +32,12 @@ class Ticker:
     def take(self):
         longest, self.longest = self.longest, 0.0
         return longest
+
+
+def work():
+    """A little, as in a program that is alive: debuggers wait for it to allocate, or to call Python from C."""
+    sorted([bytearray(1000)], key=len)
+    sorted([1, 2], key=lambda each: -each)
 
 
 def guppy3():
