@@ -114,7 +114,7 @@ function whyPartial(collecting: boolean, missedBytes: number, maxPauseMs: number
   return `${mebibytes} MiB were not copied (swapped out, unreadable, or more than fits a pause of ${maxPauseMs} ms)`;
 }
 
-function listContainers(view: HeapView): Containers {
+export function listContainers(view: HeapView): Containers {
   const { graph, words, types } = view.walked;
   const isContainer = types.all.map((type) => countOffset(type) !== undefined);
   let count = 0;

@@ -1,6 +1,6 @@
 import type { Snapshot } from '../memory/snapshot.ts';
 import type { Layout } from './layout.ts';
-import { readStr } from './strings.ts';
+import { readName, readStr } from './strings.ts';
 
 /** No function has more variables, and no stack is deeper, than this. */
 const MAX_SLOTS = 1 << 16;
@@ -127,7 +127,7 @@ function tupleOfNames(snapshot: Snapshot, layout: Layout, tuple: number): string
   if (length < 0 || length > MAX_SLOTS) return [];
   const items = tuple + layout.tuple.items / 8;
   return Array.from({ length: snapshot.run(items, length) }, (_, at) => {
-    return readStr(snapshot, layout, snapshot.follow(items + at)) ?? '?';
+    return readName(snapshot, layout, snapshot.follow(items + at)) ?? '?';
   });
 }
 
@@ -140,12 +140,13 @@ export interface CodeFacts {
 
 /** What a code object says of itself. Up to 3.10 only the function object knows the qualified name. */
 export function codeFacts(snapshot: Snapshot, layout: Layout, code: number): CodeFacts {
-  const text = (offset: number) => readStr(snapshot, layout, snapshot.follow(code + offset / 8));
+  const wordAt = (offset: number) => snapshot.follow(code + offset / 8);
+  const nameAt = (offset: number) => readName(snapshot, layout, wordAt(offset));
   const { names } = layout.code;
   return {
-    name: text(layout.code.name) ?? '?',
-    file: text(layout.code.filename) ?? '?',
+    name: nameAt(layout.code.name) ?? '?',
+    file: readStr(snapshot, layout, wordAt(layout.code.filename)) ?? '?',
     firstLine: snapshot.int32(code, layout.code.firstLine),
-    qualname: names.how === 'localsplus' ? text(names.qualname) : undefined,
+    qualname: names.how === 'localsplus' ? nameAt(names.qualname) : undefined,
   };
 }

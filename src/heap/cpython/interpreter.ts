@@ -2,7 +2,7 @@ import { HeapError } from '../heap-error.ts';
 import type { Snapshot } from '../memory/snapshot.ts';
 import { dictEntries, lookUp } from './dicts.ts';
 import { COMMON, type Layout } from './layout.ts';
-import { readStr } from './strings.ts';
+import { readName } from './strings.ts';
 
 /** The interpreter of a snapshot, after the self-checks: what everything else starts from. */
 export interface Interpreter {
@@ -192,7 +192,7 @@ export function* loadedModules(
   interpreter: Interpreter,
 ): Generator<{ name: string; module: number }> {
   for (const { key, value } of dictEntries(snapshot, interpreter.layout, interpreter.modules)) {
-    const name = readStr(snapshot, interpreter.layout, key);
+    const name = readName(snapshot, interpreter.layout, key);
     if (name !== undefined) yield { name, module: value };
   }
 }

@@ -1,3 +1,4 @@
+import { visible } from '../../util/text-escape.ts';
 import type { Snapshot } from '../memory/snapshot.ts';
 import { COMMON, type Layout, TYPE_FLAGS } from './layout.ts';
 
@@ -28,6 +29,12 @@ export function readStr(snapshot: Snapshot, layout: Layout, word: number): strin
   const data = snapshot.address(word) + (ascii ? layout.str.asciiSize : layout.str.compactSize);
   const bytes = snapshot.slice(data, length * kind);
   return kind === 4 ? wideText(bytes) : decoders[kind].decode(bytes);
+}
+
+/** As `readStr`, for what is shown as a name and never looked up: without characters that cannot be seen. */
+export function readName(snapshot: Snapshot, layout: Layout, word: number): string | undefined {
+  const text = readStr(snapshot, layout, word);
+  return text === undefined ? undefined : visible(text);
 }
 
 /** Whether this str was interned: a constant of the source that looks like a name is, data usually is not. */

@@ -1,7 +1,8 @@
+import { visible } from '../../util/text-escape.ts';
 import type { Snapshot } from '../memory/snapshot.ts';
 import { lookUp } from './dicts.ts';
 import { COMMON, type Layout, TYPE_FLAGS } from './layout.ts';
-import { cString, readStr } from './strings.ts';
+import { cString, readName } from './strings.ts';
 
 /** How the references of an object are found. What is not named here is `plain`: its fixed words are scanned. */
 export type Shape =
@@ -161,7 +162,7 @@ export class TypeTable {
     const baseIndex = baseWord < 0 ? -1 : this.known(baseWord, depth + 1);
     const base = baseIndex < 0 ? undefined : this.all[baseIndex];
     const isHeapType = (flags & TYPE_FLAGS.heapType) !== 0;
-    const shortName = cString(snapshot, snapshot.unsigned(field(COMMON.type.name)));
+    const shortName = visible(cString(snapshot, snapshot.unsigned(field(COMMON.type.name))));
     const shape = shapeOf(shortName, isHeapType, base);
     const info: TypeInfo = {
       index: this.all.length,
@@ -185,7 +186,7 @@ export class TypeTable {
 
   private heapTypeName(word: number, shortName: string): string {
     const { snapshot, layout } = this;
-    const qualname = readStr(snapshot, layout, snapshot.follow(word + layout.heapType.qualname / 8)) ?? shortName;
+    const qualname = readName(snapshot, layout, snapshot.follow(word + layout.heapType.qualname / 8)) ?? shortName;
     // C code names its heap types with the module in tp_name; classes written in Python say it in `__module__`.
     const module = this.moduleOf(word);
     return module === undefined || module === 'builtins' ? (module ? qualname : shortName) : `${module}.${qualname}`;
@@ -195,7 +196,7 @@ export class TypeTable {
     const { snapshot, layout } = this;
     const dict = snapshot.follow(word + COMMON.type.dict / 8);
     const module = dict < 0 ? -1 : lookUp(snapshot, layout, dict, '__module__');
-    return readStr(snapshot, layout, module);
+    return readName(snapshot, layout, module);
   }
 
   private remember(word: number, index: number): void {

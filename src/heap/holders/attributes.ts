@@ -1,7 +1,8 @@
+import { visible } from '../../util/text-escape.ts';
 import { dictEntries } from '../cpython/dicts.ts';
 import { dictOf, sharedKeys, valuesOf } from '../cpython/instances.ts';
 import { COMMON } from '../cpython/layout.ts';
-import { cString, isInterned, isStr, readStr } from '../cpython/strings.ts';
+import { cString, isInterned, isStr, readName, readStr } from '../cpython/strings.ts';
 import type { TypeInfo } from '../cpython/types.ts';
 import { type HeapView, typeOfId, wordOfId } from './heap-view.ts';
 
@@ -27,7 +28,7 @@ function inlineAttribute(view: HeapView, owner: number, type: TypeInfo, target: 
     const value = snapshot.word(values + interpreter.layout.values.first + at * 8);
     if (value < 0 || snapshot.follow(value) !== wanted) continue;
     const key = snapshot.word(table.entries + at * table.entryBytes + table.keyOffset);
-    return key < 0 ? undefined : readStr(snapshot, interpreter.layout, snapshot.follow(key));
+    return key < 0 ? undefined : readName(snapshot, interpreter.layout, snapshot.follow(key));
   }
   return undefined;
 }
@@ -57,7 +58,7 @@ function memberAt(view: HeapView, type: TypeInfo, offset: number): string | unde
       const definition = snapshot.unsigned(value + DESCRIPTOR_MEMBER / 8);
       const place = snapshot.slice(definition + 16, 8);
       if (place.length === 8 && new DataView(place.buffer, place.byteOffset).getUint32(0, true) === offset) {
-        return readStr(snapshot, interpreter.layout, key) ?? cString(snapshot, definition);
+        return readName(snapshot, interpreter.layout, key) ?? visible(cString(snapshot, definition));
       }
     }
   }

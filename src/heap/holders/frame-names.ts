@@ -8,7 +8,7 @@ import {
   variableNames,
 } from '../cpython/frames.ts';
 import { COMMON } from '../cpython/layout.ts';
-import { readStr } from '../cpython/strings.ts';
+import { readName } from '../cpython/strings.ts';
 import { fieldOf, type HeapView, referrersOf, typeOfId, wordOfId } from './heap-view.ts';
 
 /** The function that a frame runs. */
@@ -99,8 +99,8 @@ export function functionFacts(view: HeapView, id: number): FunctionFacts | undef
   if (typeOfId(view, id).name !== 'function' || code < 0) return undefined;
   const facts = codeFacts(snapshot, layout, code);
   return {
-    module: readStr(snapshot, layout, snapshot.follow(word + layout.func.module / 8)),
-    qualname: readStr(snapshot, layout, snapshot.follow(word + layout.func.qualname / 8)) ?? facts.name,
+    module: readName(snapshot, layout, snapshot.follow(word + layout.func.module / 8)),
+    qualname: readName(snapshot, layout, snapshot.follow(word + layout.func.qualname / 8)) ?? facts.name,
     code,
     file: facts.file,
     firstLine: facts.firstLine,

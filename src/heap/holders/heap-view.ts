@@ -1,7 +1,7 @@
 import { lookUp } from '../cpython/dicts.ts';
 import { type Interpreter, loadedModules } from '../cpython/interpreter.ts';
 import { COMMON } from '../cpython/layout.ts';
-import { readStr } from '../cpython/strings.ts';
+import { readName, readStr } from '../cpython/strings.ts';
 import type { TypeInfo } from '../cpython/types.ts';
 import type { Walked } from '../cpython/walk.ts';
 import type { Dominators } from '../graph/dominators.ts';
@@ -79,8 +79,11 @@ function moduleDicts(snapshot: Snapshot, interpreter: Interpreter, walked: Walke
     const id = dict < 0 ? -1 : walked.idOf(dict);
     // One module can be loaded under two names (`os.path`): its own is the one it says.
     if (id < 0 || found.has(id)) continue;
-    const text = (key: string) => readStr(snapshot, layout, lookUp(snapshot, layout, dict, key));
-    found.set(id, { name: text('__name__') ?? name, file: text('__file__') });
+    const at = (key: string) => lookUp(snapshot, layout, dict, key);
+    found.set(id, {
+      name: readName(snapshot, layout, at('__name__')) ?? name,
+      file: readStr(snapshot, layout, at('__file__')),
+    });
   }
   return found;
 }

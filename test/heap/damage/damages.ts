@@ -31,7 +31,9 @@ export function placesOf(recorded: Recorded, view: HeapView): Places {
   all.forEach((address, id) => {
     const { shape, name } = typeOfId(view, id);
     const kind = name === 'code' || name === 'function' || name === 'cell' ? name : shape;
-    byShape.set(kind, [...(byShape.get(kind) ?? []).slice(0, 5000), address]);
+    const known = byShape.get(kind);
+    if (known === undefined) byShape.set(kind, [address]);
+    else known.push(address);
   });
   const maps = new Set(recorded.maps.filter((map) => map.writable && map.private).map((map) => map.start));
   return { recorded, view, byShape, all, writable: recorded.regions.filter((region) => maps.has(region.start)) };
@@ -156,18 +158,83 @@ function anywhere(roll: Roll, places: Places): Patch[] {
   return put(roll, places, region.start + 8 * Math.floor((roll() * region.bytes.length) / 8));
 }
 
-const KINDS = { objectField, sizeField, keysHeader, dictEntry, typeField, state, cycle, anywhere };
+/** Places of objects and of what belongs to them, rather than memory that nobody looks at. */
+function nearObject(roll: Roll, places: Places): number {
+  return pick(roll, places.all) + 8 * Math.floor(roll() * 12) - 16;
+}
 
-/** Damage for a seed: of one kind or of all, in a few places or in many, and sometimes pages that are missing. */
-export function damageOf(seed: number, places: Places): Damage {
+function bitFlip(roll: Roll, places: Places): Patch[] {
+  const address = nearObject(roll, places) + Math.floor(roll() * 8);
+  const [byte] = places.view.snapshot.slice(address, 1);
+  return byte === undefined ? [] : [{ address, bytes: Uint8Array.of(byte ^ (1 << Math.floor(roll() * 8))) }];
+}
+
+/** Two words change places: each is a good pointer, elsewhere. */
+function pointerSwap(roll: Roll, places: Places): Patch[] {
+  const [one, other] = [nearObject(roll, places), nearObject(roll, places)];
+  const { snapshot } = places.view;
+  return [
+    { address: one, bytes: snapshot.slice(other, 8).slice() },
+    { address: other, bytes: snapshot.slice(one, 8).slice() },
+  ];
+}
+
+/** A stretch of words overwritten, as by a write past the end of a buffer. */
+function spray(roll: Roll, places: Places): Patch[] {
+  const address = nearObject(roll, places);
+  const bytes = new Uint8Array(8 * pick(roll, [4, 16, 64]));
+  const wrong = wrongWord(roll, places, address);
+  for (let at = 0; at < bytes.length; at += 8) bytes.set(roll() < 0.7 ? wrong : wrongWord(roll, places, address), at);
+  return [{ address, bytes }];
+}
+
+/** A page with the contents of another, of itself a few words further on, or with nothing. */
+function shiftedPage(roll: Roll, places: Places): Patch[] {
+  const pageOf = (address: number) => address - (address % PAGE_BYTES);
+  const page = pageOf(pick(roll, places.all));
+  const from = pick(roll, [page + 8 * Math.floor(roll() * 64), pageOf(pick(roll, places.all)), 0]);
+  const bytes = new Uint8Array(PAGE_BYTES);
+  bytes.set(places.view.snapshot.slice(from, PAGE_BYTES));
+  return [{ address: page, bytes }];
+}
+
+/** Types that are their own base or each other's, and metatypes that go round. */
+function typeCycle(roll: Roll, places: Places): Patch[] {
+  const [one, other] = [0, 1].map(() => pick(roll, places.byShape.get('type')!));
+  const offset = pick(roll, [8, COMMON.type.base, COMMON.type.dict, COMMON.type.base]);
+  return [
+    { address: one! + offset, bytes: word(other!) },
+    { address: other! + offset, bytes: word(one!) },
+  ];
+}
+
+const KINDS = {
+  objectField,
+  sizeField,
+  keysHeader,
+  dictEntry,
+  typeField,
+  state,
+  cycle,
+  anywhere,
+  bitFlip,
+  pointerSwap,
+  spray,
+  shiftedPage,
+  typeCycle,
+};
+
+/** Damage for a seed: of one kind or of all, in a few places or in many; where wanted, missing pages and mappings cut short too. */
+export function damageOf(seed: number, places: Places, pages = false): Damage {
   const roll = random(seed);
   const kinds = roll() < 0.5 ? Object.values(KINDS) : [pick(roll, Object.values(KINDS))];
   const count = pick(roll, [1, 3, 10, 40, 200]);
   const patches = Array.from({ length: count }, () => pick(roll, kinds)(roll, places)).flat();
   return {
     patches: patches.filter((patch) => Number.isSafeInteger(patch.address) && patch.address > 0),
-    ...(roll() < 0.2 ? { holes: missingPages(roll, places) } : {}),
-    ...(roll() < 0.1 ? { swapped: missingPages(roll, places) } : {}),
+    ...(pages && roll() < 0.6 ? { holes: missingPages(roll, places) } : {}),
+    ...(pages && roll() < 0.3 ? { swapped: missingPages(roll, places) } : {}),
+    ...(pages && roll() < 0.3 ? { maps: cutMaps(roll, places) } : {}),
   };
 }
 
@@ -178,4 +245,14 @@ function missingPages(roll: Roll, { writable }: Places): Set<number> {
     pages.add(region.start + PAGE_BYTES * Math.floor((roll() * region.bytes.length) / PAGE_BYTES));
   }
   return pages;
+}
+
+/** The mappings with a few of them cut short, or left out. */
+function cutMaps(roll: Roll, { recorded: { maps } }: Places): Recorded['maps'] {
+  const cut = new Set(Array.from({ length: pick(roll, [1, 2, 5]) }, () => Math.floor(roll() * maps.length)));
+  return maps.flatMap((map, at) => {
+    if (!cut.has(at)) return [map];
+    const pages = Math.floor((roll() * (map.end - map.start)) / PAGE_BYTES);
+    return pages === 0 ? [] : [{ ...map, end: map.start + pages * PAGE_BYTES }];
+  });
 }

@@ -1,13 +1,14 @@
-"""A small heap with every shape that the reader knows, which stays as it is."""
+"""A small heap with every shape that the reader knows, which stays as it is. Modules written in C only: little else is in it."""
 
+import _collections
+import _contextvars
+import _functools
+import _thread
+import _weakref
 import array
-import collections
-import contextvars
-import functools
+import itertools
 import sys
-import threading
-import types
-import weakref
+import time
 
 
 class Point:
@@ -35,16 +36,22 @@ class Pair(tuple):
     pass
 
 
-@functools.lru_cache(maxsize=None)
+class Below(Node):
+    pass
+
+
 def square(number):
     return [number] * 8
 
 
-def counter(kept=[]):
+REMEMBERED = _functools._lru_cache_wrapper(square, None, False, tuple)
+
+
+def counter(kept=[], *, named={}):
     held = {}
 
     def count(key):
-        held[key] = key
+        held[key] = named[key] = key
         kept.append(key)
         return held
 
@@ -52,80 +59,89 @@ def counter(kept=[]):
 
 
 def numbers():
-    local = list(range(50))
+    local = list(range(20))
     while True:
         yield local
 
 
-@types.coroutine
-def pause():
-    yield
+class Pause:
+    def __await__(self):
+        yield
 
 
-async def waiting():
-    kept = [bytes(100) for _ in range(10)]
-    await pause()
+async def inner():
+    kept = [bytes(100) for _ in range(5)]
+    await Pause()
     return kept
 
 
-POINTS = [Point(at, str(at)) for at in range(300)]
-NODES = [Node(at) for at in range(300)]
+async def waiting():
+    return await inner()
+
+
+POINTS = [Point(at, str(at)) for at in range(30)]
+NODES = [Node(at) for at in range(40)]
 for at, node in enumerate(NODES):
     node.parent = NODES[at // 2]
     NODES[at // 2].children.append(node)
     Node.registry["node:%d" % at] = node
-TEXTS = ["ascii %d" % at for at in range(100)] + ["é%d" % at for at in range(100)] + ["€%d" % at for at in range(100)]
-TEXTS += ["\U0001f40d%d" % at for at in range(100)]
-INTS = [7**at for at in range(100)] + [-(3**at) for at in range(100)]
-QUEUE = collections.deque(range(1000), 5000)
-ORDERED = collections.OrderedDict((at, str(at)) for at in range(200))
-MISSING = collections.defaultdict(list, {at: [at] for at in range(100)})
-SETS = [set(range(at)) for at in range(40)] + [frozenset(range(at)) for at in range(40)]
-ARRAYS = [array.array("d", range(at)) for at in range(20)]
-BYTES = [bytes(at) for at in range(100)] + [bytearray(at) for at in range(100)]
-BAGS = [Bag(range(at)) for at in range(20)] + [Pair(range(at)) for at in range(20)]
+TEXTS = [form % at for form in ("ascii %d", "é%d", "€%d", "\U0001f40d%d") for at in range(10)]
+INTS = [7**at for at in range(0, 100, 9)] + [-(3**at) for at in range(0, 100, 9)]
+QUEUE = _collections.deque(range(300), 5000)
+ORDERED = _collections.OrderedDict((at, str(at)) for at in range(30))
+MISSING = _collections.defaultdict(list, {at: [at] for at in range(20)})
+SETS = [set(range(at)) for at in range(0, 40, 4)] + [frozenset(range(at)) for at in range(0, 40, 4)]
+ARRAYS = [array.array("d", range(at)) for at in range(0, 20, 4)]
+BYTES = [bytes(at) for at in range(0, 100, 9)] + [bytearray(at) for at in range(0, 100, 9)]
+BAGS = [Bag(range(at)) for at in range(0, 20, 3)] + [Pair(range(at)) for at in range(0, 20, 3)]
 for bag in BAGS:
     bag.label = "bag"
-WEAK = [weakref.ref(node) for node in NODES[:50]] + [weakref.proxy(point) for point in POINTS[:50]]
+WEAK = [_weakref.ref(node) for node in NODES[:20]] + [_weakref.proxy(point) for point in POINTS[:20]]
 NESTED = {}
-inner = NESTED
-for at in range(50):
-    inner["next"] = {}
-    inner = inner["next"]
+inside = NESTED
+for at in range(30):
+    inside["next"] = {}
+    inside = inside["next"]
 CYCLE = []
 CYCLE.append(CYCLE)
-SPACES = [types.SimpleNamespace(a=1, b=[2]) for _ in range(20)]
-CONTEXT = contextvars.ContextVar("CONTEXT", default=[1, 2, 3])
+SPACES = [type(sys.implementation)(a=1, b=[2]) for _ in range(10)]
+CONTEXT = _contextvars.ContextVar("CONTEXT", default=[1, 2, 3])
 CONTEXT.set({"a": [1]})
 COUNT = counter()
-GENERATORS = [numbers() for _ in range(10)]
-TASKS = [waiting() for _ in range(10)]
+GENERATORS = [numbers() for _ in range(5)]
+TASKS = [waiting() for _ in range(5)]
+PARTIALS = [_functools.partial(square, at) for at in range(5)]
+CHAINED = [itertools.chain([1], [2]) for _ in range(5)]
+CLASSES = [type("Made%d" % at, (Node,), {"label": [at]}) for at in range(10)]
+BELOW = Below(1)
 for generator in GENERATORS:
     next(generator)
 for task in TASKS:
     task.send(None)
-for at in range(100):
-    square(at)
+for at in range(30):
+    REMEMBERED(at)
     COUNT("key %d" % at)
 try:
     {}["nothing"]
 except KeyError as error:
     ERROR = error
-LOCAL = threading.local()
+LOCAL = _thread._local()
 LOCAL.kept = [1, 2, 3]
 
 
-def deep(depth):
+def deep(depth, say):
     kept = [depth] * 10
     if depth:
-        deep(depth - 1)
+        deep(depth - 1, say)
+    elif say:
+        print("ready", flush=True)
+        time.sleep(600)
     else:
-        if threading.current_thread() is threading.main_thread():
-            print("ready", flush=True)
-        threading.Event().wait()
+        time.sleep(600)
     return kept
 
 
-threading.stack_size(1 << 18)
-threading.Thread(target=deep, args=(5,), daemon=True).start()
-deep(20)
+_thread.stack_size(1 << 18)
+_thread.start_new_thread(deep, (5, False))
+time.sleep(0.05)
+deep(15, True)
