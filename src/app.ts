@@ -1,9 +1,11 @@
 import { readFileSync } from 'node:fs';
+import type { Baseline } from './core/artifacts.ts';
+import { baselineOf, comparedWith, uncompared } from './core/baseline.ts';
 import type { Case } from './core/case.ts';
 import { diagnose } from './core/diagnose.ts';
 import { investigate } from './core/investigate.ts';
 import type { AskedHeap, HeapOptions, ProcessPort, SourceFolder } from './core/ports.ts';
-import { ProblemError } from './core/problem.ts';
+import { ProblemError, problemOf } from './core/problem.ts';
 import type { Report } from './core/report.ts';
 import type { Gathered, StepOptions } from './core/step.ts';
 import { createWatch } from './core/watch.ts';
@@ -79,6 +81,21 @@ export async function gather(looking: Looking): Promise<Case> {
 /** The report on a case: the same for the live run and for the saved one. */
 export const judged = (whole: Case): Report =>
   diagnose(whole, detectors, { tool: VERSION, collectedAt: whole.collectedAt, target: whole.target, judge });
+
+/** What a case knows that a later look is compared with. Throws a ProblemError where it holds no look at a heap. */
+export const baselineIn = (old: Case): Baseline => baselineOf(old, judged(old));
+
+/** The newer of two cases, with what the older one knows. Throws a ProblemError where they cannot be compared. */
+export const compareCases = (old: Case, newer: Case): Case => comparedWith(newer, baselineIn(old));
+
+/** What was just gathered, with the baseline; a look that was taken is not lost because it cannot be compared. */
+export function withBaseline(whole: Case, baseline: Baseline): Case {
+  try {
+    return comparedWith(whole, baseline);
+  } catch (thrown) {
+    return uncompared(whole, problemOf(thrown));
+  }
+}
 
 function throwIfNothing({ outcomes }: Gathered): void {
   const { processes, 'memory-limit': limit, heap } = outcomes;

@@ -1,13 +1,17 @@
-import { isCaseFolder } from '../app.ts';
+import { baselineIn, isCaseFolder, withBaseline } from '../app.ts';
+import type { Case } from '../core/case.ts';
+import { compare, readNamed } from './compare.ts';
 import { type LookOptions, look } from './look.ts';
 import { open } from './open.ts';
 import { checkOutput, type OutputOptions, present } from './output.ts';
-import { diagnoseCommand } from './run-command.ts';
+import { lookAtCommand } from './run-command.ts';
 import type { Terminal } from './terminal.ts';
 import { UsageError } from './usage-error.ts';
 
 export interface DiagnoseOptions extends LookOptions, OutputOptions {
   readonly pid?: number;
+  /** The folder of an earlier case. */
+  readonly baseline?: string;
 }
 
 /** `whyoom [diagnose] (--pid N | CASE | -- command …)`: one target, whatever its kind. */
@@ -22,13 +26,25 @@ export async function diagnose(
   if (kinds > 1 || targets.length > 1)
     throw new UsageError('More than one target.', 'Give one of: --pid PID, -- command …, CASE.');
   await checkOutput(options);
-  if (command.length > 0) return await diagnoseCommand(command, options, terminal);
-  if (options.pid !== undefined) return await present(await look(options.pid, options, terminal), options, terminal);
+  const withPast = await pastOf(options);
+  if (command.length > 0)
+    return await present(withPast(await lookAtCommand(command, options, terminal)), options, terminal);
+  if (options.pid !== undefined)
+    return await present(withPast(await look(options.pid, options, terminal)), options, terminal);
   return await openTarget(targets[0]!, options, terminal);
 }
 
-async function openTarget(target: string, options: OutputOptions, terminal: Terminal): Promise<number> {
-  if (await isCaseFolder(target)) return await open(target, options, terminal);
+/** Read before the target is touched: nobody waits for a look that cannot be compared. */
+async function pastOf({ baseline }: DiagnoseOptions): Promise<(whole: Case) => Case> {
+  if (baseline === undefined) return (whole) => whole;
+  const past = baselineIn(await readNamed(baseline));
+  return (whole) => withBaseline(whole, past);
+}
+
+async function openTarget(target: string, options: DiagnoseOptions, terminal: Terminal): Promise<number> {
+  const isCase = await isCaseFolder(target);
+  if (isCase && options.baseline !== undefined) return await compare([options.baseline, target], options, terminal);
+  if (isCase) return await open(target, options, terminal);
   if (/^\d+$/.test(target))
     throw new UsageError(`"${target}" alone is no target.`, `A process is given as: whyoom --pid ${target}`);
   throw new UsageError(

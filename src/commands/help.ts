@@ -5,12 +5,14 @@ export const HELP = `whyoom: what holds the memory of a Python process, and whic
   whyoom -- python app.py      start a program, diagnose it, end it
   whyoom heap --pid PID        what is in the heap, and who holds it
   whyoom open CASE             judge a saved case again
+  whyoom compare OLD NEW       what grew from one case to another, is new, was fixed
   whyoom demo [NAME]           run a leaking program and diagnose it (--list: all)
 
   --for 20s          how long to watch at most (500ms, 30s, 2m, 1h)
   --max-pause 1s     how long the target may stand still, a look
   --source DIR       the code, where the target's own files cannot be read
   --save DIR         keep what was gathered, as a case
+  --baseline CASE    compare with an earlier case: growth over hours
   -o, --output FMT   terminal (default), json, markdown, html
   --path-to OBJECT   who keeps an address or the objects of a type (whyoom heap)
   --types 15, --holders 12     rows of the tables of whyoom heap

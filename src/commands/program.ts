@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { VERSION } from '../app.ts';
 import { ProblemError } from '../core/problem.ts';
+import { compare } from './compare.ts';
 import { demo } from './demo.ts';
 import { diagnose } from './diagnose.ts';
 import { EXIT } from './exit-code.ts';
@@ -47,10 +48,15 @@ export function createProgram(command: readonly string[], terminal: Terminal, do
     .argument('[target...]')
     .option('--pid <pid>', '', pidOf)
     .option('--source <dir>')
+    .option('--baseline <case>')
     .action(async (targets, options) => done(await diagnose(targets, command, options, terminal)));
   add('open')
     .argument('<case>')
     .action(async (folder, options) => done(await open(folder, options, terminal)));
+  add('compare')
+    .argument('<old>')
+    .argument('<new>')
+    .action(async (old, newer, options) => done(await compare([old, newer], options, terminal)));
   withLook(add('demo'))
     .argument('[name]')
     .option('--list')

@@ -2,22 +2,12 @@ import { LAUNCHER_MARK, type Launched, launch, processPort } from '../app.ts';
 import type { Case } from '../core/case.ts';
 import { ProblemError } from '../core/problem.ts';
 import { type LookOptions, look } from './look.ts';
-import { type OutputOptions, present } from './output.ts';
 import type { Terminal } from './terminal.ts';
 
 const INTERPRETER_MS = 10_000;
 const AGAIN_MS = 100;
 
-/** `whyoom -- command …`: starts it, looks at it once its interpreter is up, ends it, and reports. */
-export async function diagnoseCommand(
-  command: readonly string[],
-  options: LookOptions & OutputOptions,
-  terminal: Terminal,
-): Promise<number> {
-  return await present(await lookAtCommand(command, options, terminal), options, terminal);
-}
-
-/** Starts a command, looks at it, and ends it, whatever happens between. */
+/** Starts a command, looks at it once its interpreter is up, and ends it, whatever happens between. */
 export async function lookAtCommand(
   command: readonly string[],
   options: LookOptions,

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { HeapGrowth, HeapLook, HeapMemory } from '../heap/answer.ts';
-import { HOLDER_KINDS, MEASURES } from './report.ts';
+import { HOLDER_KINDS, MEASURES, VERDICTS } from './report.ts';
 
 /**
  * Everything that can be gathered, by key: plain data, so that a case can be saved and judged again.
@@ -28,6 +28,7 @@ const MOST = {
   /** 172,800: two a second. */
   counts: 200_000,
   holders: 100,
+  containers: 500,
   grownHolders: 30,
   types: 1000,
   path: 100,
@@ -221,6 +222,9 @@ const heapLook: z.ZodType<HeapLook> = z.object({
   partial: z.string().optional(),
   types: census,
   holders: z.array(heapHolder).max(MOST.holders),
+  containers: z
+    .object({ leastBytes: bytes, leastTogetherBytes: bytes, holders: z.array(heapHolder).max(MOST.containers) })
+    .optional(),
   modules: z.array(z.object({ name: z.string(), file: z.string() })).max(MOST.modules),
   memory: heapMemory.optional(),
 });
@@ -256,6 +260,41 @@ const source = z.object({
 });
 export type Source = z.infer<typeof source>;
 
+const measured = z.object({
+  measure: z.enum(MEASURES),
+  source: z.enum(['cgroup', 'process']),
+  atUnixSeconds: unixSeconds,
+  /** In the middle of the last samples, and the least and most of all of them. */
+  bytes,
+  leastBytes: bytes,
+  mostBytes: bytes,
+});
+
+/** What an earlier case knows that a later look is compared with. */
+const baseline = z.object({
+  /** The whyoom that gathered it, when, and what it looked at. */
+  tool: z.string(),
+  collectedAt: z.iso.datetime(),
+  name: z.string(),
+  /** The process that was read. */
+  identity: z.object({ pid: z.number().int(), startedAtUnixSeconds: unixSeconds, command: z.string() }).optional(),
+  /** Its last look. */
+  look: heapLook,
+  memory: measured.optional(),
+  verdict: z.enum(VERDICTS),
+  /** Whether it was watched for so long, between two looks, that what leaked at once was seen. */
+  watchedSeconds: z.number(),
+  /** What was seen to leak while it was watched. */
+  leaks: z
+    .array(z.object({ name: z.string(), itemsPerSecond: z.number(), bytesPerSecond: z.number() }))
+    .max(MOST.grownHolders),
+  /** The items of those that changed while it was watched. */
+  counted: z
+    .array(z.object({ name: z.string(), least: z.number(), most: z.number(), falls: z.number().int() }))
+    .max(MOST.grownHolders),
+});
+export type Baseline = z.infer<typeof baseline>;
+
 export const artifactSchemas = {
   processes,
   'memory-limit': memoryLimit,
@@ -263,6 +302,7 @@ export const artifactSchemas = {
   heap: heapLook,
   'heap-growth': heapGrowth,
   source,
+  baseline,
 } as const;
 
 export interface Artifacts {
@@ -272,6 +312,7 @@ export interface Artifacts {
   heap: HeapLook;
   'heap-growth': HeapGrowth;
   source: Source;
+  baseline: Baseline;
 }
 export type Key = keyof Artifacts;
 export const KEYS = Object.keys(artifactSchemas) as readonly Key[];

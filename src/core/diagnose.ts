@@ -8,7 +8,7 @@ type Outcomes = Gathered['outcomes'];
 type Unknown = Report['unknown'][number];
 type Judgement = Pick<
   Report,
-  'verdict' | 'headline' | 'limit' | 'usage' | 'growth' | 'eta' | 'breakdown' | 'breakdownOf'
+  'verdict' | 'headline' | 'limit' | 'usage' | 'growth' | 'eta' | 'breakdown' | 'breakdownOf' | 'compared'
 >;
 
 /** What a report says besides what was found. */

@@ -185,6 +185,45 @@ const eta = z.object({
 });
 export type Eta = z.infer<typeof eta>;
 
+/** What goes by one name, and differs between the two looks. */
+const difference = z.object({
+  /** Of the holder, or of the type. */
+  name: z.string(),
+  /** Of the container; absent for a type. */
+  type: z.string().optional(),
+  /** Items of a container, objects of a type. Absent: not listed in that look, where only what is large is. */
+  itemsBefore: z.number().int().nonnegative().optional(),
+  itemsNow: z.number().int().nonnegative().optional(),
+  /** Retained and shared bytes of a container, own bytes of the objects of a type. */
+  bytesBefore: bytes.optional(),
+  bytesNow: bytes.optional(),
+  /** Of one process: gained a second in the time between, at least. */
+  itemsPerSecond: z.number().optional(),
+  bytesPerSecond: z.number().optional(),
+});
+export type Difference = z.infer<typeof difference>;
+
+const compared = z.object({
+  /** The case that this one is compared with. */
+  with: z.object({ name: z.string(), collectedAt: isoTime, tool: z.string() }),
+  /** Between the two looks. */
+  seconds: z.number().nonnegative(),
+  /** One process, looked at twice; else two runs of a program, of which only what leaks is compared, and sizes at one age. */
+  sameProcess: z.boolean(),
+  /** How old the process was at each look, in seconds. */
+  ageBefore: z.number().nonnegative().optional(),
+  ageNow: z.number().nonnegative().optional(),
+  /** Most bytes gained first; each list is cut at twenty. */
+  grew: z.array(difference),
+  shrank: z.array(difference),
+  /** In the later look alone; of two runs also what leaks in the later alone. */
+  new: z.array(difference),
+  /** What leaked in the earlier case, and was watched for long enough in the later to see that it does not any more. */
+  fixed: z.array(z.object({ name: z.string(), itemsPerSecond: z.number(), bytesPerSecond: z.number() })),
+  types: z.array(difference),
+});
+export type Compared = z.infer<typeof compared>;
+
 export const reportSchema = z.object({
   version: z.literal(1),
   /** The version of whyoom that judged. */
@@ -202,6 +241,7 @@ export const reportSchema = z.object({
   usage: usage.optional(),
   growth: z.object({ bytesPerSecond: estimate, with: z.enum(['work', 'time', 'undecided']) }).optional(),
   eta: eta.optional(),
+  compared: compared.optional(),
   work: z.object({ unit: z.string(), perSecond: estimate, bytesPerItem: estimate }).optional(),
   kills: z
     .array(

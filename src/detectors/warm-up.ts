@@ -3,6 +3,7 @@ import { countText, plainName, plural } from '../facts/amounts.ts';
 import { growingHolders } from '../facts/growing-holders.ts';
 import { memoryCommand } from '../facts/memory-evidence.ts';
 import { memoryTrend } from '../facts/memory-trend.ts';
+import { sinceBaseline } from '../facts/since-baseline.ts';
 import { bytesText } from '../util/bytes.ts';
 
 /** Memory rose and then stood still while it was watched: caches filled, modules were loaded. */
@@ -10,12 +11,11 @@ export const warmUp = defineDetector({
   id: 'warm-up',
   title: 'Grew, and has settled',
   needs: ['memory-series'],
-  uses: ['heap-growth', 'source', 'memory-limit'],
+  uses: ['heap', 'heap-growth', 'source', 'memory-limit', 'processes', 'baseline'],
   detect(got) {
     const series = got['memory-series'];
     if (memoryTrend(series).shape !== 'settled') return [];
-    const growth = got['heap-growth'];
-    const holders = growth ? growingHolders(growth, got.source, series) : [];
+    const holders = growingHolders(got['heap-growth'], got.source, series, sinceBaseline(got));
     if (holders.some((each) => each.judgement === 'leaks')) return [];
     const [first, last] = [series.samples[0]![1], series.samples.at(-1)![1]];
     const filled = holders.find((each) => each.judgement === 'settled');

@@ -1,7 +1,9 @@
 import type { Artifacts, MemorySeries, Source } from '../core/artifacts.ts';
 import { findUses, type SourceFile, type Uses } from '../source-code/index.ts';
+import { type GrownSince, grownSince, withPast } from './baseline-growth.ts';
 import { type ItemTrend, itemTrend, LEAST_SECONDS } from './item-trend.ts';
 import { memoryTrend } from './memory-trend.ts';
+import type { SinceBaseline } from './since-baseline.ts';
 
 type Growth = Artifacts['heap-growth'];
 type Grown = Growth['holders'][number];
@@ -28,6 +30,10 @@ export interface GrowingHolder {
   /** Undefined where no source could be read. */
   readonly uses: Uses | undefined;
   readonly judgement: Judgement;
+  /** Items by time, as they were counted. */
+  readonly counts: Grown['counts'];
+  /** Where there is an earlier case of the process, and it had fewer items then. */
+  readonly since?: GrownSince;
 }
 
 export type Judgement =
@@ -47,32 +53,62 @@ const LEAST_SHARE = 0.01;
 interface Judged {
   readonly source: Source | undefined;
   readonly memory: MemorySeries | undefined;
+  readonly since: SinceBaseline | undefined;
   readonly holders: readonly GrowingHolder[];
 }
-const judged = new WeakMap<Growth, Judged>();
+const judged = new WeakMap<object, Judged>();
 
-/** The holders that grew and matter, most bytes a second first. Judged once for each gathering, asked by several detectors. */
+/**
+ * The holders that grew and matter, most bytes a second first: while they were watched, and since an earlier case where
+ * there is one. Judged once for each gathering, asked by several detectors.
+ */
 export function growingHolders(
-  growth: Growth,
+  growth: Growth | undefined,
   source: Source | undefined,
   memory: MemorySeries | undefined,
+  since?: SinceBaseline,
 ): readonly GrowingHolder[] {
-  const before = judged.get(growth);
-  if (before?.source === source && before?.memory === memory && before) return before.holders;
-  const holders = judgeAll(growth, source, memory);
-  judged.set(growth, { source, memory, holders });
+  const key = growth ?? since;
+  if (key === undefined) return [];
+  const before = judged.get(key);
+  if (before && before.source === source && before.memory === memory && before.since === since) return before.holders;
+  const holders = judgeAll(growth, source, memory, since);
+  judged.set(key, { source, memory, since, holders });
   return holders;
 }
 
-function judgeAll(growth: Growth, source: Source | undefined, memory: MemorySeries | undefined): GrowingHolder[] {
-  const all = growth.holders
+function judgeAll(
+  growth: Growth | undefined,
+  source: Source | undefined,
+  memory: MemorySeries | undefined,
+  since: SinceBaseline | undefined,
+): GrowingHolder[] {
+  const files = source?.files ?? [];
+  const watched = (growth?.holders ?? [])
     .filter(({ holder }) => !isWeak(holder))
-    .map((grown) => judgeHolder(grown, growth, source?.files ?? [], memory));
+    .map((grown) => judgeHolder(grown, growth!, files, memory));
+  const all = since ? withBaseline(watched, since, files) : watched;
   const fastest = all.reduce((most, each) => Math.max(most, each.bytesPerSecond), 0);
-  const least = Math.max(LEAST_BYTES_PER_SECOND, fastest * LEAST_SHARE);
   return withoutEchoes(
-    all.filter((each) => each.bytesPerSecond >= least).sort((a, b) => b.bytesPerSecond - a.bytesPerSecond),
+    all
+      .filter((each) => each.bytesPerSecond >= Math.max(leastOf(each), fastest * LEAST_SHARE))
+      .sort((a, b) => b.bytesPerSecond - a.bytesPerSecond),
   );
+}
+
+/** Hours show what seconds cannot: the least that counts is what `grownSince` lets through. */
+const leastOf = ({ since }: GrowingHolder): number => (since?.decides ? 0 : LEAST_BYTES_PER_SECOND);
+
+/** The holders that were watched, with what an earlier case says of them, and those that only it tells of. */
+function withBaseline(
+  watched: readonly GrowingHolder[],
+  since: SinceBaseline,
+  files: readonly SourceFile[],
+): GrowingHolder[] {
+  const past = new Map(grownSince(since, watched, files).map((each) => [each.holder.name, each]));
+  const both = watched.map((each) => withPast(each, since, past.get(each.holder.name)));
+  const named = new Set(watched.map(({ holder }) => holder.name));
+  return [...both, ...[...past.values()].filter(({ holder }) => !named.has(holder.name))];
 }
 
 /** What the interpreter keeps for itself (interned names, a thread's locals) grows along with what a program keeps. */
@@ -114,6 +150,7 @@ function judgeHolder(
     bytesPerItem: gains.bytesPerItem,
     uses,
     judgement: judgementOf(holder, items, uses, explainsMemory(gains.bytes, growth, memory)),
+    counts,
   };
 }
 

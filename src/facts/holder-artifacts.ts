@@ -1,7 +1,7 @@
 import type { Got } from '../core/artifacts.ts';
 
 /** What sharpens a finding about a holder, where it is there; `heap` is what it needs. */
-export const HOLDER_USES = ['heap-growth', 'source', 'memory-series', 'memory-limit', 'processes'] as const;
+export const HOLDER_USES = ['heap-growth', 'source', 'memory-series', 'memory-limit', 'processes', 'baseline'] as const;
 
 /** What a finding about a holder is made from. */
 export type HolderGot = Got<'heap', (typeof HOLDER_USES)[number]>;

@@ -8,7 +8,27 @@ import { emptiedWhere } from './holder-summary.ts';
 import { shellWord } from './shell-word.ts';
 
 /** That there are more items than before. */
-export function growthEvidence(got: HolderGot, grown: GrowingHolder): Evidence {
+export function growthEvidence(got: HolderGot, grown: GrowingHolder): Evidence[] {
+  const past = pastEvidence(got, grown);
+  return grown.since?.decides ? past : [watchedEvidence(got, grown), ...past];
+}
+
+/** That there were fewer in the case that it is compared with. */
+function pastEvidence(got: HolderGot, { holder, itemsNow, since }: GrowingHolder): Evidence[] {
+  if (since === undefined) return [];
+  const { itemsBefore, seconds, atMost, sinceStart } = since;
+  const items = itemsText({ ...holder, elementType: undefined, instances: 1 }, itemsBefore);
+  const young = sinceStart ? ', when the process had just started and may still have been loading' : '';
+  return [
+    {
+      says: `${atMost ? 'At most ' : ''}${items} ${secondsText(seconds)} before${young}; ${countText(itemsNow)} now.`,
+      from: 'baseline',
+      reproduce: `whyoom --pid ${got.processes?.chosenPid ?? 'PID'} --baseline CASE -o json`,
+    },
+  ];
+}
+
+function watchedEvidence(got: HolderGot, grown: GrowingHolder): Evidence {
   const { holder, itemsBefore, itemsNow, seconds, seenAgain } = grown;
   const first = `${itemsText({ ...holder, elementType: undefined, instances: 1 }, itemsBefore)} at first`;
   const last = seenAgain

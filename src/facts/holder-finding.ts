@@ -11,12 +11,14 @@ import { suspects } from './holder-suspects.ts';
 import { memoryEvidence } from './memory-evidence.ts';
 import { ageEvidence } from './process-age.ts';
 import { growingReported, placesOf } from './reported-holder.ts';
+import { sinceBaseline } from './since-baseline.ts';
 
 /** Findings on the holders that leak and whose cause is the one asked for; what is merely big where growth is not known. */
 export function holderFindings(got: HolderGot, cause: HolderCause): Omit<Finding, 'cause'>[] {
   const growth = got['heap-growth'];
-  if (growth === undefined || growth.watched === 0) return suspects(got, cause);
-  const all = growingHolders(growth, got.source, got['memory-series']);
+  const since = sinceBaseline(got);
+  if ((growth === undefined || growth.watched === 0) && !since?.sameProcess) return suspects(got, cause);
+  const all = growingHolders(growth, got.source, got['memory-series'], since);
   return all
     .filter((each) => each.judgement === 'leaks' && causeOfHolder(each.holder, each.uses) === cause)
     .map((each) => growingFinding(got, each, all));
@@ -31,8 +33,8 @@ function growingFinding(got: HolderGot, grown: GrowingHolder, all: readonly Grow
     holder: growingReported(grown),
     places: placesOf(uses),
     evidence: [
-      ...ageEvidence(got),
-      growthEvidence(got, grown),
+      ...(grown.since?.decides ? [] : ageEvidence(got)),
+      ...growthEvidence(got, grown),
       ...sourceEvidence(grown),
       ...memoryEvidence(got['memory-series'], got['memory-limit']),
     ],

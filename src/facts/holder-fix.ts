@@ -3,6 +3,7 @@ import { proposeFix, type SourceFile, type Uses } from '../source-code/index.ts'
 import { plainName } from './amounts.ts';
 import { growingHolders, type HeapHolder } from './growing-holders.ts';
 import type { HolderGot } from './holder-artifacts.ts';
+import { sinceBaseline } from './since-baseline.ts';
 import { relativeToRoot } from './source-root.ts';
 
 /** What is known of a holder's size now. */
@@ -46,8 +47,6 @@ function withSource(
 }
 
 function leakingHolders(got: HolderGot): number {
-  const growth = got['heap-growth'];
-  if (growth === undefined) return 0;
-  return growingHolders(growth, got.source, got['memory-series']).filter(({ judgement }) => judgement === 'leaks')
-    .length;
+  const all = growingHolders(got['heap-growth'], got.source, got['memory-series'], sinceBaseline(got));
+  return all.filter(({ judgement }) => judgement === 'leaks').length;
 }

@@ -43,7 +43,7 @@ const NOISE_SHARE = 0.025;
 const LEAST_NOISE_BYTES = 256 * 1024;
 const MOST_NOISE_BYTES = 1024 * 1024;
 
-const noiseBytesOf = (samples: Samples): number =>
+export const noiseBytesOf = (samples: Samples): number =>
   Math.min(MOST_NOISE_BYTES, Math.max(LEAST_NOISE_BYTES, (samples.at(-1)?.[1] ?? 0) * NOISE_SHARE));
 
 /** Judges a series of [Unix seconds, bytes]. */

@@ -2,6 +2,7 @@ import type { Finding } from '../core/report.ts';
 import { bytesOfText, bytesText } from '../util/bytes.ts';
 import { secondsText } from '../util/duration.ts';
 import { timesText } from './amounts.ts';
+import { steadyText } from './baseline-verdict.ts';
 import type { MemoryTrend } from './memory-trend.ts';
 import { grownOther } from './other-processes.ts';
 import { type Facts, isCountedEnough, isIdle, isLongEnough, isNearLimit, type Ruling } from './verdict-facts.ts';
@@ -31,7 +32,8 @@ export function healthy(facts: Facts, findings: readonly Finding[]): Ruling | un
   const settled = findings.find((finding) => finding.cause === 'warm-up');
   if (settled) return { verdict: 'healthy', headline: settled.summary };
   if (trend.shape !== 'flat') return undefined;
-  const headline = `Nothing grows: memory ${courseText(series.samples)} over ${secondsText(trend.seconds)}. ${unseenText(trend)}`;
+  const course = `Nothing grows: memory ${courseText(series.samples)} over ${secondsText(trend.seconds)}.`;
+  const headline = `${course} ${steadyText(facts) ?? unseenText(trend)}`;
   return { verdict: 'healthy', headline };
 }
 

@@ -1,5 +1,5 @@
 import type { MemoryLimit, MemorySeries } from '../core/artifacts.ts';
-import type { Eta } from '../core/report.ts';
+import type { Estimate, Eta } from '../core/report.ts';
 import type { MemoryTrend } from './memory-trend.ts';
 
 /** A kill further away than this is not foretold from seconds of watching. */
@@ -19,6 +19,16 @@ export function timeToLimit(series: MemorySeries, { limit }: MemoryLimit, trend:
   // Memory comes in steps: the one that meets the limit may come a step sooner or later than the line says.
   const step = largestRise(series.samples);
   const seconds = { value: room / slope, low: Math.max(0, room - step) / high, high: (room + step) / low, level };
+  return seconds.high > FURTHEST_SECONDS ? { status: 'unknown' } : { status: 'estimated', seconds };
+}
+
+/** The same, going on at a rate that is known from elsewhere, in bytes a second above 0. */
+export function timeAt({ value, low, high, level }: Estimate, series: MemorySeries, { limit }: MemoryLimit): Eta {
+  const last = series.samples.at(-1);
+  if (limit === undefined) return { status: 'no-limit' };
+  if (series.ended === 'process-exited' || last === undefined) return { status: 'unknown' };
+  const room = Math.max(0, limit.bytes - last[1]);
+  const seconds = { value: room / value, low: room / high, high: room / low, level };
   return seconds.high > FURTHEST_SECONDS ? { status: 'unknown' } : { status: 'estimated', seconds };
 }
 

@@ -8,9 +8,9 @@ import { timeToLimit } from './time-to-limit.ts';
 import { type Facts, isLongEnough, isNearLimit, type Ruling } from './verdict-facts.ts';
 
 /** Something grows and has a bound that it did not reach: nobody can say yet that it will stop there in time. */
-export function filling({ growth, source, series, trend, limit }: Facts): Ruling | undefined {
+export function filling({ growth, source, series, trend, limit, since }: Facts): Ruling | undefined {
   if (growth === undefined || trend?.shape !== 'grows') return undefined;
-  const fill = growingHolders(growth, source, series).filter((each) => each.judgement === 'fills');
+  const fill = growingHolders(growth, source, series, since).filter((each) => each.judgement === 'fills');
   const bytesPerSecond = fill.reduce((sum, each) => sum + each.bytesPerSecond, 0);
   if (fill[0] === undefined || explainsLittle(bytesPerSecond, trend)) return undefined;
   return fillingRuling(fill[0], roomBytes({ limit, series }));

@@ -2,6 +2,7 @@ import type { Artifacts } from '../core/artifacts.ts';
 import type { Verdict } from '../core/report.ts';
 import type { Gathered } from '../core/step.ts';
 import { type MemoryTrend, memoryTrend } from './memory-trend.ts';
+import { type SinceBaseline, sinceBaseline } from './since-baseline.ts';
 
 /** What a verdict is made from, each where it was gathered. */
 export interface Facts {
@@ -14,6 +15,8 @@ export interface Facts {
   /** The first look at the heap. */
   readonly look: Artifacts['heap'] | undefined;
   readonly processes: Artifacts['processes'] | undefined;
+  /** What lies between an earlier case and this one, where there is one. */
+  readonly since: SinceBaseline | undefined;
 }
 
 export interface Ruling {
@@ -26,6 +29,9 @@ export function factsOf(outcomes: Gathered['outcomes']): Facts {
     const outcome = outcomes[key];
     return outcome?.ok ? outcome.value : undefined;
   };
+  const got = Object.fromEntries(
+    Object.entries(outcomes).flatMap(([key, outcome]) => (outcome?.ok ? [[key, outcome.value]] : [])),
+  );
   const series = value('memory-series');
   const growth = value('heap-growth');
   return {
@@ -36,6 +42,7 @@ export function factsOf(outcomes: Gathered['outcomes']): Facts {
     trend: series && memoryTrend(series),
     look: value('heap'),
     processes: value('processes'),
+    since: sinceBaseline(got),
   };
 }
 

@@ -2,6 +2,7 @@ import type { Finding, Report } from '../core/report.ts';
 import type { Gathered } from '../core/step.ts';
 import { bytesText } from '../util/bytes.ts';
 import { timesText } from './amounts.ts';
+import { comparedIn, comparedText, grownUnexplained } from './baseline-verdict.ts';
 import { explainsLittle } from './explained-growth.ts';
 import { healthy, tight, undecided } from './quiet.ts';
 import { filling, growingUnexplained } from './unexplained-growth.ts';
@@ -10,7 +11,7 @@ import { memoryOf } from './verdict-memory.ts';
 
 type Judgement = Pick<
   Report,
-  'verdict' | 'headline' | 'limit' | 'usage' | 'growth' | 'eta' | 'breakdown' | 'breakdownOf'
+  'verdict' | 'headline' | 'limit' | 'usage' | 'growth' | 'eta' | 'breakdown' | 'breakdownOf' | 'compared'
 >;
 
 /** What the findings and the memory add up to. */
@@ -20,7 +21,9 @@ export function judge(outcomes: Gathered['outcomes'], findings: readonly Finding
   const memory = memoryOf(facts);
   // What grows may still hide in the noise of the process's memory: then nobody knows when, and not that it never comes.
   const isHidden = ruling.verdict === 'leak' && memory.eta?.status === 'no-growth';
-  return { ...ruling, ...memory, ...(isHidden ? { eta: { status: 'unknown' } } : {}) };
+  const compared = comparedIn(facts, findings);
+  const headline = `${ruling.headline}${comparedText(compared, facts, findings)}`;
+  return { ...ruling, headline, ...memory, ...(isHidden ? { eta: { status: 'unknown' } } : {}), ...compared };
 }
 
 function rulingOn(facts: Facts, findings: readonly Finding[]): Ruling {
@@ -29,6 +32,7 @@ function rulingOn(facts: Facts, findings: readonly Finding[]): Ruling {
     killed(facts, findings) ??
     filling(facts) ??
     growingUnexplained(facts, findings) ??
+    grownUnexplained(facts) ??
     tight(facts) ??
     healthy(facts, findings) ??
     undecided(facts, findings)

@@ -3,6 +3,7 @@ import type { Report } from '../core/report.ts';
 import { bytesText } from '../util/bytes.ts';
 import { msText } from '../util/duration.ts';
 import { type Html, html as markup, prose } from '../util/html.ts';
+import { comparedRows, comparedWith } from './compared-wording.ts';
 import { findingArticle } from './html-finding.ts';
 import { STYLE } from './html-style.ts';
 import { shownReport } from './shown-report.ts';
@@ -11,6 +12,7 @@ import * as say from './wording.ts';
 
 const LENGTHS = { sentence: 2000, name: 500, patch: 40_000 };
 const SERIES = 6;
+const COMPARED_ROWS = 20;
 /** The page loads nothing and runs nothing, whatever a name in it says. */
 const POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'";
 
@@ -35,6 +37,7 @@ function page(report: Report): Html {
 ${head(report)}
 ${charts(report)}
 ${findings(report)}
+${compared(report)}
 ${breakdown(report)}
 ${unknown(report)}
 ${processes(report)}
@@ -62,6 +65,17 @@ function charts(report: Report): Html | undefined {
   const all = [...(main ? [main] : []), ...others].slice(0, SERIES).map((each) => svgChart(each, report));
   const drawn = all.filter((each) => each !== undefined);
   return drawn.length > 0 ? section('Memory over time', drawn) : undefined;
+}
+
+function compared({ compared }: Report): Html | undefined {
+  if (!compared) return undefined;
+  const rows = comparedRows(compared, COMPARED_ROWS).map(({ what, name, contents, size, rate }) => [
+    markup`${cell(what)}<td><code>${name}</code></td><td>${contents}</td>`,
+    markup`<td class="number">${size}</td><td class="number">${rate}</td>`,
+  ]);
+  const body =
+    rows.length > 0 ? table(['', 'name', 'contents', '#size', '#rate'], rows) : markup`<p>No difference.</p>`;
+  return section('Compared', [markup`<p>With ${comparedWith(compared)}.</p>`, body]);
 }
 
 function breakdown(report: Report): Html | undefined {

@@ -3,11 +3,13 @@ import type { Finding, Report } from '../core/report.ts';
 import { bytesText } from '../util/bytes.ts';
 import { msText } from '../util/duration.ts';
 import { markdownBlock, markdownCode, markdownTable, markdownText } from '../util/markdown.ts';
+import { comparedRows, comparedWith } from './compared-wording.ts';
 import { shownReport } from './shown-report.ts';
 import * as say from './wording.ts';
 
 const LENGTHS = { sentence: 1000, name: 300, patch: 20_000 };
 const FINDINGS = 20;
+const COMPARED_ROWS = 20;
 
 /** For a ticket. Whatever the target calls its things, the text opens no link, no tag, no mention and no table. */
 export const markdown: Format = {
@@ -18,6 +20,7 @@ export const markdown: Format = {
       ...headBlocks(report),
       ...report.findings.slice(0, FINDINGS).flatMap(findingBlocks),
       ...moreFindings(report),
+      ...section('Compared', comparedTable(report)),
       ...section('Memory', breakdownTable(report)),
       ...section('Processes', processTable(report)),
       ...section('Checked', stepTable(report)),
@@ -66,6 +69,19 @@ function moreFindings({ findings }: Report): string[] {
 }
 
 const section = (title: string, body: string | undefined): string[] => (body ? [`### ${title}`, body] : []);
+
+function comparedTable({ compared }: Report): string | undefined {
+  if (!compared) return undefined;
+  const rows = comparedRows(compared, COMPARED_ROWS).map(({ what, name, contents, size, rate }) => [
+    what,
+    markdownCode(name),
+    markdownText(contents),
+    size,
+    rate,
+  ]);
+  const table = rows.length > 0 ? markdownTable(['', 'name', 'contents', 'size', 'rate'], rows) : 'No difference.';
+  return `With ${markdownText(comparedWith(compared))}.\n\n${table}`;
+}
 
 function breakdownTable(report: Report): string | undefined {
   const { counted, beside } = say.breakdownRows(report);

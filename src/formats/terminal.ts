@@ -2,6 +2,7 @@ import type { Format } from '../core/format.ts';
 import type { Finding, Report, Verdict } from '../core/report.ts';
 import { asciiGlyphs } from '../util/ascii.ts';
 import { padToWidth, wrapped } from '../util/text-width.ts';
+import { comparedRows, comparedWith } from './compared-wording.ts';
 import { shownReport } from './shown-report.ts';
 import { breakdownLines } from './terminal-breakdown.ts';
 import { chartLines } from './terminal-chart.ts';
@@ -15,6 +16,7 @@ const WIDTH = { least: 40, most: 100 };
 const LENGTHS = { sentence: 400, name: 120, patch: 10_000 };
 const LABEL_WIDTH = 13;
 const BRIEF_FINDINGS = 4;
+const COMPARED_ROWS = 3;
 const COLOURS: Record<Verdict, 'red' | 'yellow' | 'green' | 'bold'> = {
   leak: 'red',
   'oom-risk': 'yellow',
@@ -72,6 +74,7 @@ function footLines(report: Report, width: number): string[] {
   const checked = report.steps.filter((step) => step.ok).map(say.stepText);
   const unknown = say.unknownEntries(report).map(say.unknownText);
   return [
+    ...comparedLines(report, width),
     ...beside('Memory', breakdownLines(report, width - LABEL_WIDTH)),
     ...labelled('Checked', checked.length > 0 ? [checked.join(', ')] : [], width),
     ...labelled('Not checked', unknown, width),
@@ -82,6 +85,15 @@ function footLines(report: Report, width: number): string[] {
 /** Lines that have their own indentation. */
 const beside = (label: string, lines: readonly string[]): string[] =>
   lines.map((line, at) => `${padToWidth(at === 0 ? label : '', LABEL_WIDTH)}${line}`);
+
+function comparedLines({ compared }: Report, width: number): string[] {
+  if (!compared) return [];
+  const rows = comparedRows(compared, COMPARED_ROWS).map(({ what, name, contents, size, rate }) =>
+    [`${what} ${name}: ${contents}`, size, rate].filter((each) => each !== '').join(', '),
+  );
+  const told = rows.length > 0 ? rows : ['no difference that counts'];
+  return labelled('Compared', [`with ${comparedWith(compared)}`, ...told], width);
+}
 
 function labelled(label: string, entries: readonly string[], width: number): string[] {
   return entries.flatMap((entry, at) =>

@@ -86,6 +86,8 @@ export interface HeapLook {
   types: { type: string; count: number; bytes: number }[];
   /** What is big already, most retained bytes first. */
   holders: HeapHolder[];
+  /** The containers by name, whatever holds them: what a later look is compared with. Absent in older cases. */
+  containers?: LargeContainers | undefined;
   /** Modules that came from files. */
   modules: { name: string; file: string }[];
   /** What all of its memory is used for, not only that of objects. Absent: not asked for, or made by an older version. */
@@ -156,6 +158,16 @@ export interface KernelMemory {
         swapBytes: number;
       }
     | undefined;
+}
+
+/** Containers by name, most retained bytes first, and how far down the list is complete. */
+export interface LargeContainers {
+  /** A single container that keeps less was not looked at. */
+  leastBytes: number;
+  /** A name of which all containers together keep less may have been left out; 0: none was. */
+  leastTogetherBytes: number;
+  /** Without `keeps` and `sharedBytes`. */
+  holders: HeapHolder[];
 }
 
 /** What grew between the first look and the last. */

@@ -5,6 +5,7 @@ import { type HeapView, typeOfId } from './holders/heap-view.ts';
 import { heldBy } from './holders/held.ts';
 import { isInstanceDict } from './holders/links.ts';
 import { Namer } from './holders/names.ts';
+import { largeContainers } from './large-containers.ts';
 import type { Look } from './look.ts';
 import { occupancy } from './native/occupancy.ts';
 
@@ -13,7 +14,8 @@ export interface LookRows {
   readonly types: number;
   readonly holders: number;
 }
-const ROWS: LookRows = { types: 25, holders: 12 };
+/** More types than anybody reads: a later look is compared with them. */
+const ROWS: LookRows = { types: 200, holders: 12 };
 /** How many of the largest objects are named to find those. */
 const EXAMINED = 300;
 /** A single object (no container) of this size is worth a line of its own. */
@@ -35,6 +37,8 @@ export function describeLook(look: Look, rows = ROWS): HeapLook {
     ...(look.partial === undefined ? {} : { partial: look.partial }),
     types: census(view).slice(0, rows.types),
     holders: largestHolders(look, rows.holders),
+    // Who asks for a number of rows reads them; what is kept is compared.
+    ...(rows === ROWS ? { containers: largeContainers(look) } : {}),
     modules: [...view.filesByModule].map(([name, file]) => ({ name, file })),
     memory: memoryOf(look),
   };

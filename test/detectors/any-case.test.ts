@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type Artifacts, artifactSchemas, KEYS } from '../../src/core/artifacts.ts';
-import { HOLDER_KINDS, MEASURES, type Report } from '../../src/core/report.ts';
+import { type Artifacts, artifactSchemas, KEYS, type Processes } from '../../src/core/artifacts.ts';
+import { HOLDER_KINDS, MEASURES, type Report, VERDICTS } from '../../src/core/report.ts';
 import type { Gathered } from '../../src/core/step.ts';
 import {
   FEEDS,
@@ -16,6 +16,7 @@ import {
   START,
   sourceOf,
   steadily,
+  treeOf,
 } from '../facts/made.ts';
 import { expectValidReport } from '../report-valid.ts';
 
@@ -107,6 +108,8 @@ const grown: fc.Arbitrary<Grown> = fc.oneof(
     })),
 );
 
+const started = fc.oneof(fc.constantFrom(START - 3600, START), time);
+
 const look: fc.Arbitrary<Look> = fc.record({
   atUnixSeconds: time,
   python: fc.constant('3.11.7'),
@@ -120,6 +123,9 @@ const look: fc.Arbitrary<Look> = fc.record({
   partial: maybe(word),
   types: fc.constant([]),
   holders: fc.array(holder, { maxLength: 4 }),
+  containers: maybe(
+    fc.record({ leastBytes: bytes, leastTogetherBytes: bytes, holders: fc.array(holder, { maxLength: 4 }) }),
+  ),
   modules: fc.constantFrom([], [{ name: 'app', file: FILE }], [{ name: '__main__', file: FILE }]),
 });
 
@@ -137,7 +143,10 @@ const text = fc.oneof(
 );
 
 const made: { [K in keyof Artifacts]: fc.Arbitrary<Artifacts[K]> } = {
-  processes: fc.record({ rootPid: fc.nat(), tree: fc.constant([]), chosenPid: maybe(fc.nat()) }),
+  processes: fc.oneof(
+    fc.record({ rootPid: fc.nat(), tree: fc.constant<Processes['tree']>([]), chosenPid: maybe(fc.nat()) }),
+    started.map((startedAtUnixSeconds) => treeOf({ startedAtUnixSeconds })),
+  ),
   'memory-limit': fc.record({
     limit: maybe(fc.record({ bytes, scope: fc.constantFrom('container' as const, 'rlimit' as const) })),
     measure: fc.constantFrom(...MEASURES),
@@ -178,6 +187,27 @@ const made: { [K in keyof Artifacts]: fc.Arbitrary<Artifacts[K]> } = {
     ),
     missing: fc.constant([]),
   }),
+  baseline: fc.record({
+    tool: word,
+    collectedAt: fc.constant('2026-11-18T10:26:51.500Z'),
+    name: word,
+    identity: maybe(fc.record({ pid: fc.constantFrom(41, 42), startedAtUnixSeconds: started, command: word })),
+    look,
+    memory: maybe(
+      fc.record({
+        measure: fc.constantFrom('rss' as const, 'unreclaimable' as const),
+        source: fc.constantFrom('cgroup' as const, 'process' as const),
+        atUnixSeconds: time,
+        bytes,
+        leastBytes: bytes,
+        mostBytes: bytes,
+      }),
+    ),
+    verdict: fc.constantFrom(...VERDICTS),
+    watchedSeconds: real(100),
+    leaks: fc.array(fc.record({ name: word, itemsPerSecond: real(1e6), bytesPerSecond: bytes }), { maxLength: 2 }),
+    counted: fc.array(fc.record({ name: word, least: items, most: items, falls: fc.nat(5) }), { maxLength: 2 }),
+  }),
 };
 
 const problem = fc.record({ code: fc.constantFrom('denied' as const, 'absent' as const), message: word });
@@ -195,6 +225,7 @@ const apart = fc.record({
   heap: outcomeOf(made.heap),
   'heap-growth': outcomeOf(made['heap-growth']),
   source: outcomeOf(made.source),
+  baseline: outcomeOf(made.baseline),
 });
 
 /** A program that leaks, seen as it should be: a list, what feeds it, memory that rises along; and one thing that is otherwise. */
@@ -236,9 +267,33 @@ const leaking = fc
     ),
   );
 
+/** A program of which an earlier case had less, or more, of what it holds now; whatever was seen in between. */
+const compared = fc
+  .record({ apart, before: holder, now: holder, looks: fc.tuple(look, look), baseline: made.baseline })
+  .map(({ apart, before, now, looks: [first, last], baseline }) => {
+    const listed = (each: Grown['holder']) => ({
+      holders: [{ ...each, name: 'app.ORDERS', kind: 'module-variable' as const, site: grownBy([]).holder.site }],
+      containers: undefined,
+    });
+    return {
+      ...apart,
+      processes: { ok: true as const, value: treeOf(), ms: 1 },
+      heap: { ok: true as const, value: { ...last, ...listed(now), atUnixSeconds: START }, ms: 1 },
+      baseline: {
+        ok: true as const,
+        value: {
+          ...baseline,
+          identity: { pid: 41, startedAtUnixSeconds: START - 3600, command: '' },
+          look: { ...first, ...listed(before), atUnixSeconds: START - 1800 },
+        },
+        ms: 1,
+      },
+    };
+  });
+
 /** As a case is read back: what is undefined is not there. */
 const anyCase: fc.Arbitrary<Gathered> = fc
-  .oneof({ arbitrary: apart, weight: 3 }, { arbitrary: leaking, weight: 1 })
+  .oneof({ arbitrary: apart, weight: 3 }, { arbitrary: leaking, weight: 1 }, { arbitrary: compared, weight: 1 })
   .map((outcomes) => ({ outcomes: JSON.parse(JSON.stringify(outcomes)), steps: [] }));
 
 const always = (holds: (report: Report, of: Gathered) => void, numRuns = RUNS) =>

@@ -55,7 +55,7 @@ function shownObject(name: HolderName, container: number): number {
 }
 
 /** Bytes dominated by the group's containers, one inside another counted once. */
-function retainedBy(view: HeapView, ids: readonly number[]): number {
+export function retainedBy(view: HeapView, ids: readonly number[]): number {
   const members = new Set(ids);
   return ids.filter((id) => !isInside(view, id, members)).reduce((sum, id) => sum + view.dominators.retained[id]!, 0);
 }

@@ -1,0 +1,54 @@
+import type { HeapLook } from './answer.ts';
+import { describeHolder, type NamedGroup, retainedBy } from './holders/describe.ts';
+import { Namer } from './holders/names.ts';
+import type { Look } from './look.ts';
+import { isNamespace } from './rank.ts';
+
+/** A container that keeps less is not named: thousands of such are in every program, and naming them takes seconds. */
+const LEAST_BYTES = 1024;
+/** Containers named at most, and names kept: those that keep most. */
+const MOST_NAMED = 4000;
+const MOST_NAMES = 200;
+
+/**
+ * The containers of a look by name, whatever holds them: what a look of hours later is compared with. A slow leak is
+ * none of the largest at first, and may lie in a larger container; so these are many more than are ever shown. What
+ * each keeps is what it dominates (`sharedBytes` is 0, `keeps` empty): more would take a walk of the heap for each.
+ */
+export function largeContainers(look: Look): NonNullable<HeapLook['containers']> {
+  const { ids, leastBytes } = largestIds(look);
+  const groups = [...groupByName(look, ids).values()]
+    .map((group) => ({ group, bytes: retainedBy(look.view, group.ids) }))
+    .sort((a, b) => b.bytes - a.bytes);
+  const kept = groups.slice(0, MOST_NAMES);
+  return {
+    leastBytes,
+    leastTogetherBytes: groups.length > kept.length ? kept.at(-1)!.bytes : 0,
+    holders: kept.map(({ group, bytes }) => {
+      const ownBytes = group.ids.reduce((sum, id) => sum + look.view.walked.graph.size[id]!, 0);
+      return describeHolder(look.view, group, { ownBytes, bytes, byType: new Map() });
+    }),
+  };
+}
+
+/** Ids of the containers worth a name, most retained bytes first, and the bytes below which none was taken. */
+function largestIds({ view, containers }: Look): { ids: number[]; leastBytes: number } {
+  const { retained } = view.dominators;
+  const ids = [...containers.ids].filter((id) => retained[id]! >= LEAST_BYTES && !isNamespace(view, id));
+  const named = ids.sort((a, b) => retained[b]! - retained[a]! || a - b).slice(0, MOST_NAMED);
+  return { ids: named, leastBytes: named.length < ids.length ? retained[named.at(-1)!]! : LEAST_BYTES };
+}
+
+/** What the interpreter keeps for itself, and what nobody reaches, has no name by which it is known again. */
+function groupByName(look: Look, ids: readonly number[]): Map<string, NamedGroup & { ids: number[] }> {
+  const namer = new Namer(look.view);
+  const groups = new Map<string, NamedGroup & { ids: number[] }>();
+  for (const id of ids) {
+    const name = namer.nameOf(id);
+    if (name.kind === 'interpreter' || name.kind === 'none') continue;
+    const group = groups.get(name.name) ?? { name, ids: [] };
+    group.ids.push(id);
+    groups.set(name.name, group);
+  }
+  return groups;
+}
