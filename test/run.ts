@@ -30,7 +30,7 @@ function getInterpreters(): void {
   for (const minor of missing) {
     if (why === undefined || process.env.CI) {
       console.log(`Getting CPython 3.${minor} from Debian ${RELEASES[minor]} …`);
-      makeRoot(minor);
+      makeRoot(RELEASES[minor]);
     } else {
       console.warn(`!!! No CPython 3.${minor} is installed, and none can be had from Debian: ${why} !!!`);
     }

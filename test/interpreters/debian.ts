@@ -12,10 +12,41 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 
-/** Debian's releases by the minor version of their Python 3. */
-export const RELEASES = { 9: 'bullseye', 11: 'bookworm', 13: 'trixie' } as const;
+/** What is unpacked into a root: packages of a release, by name or by a pattern of apt's, with all that they depend on. */
+interface Contents {
+  readonly release: string;
+  readonly architecture: 'amd64' | 'i386';
+  readonly packages: readonly string[];
+}
+
+/** All packages of such a name with a minor version behind, as a pattern of apt's. */
+const every = (name: string) => `?and(?name(^${name}\\.[0-9]+$),?not(?virtual))`;
+const python3 = (release: string): Contents => ({
+  release,
+  architecture: 'amd64',
+  packages: ['python3', every('libpython3')],
+});
+
+/** The roots by name. Unstable has several Pythons at a time: those that it has are taken. */
+const ROOTS = {
+  bullseye: python3('bullseye'),
+  bookworm: python3('bookworm'),
+  trixie: python3('trixie'),
+  sid: {
+    release: 'sid',
+    architecture: 'amd64',
+    packages: [every('python3'), every('libpython3')],
+  },
+  /** What whyoom refuses to read. */
+  refused: { release: 'bookworm', architecture: 'amd64', packages: ['python3.11-dbg', 'pypy3'] },
+  'refused-i386': { release: 'bookworm', architecture: 'i386', packages: ['python3-minimal'] },
+} as const satisfies Record<string, Contents>;
+export type RootName = keyof typeof ROOTS;
+
+/** The root with Debian's Python 3 of a minor version. */
+export const RELEASES = { 9: 'bullseye', 11: 'bookworm', 13: 'trixie', 14: 'sid', 15: 'sid' } as const;
 export type Minor = keyof typeof RELEASES;
 
 const checkout = join(import.meta.dirname, '../..');
@@ -26,8 +57,8 @@ const madeBy = createHash('sha256')
   .digest('hex')
   .slice(0, 12);
 
-/** The folder with that release's Python and all that it needs, and nothing else. It may not have been made yet. */
-export const rootOf = (minor: Minor): string => join(cache, `debian-${RELEASES[minor]}-${madeBy}`);
+/** The folder with those packages and all that they need, and nothing else. It may not have been made yet. */
+export const rootOf = (name: RootName): string => join(cache, `debian-${name}-${madeBy}`);
 
 /** Why no root can be made on this machine; undefined: one can. */
 export function whyNoRoots(): string | undefined {
@@ -37,15 +68,15 @@ export function whyNoRoots(): string | undefined {
 }
 
 /**
- * Makes the root of a release, once: the packages that its python3 depends on, fetched by apt from the mirror that this
- * machine uses, and unpacked. None of their scripts is run, and this machine's own packages stay as they are.
+ * Makes a root, once: its packages and what they depend on, fetched by apt from the mirror that this machine uses,
+ * and unpacked. None of their scripts is run, and this machine's own packages stay as they are.
  */
-export function makeRoot(minor: Minor): void {
-  if (existsSync(rootOf(minor))) return;
+export function makeRoot(name: RootName): void {
+  if (existsSync(rootOf(name))) return;
   mkdirSync(cache, { recursive: true });
   const made = mkdtempSync(join(cache, 'making-'));
   try {
-    const packages = fetchPython(RELEASES[minor], join(made, 'apt'));
+    const packages = fetchPackages(ROOTS[name], join(made, 'apt'));
     const root = join(made, 'root');
     mkdirSync(join(root, 'proc'), { recursive: true });
     for (const file of packages) execFileSync('dpkg-deb', ['--extract', file, root]);
@@ -54,14 +85,14 @@ export function makeRoot(minor: Minor): void {
       if (!existsSync(join(root, folder))) symlinkSync(`usr/${folder}`, join(root, folder));
     }
     // Another run may have been faster.
-    if (!existsSync(rootOf(minor))) renameSync(root, rootOf(minor));
+    if (!existsSync(rootOf(name))) renameSync(root, rootOf(name));
   } finally {
     rmSync(made, { recursive: true, force: true });
   }
 }
 
-/** The packages of a release's Python, downloaded with lists and settings of their own under `folder`. */
-function fetchPython(release: string, folder: string): string[] {
+/** Packages and what they depend on, downloaded with lists and settings of their own under `folder`. */
+function fetchPackages({ release, architecture, packages: wanted }: Contents, folder: string): string[] {
   const [archives, lists] = [join(folder, 'cache/archives'), join(folder, 'state/lists')];
   for (const each of [archives, lists]) mkdirSync(join(each, 'partial'), { recursive: true });
   const [sources, status] = [join(folder, 'sources.list'), join(folder, 'status')];
@@ -77,8 +108,8 @@ function fetchPython(release: string, folder: string): string[] {
     `Dir::State=${join(folder, 'state')}`,
     `Dir::State::status=${status}`,
     `Dir::Cache=${join(folder, 'cache')}`,
-    'APT::Architecture=amd64',
-    'APT::Architectures=amd64',
+    `APT::Architecture=${architecture}`,
+    `APT::Architectures=${architecture}`,
     'APT::Install-Recommends=false',
     // The folder is root's own, and apt's unprivileged user could not enter it.
     'APT::Sandbox::User=root',
@@ -86,7 +117,7 @@ function fetchPython(release: string, folder: string): string[] {
     'Acquire::Retries=3',
   ].flatMap((setting) => ['-o', setting]);
   aptGet([...settings, 'update']);
-  aptGet([...settings, '--yes', '--download-only', 'install', 'python3']);
+  aptGet([...settings, '--yes', '--download-only', 'install', ...wanted]);
   const packages = readdirSync(archives).filter((file) => file.endsWith('.deb'));
   if (packages.length === 0) throw new Error(`apt-get downloaded nothing for ${release}`);
   return packages.map((file) => join(archives, file));
@@ -113,23 +144,32 @@ const aptGet = (arguments_: readonly string[]): string =>
   });
 
 /**
- * A program that runs the release's Python in its root, where this checkout and the temporary folder are found under the
- * paths that they have outside; undefined where the root has not been made. It becomes that Python: the pid stays.
+ * A program that runs another one in its root, where this checkout and the temporary folder are found under the
+ * paths that they have outside; undefined where the root has not been made. It becomes that program: the pid stays.
  */
-export function pythonIn(minor: Minor): string | undefined {
-  const root = rootOf(minor);
+export function programIn(name: RootName, executable: string): string | undefined {
+  const root = rootOf(name);
   if (!existsSync(root)) return undefined;
   const folders = [...new Set([checkout, tmpdir(), '/proc', '/dev'])];
   const script = `#!/bin/sh
 exec unshare --mount --propagation private /bin/sh -ec '
   root="${root}"; at=$PWD
   for folder in ${folders.map((each) => `"${each}"`).join(' ')}; do mkdir -p "$root$folder"; mount --rbind "$folder" "$root$folder"; done
-  exec unshare --root="$root" --wd="$at" /usr/bin/python3.${minor} "$@"' python "$@"
+  exec unshare --root="$root" --wd="$at" "${executable}" "$@"' program "$@"
 `;
-  const path = join(cache, `python3.${minor}-${createHash('sha256').update(script).digest('hex').slice(0, 12)}`);
+  const path = join(cache, `${basename(executable)}-${createHash('sha256').update(script).digest('hex').slice(0, 12)}`);
   if (!existsSync(path)) {
     writeFileSync(`${path}-${process.pid}`, script, { mode: 0o755 });
     renameSync(`${path}-${process.pid}`, path);
   }
   return path;
+}
+
+/** Debian's Python of a minor version, as `programIn` says. */
+export const pythonIn = (minor: Minor): string | undefined => programIn(RELEASES[minor], `/usr/bin/python3.${minor}`);
+
+/** The Pythons in a root, by their names in /usr/bin: `python3.14`. None where it has not been made. */
+export function pythonsIn(name: RootName): string[] {
+  const folder = join(rootOf(name), 'usr/bin');
+  return existsSync(folder) ? readdirSync(folder).filter((file) => /^python3\.\d+$/.test(file)) : [];
 }

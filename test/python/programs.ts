@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 import { z } from 'zod';
 import { CAUSES, HOLDER_KINDS, VERDICTS } from '../../src/core/report.ts';
-import { type Minor, pythonIn } from '../interpreters/debian.ts';
+import { type Minor, pythonIn, RELEASES } from '../interpreters/debian.ts';
 
 /** What the first line of a program says of it: `# expect: {…}`. */
 const header = z.object({
@@ -133,7 +133,10 @@ function findInterpreters(): Interpreter[] {
     if (interpreter) byPath.set(interpreter.path, interpreter);
   }
   const minors = new Set([...byPath.values()].map(({ version }) => minorOf(version)));
-  for (const path of [9, 11, 13].filter((minor) => !minors.has(minor)).map((minor) => pythonIn(minor as Minor))) {
+  const missing = Object.keys(RELEASES)
+    .map(Number)
+    .filter((minor) => !minors.has(minor)) as Minor[];
+  for (const path of missing.map(pythonIn)) {
     const interpreter = path && ask(path);
     // Inside its root the executable has another path than the program that runs it from outside.
     if (interpreter) byPath.set(path, { ...interpreter, path });

@@ -66,6 +66,8 @@ function stackTop(snapshot: Snapshot, layout: Layout, frame: number): number {
   const shape = layout.frame;
   const { how, offset } = shape.stackTop;
   const localsplus = snapshot.address(frame) + shape.localsplus;
+  // From 3.14 on it is never unset: a running frame has the top of its last call (_PyFrame_GetStackPointer).
+  if (how === 'pointer' && shape.how === 'struct' && isRunning(snapshot, layout, frame, shape.owner)) return -1;
   if (how === 'pointer') {
     const top = snapshot.unsigned(frame + offset / 8);
     return top === 0 ? -1 : (top - localsplus) / 8;
@@ -73,6 +75,19 @@ function stackTop(snapshot: Snapshot, layout: Layout, frame: number): number {
   const said = snapshot.int32(frame, offset);
   if (said < 0 || shape.how === 'struct') return said;
   return said + (snapshot.unsigned(frame + shape.valueStack / 8) - localsplus) / 8;
+}
+
+/** FRAME_OWNED_BY_THREAD and FRAME_OWNED_BY_GENERATOR of enum _frameowner. */
+const [OWNED_BY_THREAD, OWNED_BY_GENERATOR] = [0, 1];
+
+/** Whether a function is in the midst of this frame, or calls from it. A generator's frame lies in the generator. */
+function isRunning(snapshot: Snapshot, { generator }: Layout, frame: number, ownerOffset: number): boolean {
+  const owner = snapshot.uint8(frame, ownerOffset);
+  if (owner !== OWNED_BY_GENERATOR || generator.how !== 'inline') return owner === OWNED_BY_THREAD;
+  const state = snapshot.address(frame) - generator.frame + generator.state;
+  const word = snapshot.word(state);
+  // FRAME_EXECUTING is the last state before the generator has ended.
+  return word >= 0 && (snapshot.uint8(word, state % 8) << 24) >> 24 === generator.ended - 1;
 }
 
 /** The code object of a frame; -1 where there is none. */

@@ -91,8 +91,8 @@ export type FrameLayout =
     };
 
 /**
- * How a frame tells the top of its value stack while it does not run: a pointer, null while it runs (3.8, 3.9, 3.14 on; there
- * calls into C are seen too); a depth (3.10), or slots from the first local (3.11–3.13), both -1 while it runs.
+ * How a frame tells the top of its value stack while it does not run: a pointer (3.8, 3.9 and from 3.14 on; null while it runs,
+ * up to 3.9), a depth (3.10), or slots from the first local (3.11–3.13), both -1 while it runs.
  */
 export interface StackTop {
   readonly how: 'pointer' | 'depth' | 'slots';
@@ -185,6 +185,7 @@ export const COMMON = {
     basicSize: 32,
     itemSize: 40,
     flags: 168,
+    doc: 176,
     traverse: 184,
     weaklistOffset: 208,
     base: 256,

@@ -202,7 +202,13 @@ export class ReferenceReader {
     const flags = snapshot.words[2 * (word + COMMON.type.flags / 8)]!;
     const isHeapType = (flags & TYPE_FLAGS.heapType) !== 0;
     const end = isHeapType ? Math.max(metatype.basicSize, layout.heapType.size) : layout.typeSize;
-    this.scan(word, COMMON.object.size, end, COMMON.type.weaklist);
+    // Not the texts of C: what lies before and in them can look like an object (`ht_tpname`, from 3.11 on, is behind `ht_module`).
+    const { name, doc, weaklist } = COMMON.type;
+    const tpName = layout.keys.how === 'log2' ? layout.heapType.cachedKeys + 16 : end;
+    this.scan(word, COMMON.object.size, name, -1);
+    this.scan(word, name + 8, doc, -1);
+    this.scan(word, doc + 8, Math.min(tpName, end), weaklist);
+    this.scan(word, tpName + 8, end, -1);
     if (isHeapType) this.cachedKeys(word);
   }
 

@@ -37,8 +37,10 @@ const found = [...readFileSync(file, 'utf8').matchAll(/^known \S+ (\d+)/gm)].map
 writeSync(
   1,
   JSON.stringify({
+    version: view.interpreter.version,
     partial,
     lost: walked.lost,
+    objects: walked.graph.count,
     tracked: [...tracked].map(([address, row]) => ({ address, ...row })),
     found,
   }),

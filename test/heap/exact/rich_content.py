@@ -248,6 +248,8 @@ def containers():
     emptied = {number: number for number in range(100)}
     emptied.clear()
     know("dict", *dicts, emptied)
+    if sys.version_info >= (3, 15):
+        know("frozendict", frozendict(), frozendict(a=[1]), frozendict((number, [number]) for number in range(100)))
     sets = [set(), {1}, set(range(8)), set(range(1000)), {(number,) for number in range(100)}]
     for number in range(500):
         sets[3].discard(number)
