@@ -5,6 +5,7 @@ const HEAVY = [
   'test/leaks*.test.ts',
   'test/patches*.test.ts',
   'test/demo*.test.ts',
+  'test/breakdown*.test.ts',
   'test/debian.test.ts',
   'test/{heap,package,tracer,web,cli,python}/**/*.test.ts',
 ];

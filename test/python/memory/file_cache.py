@@ -1,0 +1,14 @@
+import os
+import sys
+import tempfile
+
+from told import MIB, tell
+
+file = tempfile.TemporaryFile(dir=sys.argv[1])
+for _ in range(60):
+    file.write(os.urandom(MIB))
+file.flush()
+file.seek(0)
+while file.read(MIB):
+    pass
+tell("page-cache", 60 * MIB)
