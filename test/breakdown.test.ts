@@ -126,10 +126,9 @@ async function firstLine(child: ChildProcess, out: { text: string }, errors: { t
 async function brokenDown(pid: number, measure: Measure) {
   const { stdout } = await run(process.execPath, [fixture, String(pid)], { maxBuffer: 2 ** 26 });
   const look = artifactSchemas.heap.parse(JSON.parse(stdout));
-  const nothing = { series: undefined, growth: undefined, source: undefined, trend: undefined, processes: undefined };
   const { breakdown, breakdownOf: whole } = breakdownOf({
-    ...nothing,
     look,
+    growth: undefined,
     limit: { measure, machineAvailableBytes: 0 },
   });
   return { look, parts: breakdown!, whole: whole! };

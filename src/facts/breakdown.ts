@@ -4,6 +4,7 @@ import type { Facts } from './verdict-facts.ts';
 
 type Memory = NonNullable<Artifacts['heap']['memory']>;
 type Kernel = NonNullable<Memory['kernel']>;
+type Told = Pick<Facts, 'look' | 'growth' | 'limit'>;
 type Rows = NonNullable<Report['breakdown']>;
 type Whole = Pick<NonNullable<Report['usage']>, 'bytes' | 'measure' | 'source'>;
 
@@ -11,7 +12,7 @@ type Whole = Pick<NonNullable<Report['usage']>, 'bytes' | 'measure' | 'source'>;
  * Where the memory was at the last look that could tell: parts that sum to the kernel's number, which is `breakdownOf`, in the measure that
  * counts against the limit. What does not count there (swap, file pages that the kernel takes back) says so.
  */
-export function breakdownOf({ look, growth, limit }: Facts): Pick<Report, 'breakdown' | 'breakdownOf'> {
+export function breakdownOf({ look, growth, limit }: Told): Pick<Report, 'breakdown' | 'breakdownOf'> {
   const latest = [growth?.second, look].find((each) => each?.memory?.kernel !== undefined);
   const { native, kernel } = latest?.memory ?? {};
   if (latest === undefined || native === undefined || kernel === undefined || kernel.rssBytes <= 0) return {};
