@@ -1,4 +1,4 @@
-import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
+import type { SpawnOptions } from 'node:child_process';
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,46 +6,23 @@ import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
 import type { Problem } from '../../src/core/problem.ts';
 import type { Stopped } from '../../src/sources/process/tracer/while-stopped.ts';
+import { type Program, startProgram, until } from '../start-program.ts';
 
 export const here = (file: string): string => fileURLToPath(new URL(file, import.meta.url));
 export const isRoot = process.getuid?.() === 0;
 /** Of the system: what a person installed may not be open to other users. */
 export const PYTHON = ['/usr/bin/python3', '/usr/local/bin/python3'].find((path) => existsSync(path)) ?? 'python3';
 
-/** Waits for something that must come; only what never comes fails. */
-export async function until<T>(what: string, look: () => T | undefined | false): Promise<T> {
-  for (const end = Date.now() + 60_000; Date.now() < end; ) {
-    const seen = look();
-    if (seen !== undefined && seen !== false) return seen;
-    await new Promise((resolve) => setTimeout(resolve, 3));
-  }
-  throw new Error(`never came: ${what}`);
-}
-
-export interface Program {
-  readonly child: ChildProcess;
-  readonly pid: number;
-  lines(): string[];
-  errors(): string;
-  /** Resolves with the exit code or the signal. */
-  readonly ended: Promise<number | string>;
-}
+export { type Program, until };
 
 /** Starts a program that ends with the test at the latest. */
 export function start(command: string, args: string[], options: SpawnOptions = {}): Program {
-  const child = spawn(command, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
-  let out = '';
-  let err = '';
-  child.stdout?.on('data', (bytes: Buffer) => (out += bytes));
-  child.stderr?.on('data', (bytes: Buffer) => (err += bytes));
-  const ended = new Promise<number | string>((resolve) =>
-    child.once('close', (code, signal) => resolve(signal ?? code!)),
-  );
+  const program = startProgram(command, args, options);
   onTestFinished(async () => {
-    child.kill('SIGKILL');
-    await ended;
+    program.child.kill('SIGKILL');
+    await program.ended;
   });
-  return { child, pid: child.pid!, lines: () => out.split('\n').slice(0, -1), errors: () => err, ended };
+  return program;
 }
 
 export interface Target {
