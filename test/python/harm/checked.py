@@ -31,7 +31,7 @@ def repeated(function):
                 function()
                 counts[name] += 1
                 # So that every check gets its turn, and other programs the processor.
-                time.sleep(0.001)
+                time.sleep(0.005)
         except BaseException:
             errors.append(name + ": " + traceback.format_exc())
 
