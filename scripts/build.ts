@@ -9,7 +9,11 @@ const dist = join(root, 'dist');
 rmSync(dist, { recursive: true, force: true });
 const { metafile } = await build({
   absWorkingDir: root,
-  entryPoints: { cli: 'src/cli.ts', 'heap-worker': 'src/heap-worker.ts' },
+  entryPoints: {
+    cli: 'src/cli.ts',
+    'heap-worker': 'src/heap-worker.ts',
+    reaper: 'src/sources/process/tracer/reaper.ts',
+  },
   outdir: 'dist',
   bundle: true,
   platform: 'node',

@@ -52,6 +52,7 @@ test('the package holds what is run and what it needs, and nothing else', () => 
       'dist/THIRD-PARTY.txt',
       'dist/cli.js',
       'dist/heap-worker.js',
+      'dist/reaper.js',
       'package.json',
       'schema/report-v1.schema.json',
       ...optional,

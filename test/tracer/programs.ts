@@ -1,7 +1,7 @@
-import type { SpawnOptions } from 'node:child_process';
+import { execFileSync, type SpawnOptions } from 'node:child_process';
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
 import type { Problem } from '../../src/core/problem.ts';
@@ -23,6 +23,15 @@ export function start(command: string, args: string[], options: SpawnOptions = {
     await program.ended;
   });
   return program;
+}
+
+/** Compiles a C program of this folder, for the length of the test. */
+export function compiled(file: string, ...options: string[]): string {
+  const folder = mkdtempSync(join(tmpdir(), 'whyoom-compiled-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const path = join(folder, basename(file, '.c'));
+  execFileSync('cc', ['-O1', '-pthread', ...options, '-o', path, here(file)]);
+  return path;
 }
 
 export interface Target {

@@ -7,7 +7,7 @@ export interface Libc {
   ptrace(request: number, tid: number, data: number): number;
   /** What a traced thread does now. The answer stays with the kernel: asking twice gives the same. */
   peek(tid: number): ThreadState;
-  /** Takes an exited thread off the kernel's books. */
+  /** Takes an exited thread off the kernel's books. Only for one that has exited: it would take a stop's notice too. */
   reap(tid: number): void;
   /** Kills this process after so many milliseconds (SIGALRM, default action); 0 calls it off. */
   setAlarm(ms: number): void;

@@ -1,6 +1,7 @@
 import { ProblemError } from '../../../core/problem.ts';
 import { type Libc, loadLibc } from './libc.ts';
 import { readStat, threadIds } from './proc-status.ts';
+import { whileReaping } from './reaping.ts';
 import { explainRefusal, gatherAccessFacts, refuseOwnFamily } from './refusal.ts';
 
 /**
@@ -77,15 +78,20 @@ export function whileStopped<T>(pid: number, options: StopOptions, body: () => T
 
 /** Attaches to the threads not yet attached; none stops by it. Returns how many there were. */
 function seizeNew(libc: Libc, pid: number, tracees: Set<number>): number {
-  let added = 0;
-  for (const tid of threadIds(pid)) {
-    if (tracees.has(tid)) continue;
-    if (!seize(libc, pid, tid)) continue;
-    tracees.add(tid);
-    added++;
-  }
+  const strange = threadIds(pid).filter((tid) => !tracees.has(tid));
+  // The first one of all has nobody beside it whom an exec would wait for.
+  const added =
+    strange.length + tracees.size > 1
+      ? whileReaping([...tracees, ...strange], () => seizeAll(libc, pid, strange, tracees))
+      : seizeAll(libc, pid, strange, tracees);
   if (tracees.size === 0) throw explainRefusal(gatherAccessFacts(pid));
   return added;
+}
+
+function seizeAll(libc: Libc, pid: number, tids: number[], tracees: Set<number>): number {
+  const seized = tids.filter((tid) => seize(libc, pid, tid));
+  for (const tid of seized) tracees.add(tid);
+  return seized.length;
 }
 
 /** False for a thread that has exited. Throws when the kernel refuses. */
@@ -131,8 +137,10 @@ function settle(libc: Libc, pid: number, tracees: Set<number>, untilMs: number):
     const known = new Set(tracees);
     const added = seizeNew(libc, pid, tracees);
     for (const tid of tracees) if (!known.has(tid)) libc.ptrace(PTRACE_INTERRUPT, tid, 0);
-    // Asked again after the list was read: an exec in between gives the main thread's id to another thread.
-    if (added === 0 && allStand(libc, tracees)) return;
+    // Asked again after the list was read: an exec in between gives the main thread's id to another thread, perhaps to
+    // one that nobody has seized, and then one of ours is gone.
+    const count = tracees.size;
+    if (added === 0 && allStand(libc, tracees) && tracees.size === count) return;
   }
 }
 
