@@ -113,7 +113,7 @@ function withBaseline(
 
 /** What the interpreter keeps for itself (interned names, a thread's locals) grows along with what a program keeps. */
 function withoutEchoes(holders: GrowingHolder[]): GrowingHolder[] {
-  const isOwn = ({ holder }: GrowingHolder) => holder.kind !== 'interpreter' && holder.kind !== 'thread-local';
+  const isOwn = ({ holder }: GrowingHolder) => !/^<(interpreter|thread)\b/.test(holder.name);
   const leads = holders.findIndex((each) => isOwn(each) && each.judgement === 'leaks');
   return leads < 0 ? holders : holders.filter((each, at) => at <= leads || isOwn(each));
 }

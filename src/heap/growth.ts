@@ -4,7 +4,7 @@ import type { HeapView } from './holders/heap-view.ts';
 import { bytesHeldBy, type Held, heldBy } from './holders/held.ts';
 import { Namer } from './holders/names.ts';
 import type { Containers, Look } from './look.ts';
-import { census, describeLook, isNamespace } from './rank.ts';
+import { census, describeLook, isModules, isNamespace } from './rank.ts';
 import type { CountWatch } from './watch.ts';
 
 /** Grown containers named at most; those that gained most come first. */
@@ -124,7 +124,7 @@ function groupByName(view: HeapView, grown: readonly Grown[], before: EarlierLoo
   const namer = new Namer(view);
   const groups = new Map<string, GrownGroup & { ids: number[] }>();
   for (const container of grown) {
-    if (isNamespace(view, container.id)) continue;
+    if (isNamespace(view, container.id) && !isModules(view, container.id)) continue;
     const name = namer.nameOf(container.id);
     const replaced = container.earlierId === undefined ? before.byName.get(name.name) : undefined;
     if (container.earlierId === undefined && (replaced === undefined || container.items <= replaced.items)) continue;

@@ -108,6 +108,8 @@ export function isNamespace(view: HeapView, id: number): boolean {
   const type = typeOfId(view, id);
   if (type.shape !== 'dict') return false;
   if (view.modules.has(id) || view.classes.has(id)) return true;
-  if (id === view.walked.idOf(view.interpreter.modules)) return true;
-  return isInstanceDict(view, id);
+  return isModules(view, id) || isInstanceDict(view, id);
 }
+
+/** Whether this is `sys.modules`, which names what lies in it, but may grow itself where modules are made at run time. */
+export const isModules = (view: HeapView, id: number): boolean => id === view.walked.idOf(view.interpreter.modules);

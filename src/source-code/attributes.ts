@@ -6,7 +6,7 @@ import type { Node } from './syntax.ts';
 
 /** Whether only classes of the holder's family have its attribute, so that an unknown object's `.name` must be it. */
 export function isUnique(program: Program, home: Home): boolean {
-  if (home.kind !== 'attribute' || !home.scope) return false;
+  if (home.kind !== 'attribute' || home.of === 'function' || !home.scope) return false;
   const family = home.scope;
   const stores = program.attributeStores.get(home.name) ?? [];
   const owners = stores.map((store) => entityOf(program, store.target.children[0]));

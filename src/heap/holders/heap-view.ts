@@ -90,11 +90,13 @@ function moduleDicts(snapshot: Snapshot, interpreter: Interpreter, walked: Walke
 
 function classDicts(snapshot: Snapshot, walked: Walked): Map<number, number> {
   const found = new Map<number, number>();
-  for (const type of walked.types.all) {
-    if (type.word < 0) continue;
-    const dict = snapshot.follow(type.word + COMMON.type.dict / 8);
+  const isType = walked.types.all.map((type) => type.shape === 'type');
+  // Not only classes that have instances: a registry of classes may be one without.
+  for (let type = 0; type < walked.graph.count; type += 1) {
+    if (!isType[walked.graph.type[type]!]) continue;
+    const dict = snapshot.follow(walked.words[type]! + COMMON.type.dict / 8);
     const id = dict < 0 ? -1 : walked.idOf(dict);
-    if (id >= 0) found.set(id, walked.idOf(type.word));
+    if (id >= 0) found.set(id, type);
   }
   return found;
 }

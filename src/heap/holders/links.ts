@@ -3,6 +3,7 @@ import { freeVariableNames, variableNames } from '../cpython/frames.ts';
 import { attributeOf, isDictOf, keyLabel, keyOf, variableName } from './attributes.ts';
 import { cachedFunction, type FunctionFacts, frameFacts, functionFacts, localName } from './frame-names.ts';
 import { fieldOf, type HeapView, referrersOf, typeOfId, wordOfId } from './heap-view.ts';
+import { contextVariableIn, contextVariableName, threadLocalOf, variableOf } from './state-links.ts';
 
 /** What a referrer is to the object that it refers to. */
 export type Link =
@@ -20,6 +21,8 @@ export type Link =
   | { readonly how: 'element'; readonly label: string; readonly of: number }
   /** A field of an object written in C, an iterator, a bound method. */
   | { readonly how: 'field'; readonly type: string; readonly of: number };
+
+type NamedLink = Extract<Link, { how: 'name' }>;
 
 /** How `referrer` holds `target`. */
 export function linkOf(view: HeapView, referrer: number, target: number): Link | undefined {
@@ -42,7 +45,9 @@ export function linkOf(view: HeapView, referrer: number, target: number): Link |
     case 'module':
       return undefined;
     default:
-      return type.name === 'cell' ? cellLink(view, referrer) : attributeLink(view, referrer, target);
+      return type.name === 'cell'
+        ? cellLink(view, referrer)
+        : (contextLink(view, referrer, target) ?? attributeLink(view, referrer, target));
   }
 }
 
@@ -60,6 +65,8 @@ function dictLink(view: HeapView, dict: number, target: number): Link | undefine
   if (classId !== undefined && classId >= 0) return classLink(view, classId, name);
   const owner = ownerOfDict(view, dict);
   if (owner !== undefined) return instanceLink(view, owner, name);
+  const threadLocal = threadLocalOf(view, dict);
+  if (threadLocal >= 0) return threadLocalLink(view, threadLocal, dict, name);
   const function_ = functionWith(view, dict, 'keywordDefaults');
   const facts = function_ < 0 ? undefined : functionFacts(view, function_);
   if (facts !== undefined) return local('default-argument', facts, name, function_);
@@ -74,8 +81,9 @@ function ownerOfDict(view: HeapView, dict: number): number | undefined {
   return undefined;
 }
 
+/** Whether a dict holds the attributes of an instance, of a function, or of a `threading.local` in one thread. */
 export function isInstanceDict(view: HeapView, dict: number): boolean {
-  return ownerOfDict(view, dict) !== undefined;
+  return ownerOfDict(view, dict) !== undefined || threadLocalOf(view, dict) >= 0;
 }
 
 function classLink(view: HeapView, classId: number, name: string): Link {
@@ -98,7 +106,42 @@ function attributeLink(view: HeapView, owner: number, target: number): Link {
     : instanceLink(view, owner, name);
 }
 
-function instanceLink(view: HeapView, owner: number, name: string): Link {
+/** The value of a context variable goes by the variable of a module that has that, else by what it calls itself. */
+function contextLink(view: HeapView, referrer: number, target: number): Link | undefined {
+  const id = contextVariableIn(view, referrer, target);
+  if (id < 0) return undefined;
+  const variable = variableOf(view, id);
+  const name = variable?.name ?? contextVariableName(view, id);
+  const { name: module, file } = variable?.module ?? { name: undefined, file: undefined };
+  return {
+    how: 'name',
+    kind: 'context-variable',
+    name: module === undefined ? `<context>.${name}` : `${module}.${name}`,
+    step: { kind: 'context-variable', name },
+    site: variable === undefined ? {} : { module, file, name },
+    owner: referrer,
+  };
+}
+
+/** An attribute that every thread has for itself: named by the variable of the local, or by its class if it has one. */
+function threadLocalLink(view: HeapView, local: number, dict: number, name: string): Link {
+  const type = typeOfId(view, local);
+  if (type.name !== '_thread._local') return { ...instanceLink(view, local, name), kind: 'thread-local' };
+  const variable = variableOf(view, local);
+  const { name: module, file } = variable?.module ?? { name: undefined, file: undefined };
+  return {
+    how: 'name',
+    kind: 'thread-local',
+    name: variable === undefined ? `threading.local.${name}` : `${module}.${variable.name}.${name}`,
+    step: { kind: 'attribute', name },
+    site: { module, file, name },
+    owner: dict,
+  };
+}
+
+function instanceLink(view: HeapView, owner: number, name: string): NamedLink {
+  const function_ = functionFacts(view, owner);
+  if (function_ !== undefined) return functionAttribute(function_, owner, name);
   const type = typeOfId(view, owner);
   const { module, className } = splitClassName(view, type.name);
   return {
@@ -109,6 +152,14 @@ function instanceLink(view: HeapView, owner: number, name: string): Link {
     site: { module, file: module === undefined ? undefined : view.filesByModule.get(module), className, name },
     owner,
   };
+}
+
+/** `function.attribute`: the function is an object like others. */
+function functionAttribute(facts: FunctionFacts, owner: number, name: string): NamedLink {
+  const qualname = facts.module === undefined ? facts.qualname : `${facts.module}.${facts.qualname}`;
+  const step = { kind: 'attribute', name };
+  const site = { ...functionSite(facts), name };
+  return { how: 'name', kind: 'instance-attribute', name: `${qualname}.${name}`, step, site, owner };
 }
 
 /** Splits `pkg.module.Outer.Inner` at the longest module that is loaded. */

@@ -4,6 +4,7 @@ import { isStr } from '../cpython/strings.ts';
 import type { Walked } from '../cpython/walk.ts';
 import { type HeapView, referrersOf, typeOfId, wordOfId } from './heap-view.ts';
 import { type Link, linkOf } from './links.ts';
+import { interpreterField } from './state-links.ts';
 
 /** A container's name, and from where the path to it comes. */
 export interface HolderName {
@@ -30,6 +31,8 @@ const COST: Readonly<Record<HeapHolder['kind'], number>> = {
   interpreter: 60,
   none: 70,
 };
+/** The attribute of a `threading.local`, other than what merely hangs on a thread. */
+const NAMED_THREAD_LOCAL_COST = 4;
 const COMPILED_COST = 0.5;
 const SUBSCRIPT_COST = 2;
 const FIELD_COST = 15;
@@ -107,6 +110,10 @@ export class Namer {
     return { kind, name, site: { depth: 0 }, links: [], cost: COST[kind] };
   }
 
+  private fieldName(id: number): string | undefined {
+    return isInternedDict(this.view, id) ? 'interned' : interpreterField(this.view, id);
+  }
+
   private rootName(id: number): { kind: HeapHolder['kind']; name: string } {
     const root = this.roots.get(id);
     if (root === undefined) return { kind: 'none', name: '<nobody>' };
@@ -119,7 +126,7 @@ export class Namer {
         return { kind: 'thread-local', name: `<thread ${thread?.nativeId ?? (root.thread ?? 0) + 1}>` };
       }
       default:
-        return { kind: 'interpreter', name: `<interpreter>.${isInternedDict(this.view, id) ? 'interned' : root.kind}` };
+        return { kind: 'interpreter', name: `<interpreter>.${this.fieldName(id) ?? root.kind}` };
     }
   }
 }
@@ -130,7 +137,8 @@ function nameOfLink(link: Extract<Link, { how: 'name' }>): HolderName {
   // A module written in C often shows what one written in Python has: the second is the one that can be changed.
   const compiled = link.kind === 'module-variable' && !link.site.file?.endsWith('.py') ? COMPILED_COST : 0;
   const site = { ...link.site, depth: 0 };
-  return { kind: link.kind, name: link.name, site, links: [link], cost: COST[link.kind] + compiled };
+  const cost = link.kind === 'thread-local' ? NAMED_THREAD_LOCAL_COST : COST[link.kind];
+  return { kind: link.kind, name: link.name, site, links: [link], cost: cost + compiled };
 }
 
 /** The name of the object where a way starts, from that of the one at its end. */
