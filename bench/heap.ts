@@ -3,9 +3,16 @@ import { dirname } from 'node:path';
 import { findPython } from './heap/environment.ts';
 import { type Measured, measure } from './heap/measure.ts';
 import { type Options, parseOptions, USAGE } from './heap/options.ts';
+import { endAll } from './heap/started.ts';
 import { report } from './heap/tables.ts';
 
 /** `npm run bench:heap`: measures the heap reader beside what people would use instead; see docs/performance.md. */
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => {
+    endAll();
+    process.exit(130);
+  });
+}
 const startedAt = new Date().toISOString();
 const options = readOptions();
 if (options !== undefined) await run(options);

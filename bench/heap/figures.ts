@@ -30,6 +30,8 @@ export interface Figures {
   /** Medians, in the order in which they come. */
   readonly phases: readonly { readonly name: string; readonly ms: number }[];
   readonly lookMs: Spread;
+  /** Of the processor, on all threads: tells more than the seconds where others use the machine. */
+  readonly cpuMs: Spread;
   readonly wholeMs: Spread;
   readonly peakBytes: Spread;
   readonly emptyBytes: number;
@@ -56,6 +58,7 @@ export function figuresOf({ rounds }: Measured): Figures {
       ms: middle(rounds.map(({ look }) => look.phases[name] ?? 0)),
     })),
     lookMs: over(({ look }) => look.lookMs),
+    cpuMs: over(({ look }) => look.cpuMs),
     wholeMs: over(({ wholeMs }) => wholeMs),
     peakBytes: over(({ look }) => look.peakBytes),
     emptyBytes: middle(rounds.map(({ emptyBytes }) => emptyBytes)),

@@ -17,6 +17,7 @@ function look(pid: number) {
     phases[name] = (phases[name] ?? 0) + ms;
   };
   let asideMs = 0;
+  const cpuBefore = process.cpuUsage();
   const beganMs = performance.now();
   const target = { ...liveTarget(pid), onPhase: addUp };
   const reading = createHeapReading(
@@ -29,14 +30,28 @@ function look(pid: number) {
   );
   const answer = reading.first();
   const lookMs = performance.now() - beganMs;
+  const cpu = process.cpuUsage(cpuBefore);
+  const cpuMs = (cpu.user + cpu.system) / 1000;
   // What can be told from outside, where the product tells nothing of its phases.
   if (Object.keys(phases).length === 0) {
     addUp('before the stop', asideMs);
     addUp('stop and copy', answer.pauseMs);
-    addUp('after it', lookMs - asideMs - answer.pauseMs);
   }
+  addUp('the rest', lookMs - Object.values(phases).reduce((sum, ms) => sum + ms, 0));
   const { pauseMs, copiedBytes, missedBytes, objects, objectBytes, references, python, partial } = answer;
-  return { lookMs, pauseMs, copiedBytes, missedBytes, objects, objectBytes, references, python, partial, phases };
+  return {
+    lookMs,
+    cpuMs,
+    pauseMs,
+    copiedBytes,
+    missedBytes,
+    objects,
+    objectBytes,
+    references,
+    python,
+    partial,
+    phases,
+  };
 }
 
 loadLibc();

@@ -24,7 +24,7 @@ export const USAGE = `npm run bench:heap -- [options]
   --rounds N           looks at each program (default 4)
   --python PATH        interpreter for the programs (default: CPython 3.11, else what is there)
   --pyheap PATH        PyHeap's repository or its pyheap_dump (else: $WHYOOM_BENCH_PYHEAP)
-  --peer-seconds N     the longest that a tool beside whyoom may take (default 60)
+  --peer-seconds N     the longest that a tool beside whyoom may take (default 45)
   --out FILE           writes the table there (a whole run: bench/results/heap-<date>.md)`;
 
 /** Reads the command line. Throws an Error whose message a person can use. */
@@ -40,7 +40,7 @@ export function parseOptions(args: readonly string[], today: string): Options {
       rounds: { type: 'string', default: '4' },
       python: { type: 'string' },
       pyheap: { type: 'string' },
-      'peer-seconds': { type: 'string', default: '60' },
+      'peer-seconds': { type: 'string', default: '45' },
       out: { type: 'string' },
     },
   });

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Environment } from './environment.ts';
 import type { Work } from './peers.ts';
+import { ended, kill, started } from './started.ts';
 
 /** Tools that come from outside with a debugger: gdb must be in the PATH. */
 
@@ -74,20 +75,15 @@ async function timed(
       said = (said + bytes).slice(-KEPT_CHARACTERS);
     });
   }
-  const late = setTimeout(() => killGroup(child.pid), longestMs + GRACE_MS);
+  const group = -(child.pid ?? Number.NaN);
+  started(group);
+  const late = setTimeout(() => kill(group), longestMs + GRACE_MS);
   const code = await new Promise<number | null>((resolve, reject) => {
     child.once('error', reject);
     child.once('close', resolve);
   });
   clearTimeout(late);
+  ended(group);
   if (code !== 0) throw new Error(why(said));
   return (performance.now() - beganMs) / 1000;
-}
-
-function killGroup(pid: number | undefined): void {
-  try {
-    if (pid !== undefined) process.kill(-pid, 'SIGKILL');
-  } catch {
-    // It has ended by itself.
-  }
 }

@@ -2,6 +2,7 @@ import type { Environment } from './environment.ts';
 import { forgetPeak, peakBytes, residentBytes } from './memory-of.ts';
 import { attachMemray, dumpWithPyheap } from './peers-outside.ts';
 import type { PythonProgram } from './python-program.ts';
+import { ended, kill, started } from './started.ts';
 
 /** What people use instead. `memray` does not read a heap: it records what is allocated from the attach on. */
 export const PEERS = ['guppy3', 'pympler', 'memray', 'pyheap'] as const;
@@ -38,6 +39,7 @@ export async function measurePeer(
   longestMs: number,
 ): Promise<PeerResult> {
   const pid = await program.fork();
+  started(pid);
   const alarm = new Alarm(pid, longestMs);
   try {
     return { peer, ...(await measureIn(peer, pid, program, environment, longestMs)) };
@@ -93,7 +95,7 @@ class Alarm {
   constructor(pid: number, ms: number) {
     this.#timer = setTimeout(() => {
       this.rang = true;
-      tryKill(pid);
+      kill(pid);
     }, ms);
   }
 
@@ -104,16 +106,9 @@ class Alarm {
 
 /** Ends the forked copy; returns when its parent serves again. */
 async function endFork(program: PythonProgram, pid: number): Promise<void> {
-  tryKill(pid);
+  kill(pid);
   await program.resumed();
-}
-
-function tryKill(pid: number): void {
-  try {
-    process.kill(pid, 'SIGKILL');
-  } catch {
-    // It has ended by itself.
-  }
+  ended(pid);
 }
 
 const oneLine = (thrown: unknown): string =>

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface, type Interface } from 'node:readline';
 import { z } from 'zod';
+import { ended, started } from './started.ts';
 
 /** What a program answers to a command: see programs/serve.py. */
 const answerSchema = z.object({
@@ -28,6 +29,8 @@ export class PythonProgram {
     this.#child = spawn(python, args, { stdio: ['pipe', 'pipe', 'pipe'], env });
     if (this.#child.pid === undefined) throw new Error(`${python} does not start`);
     this.pid = this.#child.pid;
+    started(this.pid);
+    this.#child.once('close', () => ended(this.pid));
     this.#child.stdin!.on('error', () => {});
     this.#child.stderr!.on('data', (bytes: Buffer) => {
       this.#errors = (this.#errors + bytes).slice(-4000);

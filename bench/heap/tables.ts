@@ -1,4 +1,5 @@
 import { type Figures, figuresOf, type Spread } from './figures.ts';
+import { goalRows } from './goals.ts';
 import { machineFacts } from './machine.ts';
 import type { Measured } from './measure.ts';
 import type { PeerResult } from './peers.ts';
@@ -21,7 +22,7 @@ export function report(measured: readonly Measured[], startedAt: string, seconds
       rows.map(({ each, figures }) => pauseRow(each, figures)),
     ),
     '',
-    '## Seconds a phase, and whole (from the start of the helper to its answer)',
+    '## Seconds a phase, and `whyoom heap` as a whole (from the source, not bundled)',
     '',
     table(...phaseTable(rows)),
     '',
@@ -31,6 +32,13 @@ export function report(measured: readonly Measured[], startedAt: string, seconds
     table(
       ['target', 'peak', 'copy', 'empty helper', 'an object', 'taken in the target'],
       rows.map(({ each, figures }) => memoryRow(each, figures)),
+    ),
+    '',
+    '## Goals',
+    '',
+    table(
+      ['goal', 'target', 'measured', ''],
+      goalRows(rows.map(({ each, figures }) => ({ target: each.target, figures }))),
     ),
     ...peersPart(measured),
     '',
@@ -52,11 +60,12 @@ function pauseRow({ target }: Measured, figures: Figures): string[] {
 
 function phaseTable(rows: readonly { each: Measured; figures: Figures }[]): [string[], string[][]] {
   const names = [...new Set(rows.flatMap(({ figures }) => figures.phases.map(({ name }) => name)))];
-  const head = ['target', ...names, 'look', 'whole'];
+  const head = ['target', ...names, 'look', 'its CPU', 'whyoom heap'];
   const body = rows.map(({ each, figures }) => [
     each.target.name,
     ...names.map((name) => seconds(figures.phases.find((phase) => phase.name === name)?.ms ?? Number.NaN)),
     seconds(figures.lookMs.median),
+    seconds(figures.cpuMs.median),
     spread(figures.wholeMs, seconds, ' s'),
   ]);
   return [head, body];

@@ -1,15 +1,15 @@
+import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
-import { openHeap } from '../../src/sources/process/heap-session.ts';
 import { residentBytes } from './memory-of.ts';
-import { runWorker } from './worker.ts';
+import { runNode, runWorker } from './worker.ts';
 
-/** One round: a plain copy, a look, and a look as the command starts it. */
+/** One round: a plain copy, a look, and the command. */
 export interface WhyoomRound {
   readonly copy: PlainCopy;
   readonly look: LookTaken;
   /** Peak of a helper that looks at nothing. */
   readonly emptyBytes: number;
-  /** From the start of the helper to its answer. */
+  /** `whyoom heap` as a whole. */
   readonly wholeMs: number;
   /** What the target took more after the looks than before. */
   readonly takenBytes: number;
@@ -27,6 +27,7 @@ type PlainCopy = z.infer<typeof copySchema>;
 const emptySchema = z.object({ peakBytes: z.number() });
 const lookSchema = emptySchema.extend({
   lookMs: z.number(),
+  cpuMs: z.number(),
   pauseMs: z.number(),
   copiedBytes: z.number(),
   missedBytes: z.number(),
@@ -39,26 +40,20 @@ const lookSchema = emptySchema.extend({
 });
 type LookTaken = z.infer<typeof lookSchema>;
 
-const HELPER = new URL('../../src/heap-worker.ts', import.meta.url);
-const MAX_PAUSE_MS = 60_000;
+const COMMAND = fileURLToPath(new URL('../../src/cli.ts', import.meta.url));
 
 export async function whyoomRound(pid: number): Promise<WhyoomRound> {
   const { peakBytes: emptyBytes } = emptySchema.parse(await runWorker('look-worker.ts'));
   const before = residentBytes(pid);
   const copy = copySchema.parse(await runWorker('copy-worker.ts', [String(pid)]));
   const look = lookSchema.parse(await runWorker('look-worker.ts', [String(pid)]));
-  const wholeMs = await wholeLookMs(pid);
+  const wholeMs = await commandMs(pid);
   return { copy, look, emptyBytes, wholeMs, takenBytes: residentBytes(pid) - before };
 }
 
-/** The first look as a command takes it: the helper is started, asked, and ended. */
-async function wholeLookMs(pid: number): Promise<number> {
+/** What a person waits for: `whyoom heap` from its start to its end. */
+async function commandMs(pid: number): Promise<number> {
   const beganMs = performance.now();
-  const session = await openHeap(HELPER, pid, { maxPauseMs: MAX_PAUSE_MS });
-  try {
-    await session.first();
-    return performance.now() - beganMs;
-  } finally {
-    await session.close();
-  }
+  await runNode([COMMAND, 'heap', '--pid', String(pid), '--max-pause', '60s', '-o', 'json']);
+  return performance.now() - beganMs;
 }
