@@ -38,6 +38,8 @@ export interface Figures {
   /** Peak without the copy and without what an empty helper takes, for each object. */
   readonly bytesAnObject: Spread;
   readonly takenBytes: Spread;
+  /** Of the first look: later ones find them there. */
+  readonly filePagesBytes: number;
 }
 
 export function figuresOf({ rounds }: Measured): Figures {
@@ -64,5 +66,6 @@ export function figuresOf({ rounds }: Measured): Figures {
     emptyBytes: middle(rounds.map(({ emptyBytes }) => emptyBytes)),
     bytesAnObject: over(({ look, emptyBytes }) => (look.peakBytes - look.copiedBytes - emptyBytes) / look.objects),
     takenBytes: over(({ takenBytes }) => takenBytes),
+    filePagesBytes: rounds[0]!.filePagesBytes,
   };
 }

@@ -4,6 +4,12 @@ import { readFileSync, writeFileSync } from 'node:fs';
 
 export const residentBytes = (pid: number): number => fieldBytes(pid, 'VmRSS');
 
+/** Of its own: what no file backs, and cannot be dropped. */
+export const ownBytes = (pid: number): number => fieldBytes(pid, 'RssAnon');
+
+/** Pages of files that are mapped: the kernel drops them when it wants to. */
+export const filePageBytes = (pid: number): number => fieldBytes(pid, 'RssFile');
+
 /** The most that was resident since its start, or since `forgetPeak`. */
 export const peakBytes = (pid: number | 'self'): number => fieldBytes(pid, 'VmHWM');
 

@@ -52,10 +52,14 @@ function lastWords(said: string): string {
 
 async function inFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
   const folder = mkdtempSync(join(tmpdir(), 'whyoom-bench-'));
+  const clear = () => rmSync(folder, { recursive: true, force: true });
+  // Where the bench is ended meanwhile.
+  process.once('exit', clear);
   try {
     return await work(folder);
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    process.off('exit', clear);
+    clear();
   }
 }
 

@@ -27,10 +27,10 @@ export function report(measured: readonly Measured[], startedAt: string, seconds
     table(...phaseTable(rows)),
     '',
     '## Memory of the reader, and what is taken in the target',
-    'An object: the peak of the helper, without the copy and without what an empty helper takes.',
+    'An object: the peak of the helper, without the copy and without what an empty helper takes. File pages: of libraries, read for the\nfirst time through the target; the kernel drops them when it wants to.',
     '',
     table(
-      ['target', 'peak', 'copy', 'empty helper', 'an object', 'taken in the target'],
+      ['target', 'peak', 'copy', 'empty helper', 'an object', 'taken in the target', 'file pages mapped there'],
       rows.map(({ each, figures }) => memoryRow(each, figures)),
     ),
     '',
@@ -79,6 +79,7 @@ function memoryRow({ target }: Measured, figures: Figures): string[] {
     mib(figures.emptyBytes),
     spread(figures.bytesAnObject, (bytes) => bytes.toFixed(0), ' B'),
     spread(figures.takenBytes, (bytes) => (bytes / MIB).toFixed(1), ' MiB'),
+    `${(figures.filePagesBytes / MIB).toFixed(1)} MiB`,
   ];
 }
 

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
-import { residentBytes } from './memory-of.ts';
+import { filePageBytes, ownBytes } from './memory-of.ts';
 import { runNode, runWorker } from './worker.ts';
 
 /** One round: a plain copy, a look, and the command. */
@@ -11,8 +11,9 @@ export interface WhyoomRound {
   readonly emptyBytes: number;
   /** `whyoom heap` as a whole. */
   readonly wholeMs: number;
-  /** What the target took more after the looks than before. */
+  /** What the target took more after the looks than before: memory of its own, and pages of files that were read. */
   readonly takenBytes: number;
+  readonly filePagesBytes: number;
 }
 
 const copySchema = z.object({
@@ -44,11 +45,12 @@ const COMMAND = fileURLToPath(new URL('../../src/cli.ts', import.meta.url));
 
 export async function whyoomRound(pid: number): Promise<WhyoomRound> {
   const { peakBytes: emptyBytes } = emptySchema.parse(await runWorker('look-worker.ts'));
-  const before = residentBytes(pid);
+  const before = { own: ownBytes(pid), file: filePageBytes(pid) };
   const copy = copySchema.parse(await runWorker('copy-worker.ts', [String(pid)]));
   const look = lookSchema.parse(await runWorker('look-worker.ts', [String(pid)]));
   const wholeMs = await commandMs(pid);
-  return { copy, look, emptyBytes, wholeMs, takenBytes: residentBytes(pid) - before };
+  const takenBytes = ownBytes(pid) - before.own;
+  return { copy, look, emptyBytes, wholeMs, takenBytes, filePagesBytes: filePageBytes(pid) - before.file };
 }
 
 /** What a person waits for: `whyoom heap` from its start to its end. */
