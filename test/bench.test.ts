@@ -28,7 +28,7 @@ test('the bench of the heap reader looks at a program that it starts, and every 
   const folder = mkdtempSync(join(tmpdir(), 'whyoom-bench-test-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));
   const out = join(folder, 'table.md');
-  const options = ['--objects', String(OBJECTS), '--fresh', '--only', 'whyoom', '--rounds', '2', '--out', out];
+  const options = ['--objects', String(OBJECTS), '--fresh', '--only', 'whyoom', '--rounds', '1', '--out', out];
   const { stdout } = await run(process.execPath, [bench, ...options]);
   const report = readFileSync(out, 'utf8');
   expect(stdout).toBe(report);
