@@ -4,7 +4,7 @@ import { baselineOf, comparedWith, uncompared } from './core/baseline.ts';
 import type { Case } from './core/case.ts';
 import { diagnose } from './core/diagnose.ts';
 import { investigate } from './core/investigate.ts';
-import type { AskedHeap, HeapOptions, ProcessPort, SourceFolder } from './core/ports.ts';
+import type { HeapOptions, LiveHeap, ProcessPort, SourceFolder } from './core/ports.ts';
 import { ProblemError, problemOf } from './core/problem.ts';
 import type { Report } from './core/report.ts';
 import type { Gathered, StepOptions } from './core/step.ts';
@@ -19,6 +19,8 @@ import { targetOf } from './steps/target.ts';
 
 export { isCaseFolder, readCase } from './sources/case/read.ts';
 export { checkCaseFolder, writeCase } from './sources/case/write.ts';
+export { isHeapFile, openHeapFile } from './sources/heap-file/read.ts';
+export { checkHeapFile } from './sources/heap-file/write.ts';
 export { type Launched, launch } from './sources/launch/command.ts';
 export { limited } from './sources/launch/memory-limit.ts';
 export { findPython } from './sources/launch/python.ts';
@@ -45,7 +47,7 @@ export interface Looking extends StepOptions {
 export const processPort = (): ProcessPort => createProcessPort((pid, options) => openHeap(WORKER, pid, options));
 
 /** Starts the helper that looks at the heap of a process; nothing is stopped before the first question. */
-export const askProcess = (pid: number, options: HeapOptions): Promise<AskedHeap> => askHeap(WORKER, pid, options);
+export const askProcess = (pid: number, options: HeapOptions): Promise<LiveHeap> => askHeap(WORKER, pid, options);
 
 /**
  * Everything that can be gathered from a process on this machine. Throws a ProblemError where that is nothing: there is

@@ -1,4 +1,4 @@
-import { baselineIn, isCaseFolder, withBaseline } from '../app.ts';
+import { baselineIn, isCaseFolder, isHeapFile, withBaseline } from '../app.ts';
 import type { Case } from '../core/case.ts';
 import { compare, readNamed } from './compare.ts';
 import { type LookOptions, look } from './look.ts';
@@ -42,6 +42,7 @@ async function pastOf({ baseline }: DiagnoseOptions): Promise<(whole: Case) => C
 }
 
 async function openTarget(target: string, options: DiagnoseOptions, terminal: Terminal): Promise<number> {
+  if (isHeapFile(target)) return await open(target, options, terminal);
   const isCase = await isCaseFolder(target);
   if (isCase && options.baseline !== undefined) return await compare([options.baseline, target], options, terminal);
   if (isCase) return await open(target, options, terminal);

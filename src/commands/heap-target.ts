@@ -1,6 +1,5 @@
 import { askProcess, chosenPython, launch, processPort, targetOf } from '../app.ts';
-import type { HeapReport } from '../core/heap-report.ts';
-import type { AskedHeap } from '../core/ports.ts';
+import type { LiveHeap } from '../core/ports.ts';
 import { ProblemError } from '../core/problem.ts';
 import { interpreterUp } from './run-command.ts';
 import type { Terminal } from './terminal.ts';
@@ -11,7 +10,7 @@ export interface HeapLookOptions {
   readonly for: number;
 }
 
-type Tell = (target: HeapReport['target'], asked: AskedHeap) => Promise<void>;
+type Tell = (name: string, live: LiveHeap) => Promise<void>;
 
 /** Looks at the heap of the Python process at or under a pid. */
 export async function withProcessHeap(
@@ -24,16 +23,16 @@ export async function withProcessHeap(
   const python = chosenPython(processes);
   const { name } = targetOf(pid, { ok: true, value: processes, ms: 0 });
   terminal.progress(`Reading the heap of ${name} …`);
-  const asked = await askProcess(python.pid, { maxPauseMs: options.maxPause });
+  const live = await askProcess(python.pid, { maxPauseMs: options.maxPause });
   // A large heap takes its time: whoever asks for the end does not wait for it.
-  const callOff = () => void asked.close();
+  const callOff = () => void live.close();
   terminal.interrupted.addEventListener('abort', callOff);
   try {
     if (terminal.interrupted.aborted) throw new ProblemError('broken', 'The reading of the heap was called off.');
-    await tell({ kind: 'process', name }, asked);
+    await tell(name, live);
   } finally {
     terminal.interrupted.removeEventListener('abort', callOff);
-    await asked.close();
+    await live.close();
   }
 }
 

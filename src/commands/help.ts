@@ -3,7 +3,7 @@ export const HELP = `whyoom: what holds the memory of a Python process, and whic
 
   whyoom --pid PID             diagnose a running process (and what it started)
   whyoom -- python app.py      start a program, diagnose it, end it
-  whyoom heap --pid PID        what is in the heap, and who holds it
+  whyoom heap --pid PID        what is in the heap, and who holds it (or FILE, or --)
   whyoom open CASE             judge a saved case again
   whyoom compare OLD NEW       what grew from one case to another, is new, was fixed
   whyoom demo [NAME]           run a leaking program and diagnose it (--list: all)
@@ -11,7 +11,7 @@ export const HELP = `whyoom: what holds the memory of a Python process, and whic
   --for 20s          how long to watch at most (500ms, 30s, 2m, 1h)
   --max-pause 1s     how long the target may stand still, a look
   --source DIR       the code, where the target's own files cannot be read
-  --save DIR         keep what was gathered, as a case
+  --save PATH        keep what was gathered as a case, or the heap as a file
   --baseline CASE    compare with an earlier case: growth over hours
   -o, --output FMT   terminal (default), json, markdown, html
   --path-to OBJECT   who keeps an address or the objects of a type (whyoom heap)

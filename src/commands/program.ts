@@ -5,7 +5,7 @@ import { compare } from './compare.ts';
 import { demo } from './demo.ts';
 import { diagnose } from './diagnose.ts';
 import { EXIT } from './exit-code.ts';
-import { heap } from './heap.ts';
+import { HEAP_ROWS, heap } from './heap.ts';
 import { HELP } from './help.ts';
 import { open } from './open.ts';
 import { durationOf } from './parse-duration.ts';
@@ -68,8 +68,9 @@ export function createProgram(command: readonly string[], terminal: Terminal, do
     .option('--for <time>', '', durationOf('--for'), 2000)
     .option('--max-pause <time>', '', durationOf('--max-pause'), 1000)
     .option('--path-to <object>')
-    .option('--types <number>', '', rowsOf('--types'), 15)
-    .option('--holders <number>', '', rowsOf('--holders'), 12)
+    .option('--types <number>', '', rowsOf('--types'), HEAP_ROWS.types)
+    .option('--holders <number>', '', rowsOf('--holders'), HEAP_ROWS.holders)
+    .option('--save <file>')
     .option('-o, --output <format>', '', 'terminal')
     .option('--no-color')
     .action(async (targets, options) => done(await heap(targets, command, options, terminal)));

@@ -1,5 +1,6 @@
 import type { HeapGrowth, HeapLook } from '../heap/answer.ts';
 import type { HeapPaths } from '../heap/query/path-answer.ts';
+import type { SavedAbout } from '../heap/saved/summary.ts';
 import type { MemoryLimit, Processes } from './artifacts.ts';
 
 /** What steps may ask of the processes on this machine. Every call may throw a ProblemError. */
@@ -49,6 +50,12 @@ export interface AskedHeap {
   /** Who keeps an object (by its address) or the objects of a type; at most so many paths. */
   pathsTo(wanted: string, most: number): Promise<HeapPaths>;
   close(): Promise<void>;
+}
+
+/** One that the helper process holds: it can be kept. */
+export interface LiveHeap extends AskedHeap {
+  /** Writes the look to a new file, all of it or nothing; returns its bytes. */
+  save(file: string, about: SavedAbout): Promise<number>;
 }
 
 export interface HeapRows {

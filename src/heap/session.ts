@@ -7,6 +7,8 @@ import { recordOf } from './query/live-record.ts';
 import type { HeapPaths } from './query/path-answer.ts';
 import { pathsTo } from './query/paths.ts';
 import { describeLook, type LookRows } from './rank.ts';
+import { encodeHeap } from './saved/encode.ts';
+import { overviewOf, type SavedAbout, summaryOf } from './saved/summary.ts';
 import { CountWatch } from './watch.ts';
 
 export interface CountsNow {
@@ -29,6 +31,8 @@ export interface HeapReading {
   overview(rows: LookRows): HeapLook;
   /** Who keeps an object or the objects of a type, in the look that was taken; at most so many paths. */
   pathsTo(wanted: string, most: number): HeapPaths;
+  /** The look as the pieces of a file, with what the caller wants to say about it. */
+  encoded(about: SavedAbout): Iterable<Uint8Array>;
 }
 
 /**
@@ -48,8 +52,12 @@ export function createHeapReading(target: LiveTarget, stop: Stopper, maxPauseMs:
   };
   return {
     first: () => describeLook(takeFirst()),
-    overview: (rows) => describeLook(first?.look ?? takeFirst(), rows),
+    overview: (rows) => overviewOf(first?.look ?? takeFirst(), rows),
     pathsTo: (wanted, most) => pathsTo(recordOf(first?.look ?? takeFirst()), wanted, most),
+    encoded(about) {
+      const look = first?.look ?? takeFirst();
+      return encodeHeap(recordOf(look), summaryOf(look, about));
+    },
     counts() {
       const { watch } = afterFirst();
       const atUnixSeconds = target.nowUnixSeconds();

@@ -52,6 +52,7 @@ test.each([
   [['--pid', '1', '--', 'true'], /More than one target/],
   [['open', 'case', '--', 'true'], /whyoom open takes no command after --/],
   [['open'], /missing required argument/],
+  [['heap', '4242'], /"4242" alone is no target\.\n.*whyoom heap --pid 4242/],
   [['heap'], /Nothing to look at\.\n/],
   [['heap', '--pid', '1', '--', 'true'], /More than one target/],
   [['heap', '--pid', '1', '-o', 'html'], /whyoom heap has no format "html"\.\n.*terminal, json/],
@@ -67,6 +68,10 @@ test.each([
 
 test.each([
   [['--pid', '2147483646'], /no process 2147483646/],
+  [['heap', '/nowhere'], /\/nowhere cannot be opened: ENOENT/],
+  [['heap', CLI], /This is no saved heap\.\n/],
+  [['heap', '/'], /\/ is no file\.\n/],
+  [['heap', '--pid', '1', '--save', '/nowhere/heap'], /The heap cannot be saved: ENOENT/],
   [['open', '/nowhere'], /not a saved case/],
   [['--', 'no-such-command-anywhere'], /no command "no-such-command-anywhere"/],
   [['--pid', String(process.pid), '--save', '/etc'], /The folder \/etc is not empty/],

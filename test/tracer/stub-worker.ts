@@ -36,6 +36,7 @@ serveHeap((target, stop, maxPauseMs) => {
     first: () => stop(looks[process.env.WHYOOM_TEST_LOOK!]!) as unknown as HeapLook,
     overview: () => ({}) as HeapLook,
     pathsTo: () => ({ target: { of: 'type', type: '', count: 0, bytes: 0, examined: 0 }, paths: [], more: 0 }),
+    encoded: () => [],
     counts: () => ({ atUnixSeconds: 1, watched: 2, growing: 3, itemsGained: 4, bytesGained: 5, alive: target.alive() }),
     grownByCounts: () => ({ seconds: 1 }) as HeapGrowth,
     growth: () => stop(looks[process.env.WHYOOM_TEST_LOOK!]!) as unknown as HeapGrowth,

@@ -10,7 +10,7 @@ const ITEM: HeapPathStep = { kind: 'key', name: '[int]' };
 const MEMBER: HeapPathStep = { kind: 'key', name: '[]' };
 const DICT_KEY: HeapPathStep = { kind: 'field', name: '<key>' };
 /** Entries of the dicts that are kept turned round, values to keys. */
-const MOST_KEPT = 2_000_000;
+const MOST_KEPT = 500_000;
 
 /** A dict from its values' places to what the keys are called; `kind` is what each of its entries is to the program. */
 interface TurnedDict {

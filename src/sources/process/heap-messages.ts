@@ -5,7 +5,7 @@ import type { HeapReading } from '../../heap/session.ts';
 /** What is said between the CLI and the helper process that reads a heap. */
 export interface HeapRequest {
   readonly id: number;
-  readonly do: keyof HeapReading;
+  readonly do: Exclude<keyof HeapReading, 'encoded'> | 'save';
   readonly with: readonly unknown[];
 }
 

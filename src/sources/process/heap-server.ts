@@ -1,7 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import { ProblemError } from '../../core/problem.ts';
 import type { LiveTarget, Stopper } from '../../heap/live-target.ts';
+import type { SavedAbout } from '../../heap/saved/summary.ts';
 import type { HeapReading } from '../../heap/session.ts';
+import { writePieces } from '../heap-file/write.ts';
 import { type HeapRequest, type HeapResponse, heapProblemOf, READY_ID } from './heap-messages.ts';
 import { liveTarget } from './live-target.ts';
 import { loadLibc } from './tracer/libc.ts';
@@ -46,6 +48,10 @@ function ifStill<T>(target: LiveTarget, body: () => T): T {
 
 /** What is asked comes from the process that forked this one, which is of the same make. */
 function perform(reading: HeapReading, request: HeapRequest): unknown {
+  if (request.do === 'save') {
+    const [file, about] = request.with as [string, SavedAbout];
+    return writePieces(file, reading.encoded(about));
+  }
   const work = reading[request.do] as (...given: readonly unknown[]) => unknown;
   return work(...request.with);
 }

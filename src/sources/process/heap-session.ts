@@ -1,7 +1,8 @@
 import { type ChildProcess, fork } from 'node:child_process';
-import type { AskedHeap, HeapOptions, HeapSession } from '../../core/ports.ts';
+import type { HeapOptions, HeapSession, LiveHeap } from '../../core/ports.ts';
 import { ProblemError, problemOf } from '../../core/problem.ts';
 import type { HeapGrowth } from '../../heap/answer.ts';
+import { putInPlace } from '../heap-file/write.ts';
 import { type HeapRequest, type HeapResponse, READY_ID } from './heap-messages.ts';
 
 const STDERR_KEPT_CHARACTERS = 4000;
@@ -25,11 +26,13 @@ export async function openHeap(workerUrl: URL, pid: number, options: HeapOptions
 }
 
 /** The same helper for `whyoom heap`: it takes one look, at the first question, and answers from it. */
-export async function askHeap(workerUrl: URL, pid: number, options: HeapOptions): Promise<AskedHeap> {
+export async function askHeap(workerUrl: URL, pid: number, options: HeapOptions): Promise<LiveHeap> {
   const helper = await startHelper(workerUrl, pid, options);
   return {
     overview: (rows) => helper.ask('overview', rows),
     pathsTo: (wanted, most) => helper.ask('pathsTo', wanted, most),
+    // The helper writes the file itself: a heap of gigabytes does not go through a pipe.
+    save: (file, about) => putInPlace(file, (beside) => helper.ask<number>('save', beside, about)),
     close: () => helper.close(),
   };
 }
