@@ -3,6 +3,7 @@ import { defineConfig } from 'vitest/config';
 /** Tests that run many programs at once, or measure what runs: they have the machine to themselves, one file at a time. */
 const HEAVY = [
   'test/leaks*.test.ts',
+  'test/compare.test.ts',
   'test/patches*.test.ts',
   'test/demo*.test.ts',
   'test/breakdown*.test.ts',
