@@ -34,6 +34,13 @@ export function dictTable(snapshot: Snapshot, layout: Layout, dict: number): Dic
   return { ...table, splitValues, bytes: table.bytes === 0 ? 0 : (table.count + 1) * 8 };
 }
 
+/** Whether a dict is the only one that its key table belongs to: the class and its other instances have another by now. */
+export function isLastOwner(snapshot: Snapshot, dict: number): boolean {
+  const keys = snapshot.follow(dict + COMMON.dict.keys / 8);
+  // The table begins with its reference count (Include/internal/pycore_dict.h).
+  return keys >= 0 && snapshot.unsigned(keys) === 1;
+}
+
 /** The key table at a word. Entries follow the index, whose width depends on the table's size (Objects/dictobject.c). */
 export function keysTable(snapshot: Snapshot, layout: Layout, keys: number): DictTable | undefined {
   const shape = layout.keys;

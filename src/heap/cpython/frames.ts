@@ -14,6 +14,8 @@ export interface FrameSlots {
   readonly certain: number;
   /** Slots up to here may hold one (the value stack of a frame that runs). */
   readonly possible: number;
+  /** Slots that there is room for. */
+  readonly capacity: number;
 }
 
 /**
@@ -37,6 +39,14 @@ export function followStackReference(snapshot: Snapshot, word: number): number {
   return (low & 4) !== 0 ? -1 : snapshot.wordAt(low, high);
 }
 
+/** FRAME_OWNED_BY_FRAME_OBJECT of the same (3.11 too): its function has ended. */
+const OWNED_BY_OBJECT = 2;
+
+/** Whether what a frame refers to is held by its frame object, which outlived the call; up to 3.10 it always is. */
+export function isOwnedByObject(snapshot: Snapshot, layout: Layout, frame: number): boolean {
+  return layout.frame.how === 'object' || snapshot.uint8(frame, layout.frame.owner) === OWNED_BY_OBJECT;
+}
+
 /** What a frame refers to; undefined where its code object makes no sense, and for the entry of the interpreter loop. */
 export function frameSlots(snapshot: Snapshot, layout: Layout, frame: number): FrameSlots | undefined {
   const shape = layout.frame;
@@ -47,17 +57,19 @@ export function frameSlots(snapshot: Snapshot, layout: Layout, frame: number): F
   const variables = variableCount(snapshot, layout, code);
   const stack = snapshot.int32(code, layout.code.stackSize);
   if (variables < 0 || variables > MAX_SLOTS || stack < 0 || stack > MAX_SLOTS) return undefined;
-  const possible = variables + stack;
+  const capacity = variables + stack;
   const top = stackTop(snapshot, layout, frame);
-  const certain = top < 0 ? variables : Math.min(Math.max(top, variables), possible);
+  const certain = top < 0 ? variables : Math.min(Math.max(top, variables), capacity);
   return {
     fields:
       shape.how === 'object'
         ? [shape.code, shape.code + 8, shape.globals, shape.locals]
-        : [shape.code, shape.func, shape.globals, shape.builtins, shape.locals, shape.frameObject],
+        : // Its global variables and built-ins are those of its function, and borrowed.
+          [shape.code, shape.func, shape.locals, shape.frameObject],
     localsplus: shape.localsplus,
     certain,
-    possible: top < 0 ? possible : certain,
+    possible: top < 0 ? capacity : certain,
+    capacity,
   };
 }
 

@@ -1,10 +1,15 @@
 import { Uint32List } from '../graph/uint32-list.ts';
 import type { Snapshot } from '../memory/snapshot.ts';
-import { dictTable } from './dicts.ts';
-import { followStackReference, frameSlots, generatorFrame, NO_OBJECT } from './frames.ts';
+import { dictTable, isLastOwner } from './dicts.ts';
+import type { ExtensionType } from './extension-types.ts';
+import { followStackReference, frameSlots, generatorFrame, isOwnedByObject, NO_OBJECT } from './frames.ts';
 import { dictOf, sharedKeys, valuesOf } from './instances.ts';
 import { COMMON, type Layout, TYPE_FLAGS } from './layout.ts';
 import type { TypeInfo } from './types.ts';
+
+/** Include/cpython/genobject.h: `gi_running` up to 3.9; from 3.11 on `gi_origin_or_finalizer`, so far before the frame. */
+const GENERATOR_RUNNING = 24;
+const GENERATOR_ORIGIN = 16;
 
 /**
  * Finds what an object refers to. One reader serves a whole walk: `collect` fills `found` and `guessed`, so that no
@@ -33,6 +38,7 @@ export class ReferenceReader {
     this.guessed.length = 0;
     this.stale.length = 0;
     this.builtIn(word, type);
+    if (type.extension !== undefined) this.extension(word, type.extension);
     if (type.scanTo > type.scanFrom) this.scan(word, type.scanFrom, type.scanTo, type.weaklistOffset);
     if (type.isHeapType) {
       this.pointer(word + 1);
@@ -83,8 +89,13 @@ export class ReferenceReader {
     }
   }
 
+  private extension(word: number, { fields, references }: ExtensionType): void {
+    if (fields !== undefined) for (const offset of fields) this.pointer(word + offset / 8);
+    references?.(this.snapshot, this.layout, word, this);
+  }
+
   /** One pointer in a place that always holds an object or null. */
-  private pointer(word: number): void {
+  pointer(word: number): void {
     const low = this.snapshot.words[2 * word]!;
     const high = this.snapshot.words[2 * word + 1]!;
     if (low === 0 && high === 0) return;
@@ -93,8 +104,13 @@ export class ReferenceReader {
     else this.found.push(target);
   }
 
+  /** A word that may be a pointer to an object: the caller's check of what lies at its end decides. */
+  maybe(word: number): void {
+    this.scan(word, 0, 8, -1);
+  }
+
   /** An array of pointers. */
-  private pointers(address: number, length: number): void {
+  pointers(address: number, length: number): void {
     const { snapshot } = this;
     for (let done = 0; done < length; ) {
       const word = snapshot.word(address + done * 8);
@@ -133,7 +149,13 @@ export class ReferenceReader {
       this.lost += 1;
       return;
     }
-    if (table.splitValues !== 0) return this.pointers(table.splitValues, table.count);
+    if (table.splitValues !== 0) {
+      this.pointers(table.splitValues, table.count);
+      // The class gave the names up: the dict is the last to have them.
+      if (isLastOwner(this.snapshot, word))
+        this.entries(table.entries, table.count, table.entryBytes, table.keyOffset, 1);
+      return;
+    }
     this.entries(table.entries, table.count, table.entryBytes, table.keyOffset, 2);
   }
 
@@ -235,9 +257,10 @@ export class ReferenceReader {
       this.frame(word);
       return;
     }
-    this.pointer(word + 2);
+    this.scan(word, COMMON.object.size, layout.frame.objectData, layout.frame.objectFrame);
     const frame = snapshot.follow(word + layout.frame.objectFrame / 8);
-    if (frame >= 0) this.frame(frame);
+    // While its function runs, or is suspended, the frame is the thread's or the generator's.
+    if (frame >= 0 && isOwnedByObject(snapshot, layout, frame)) this.frame(frame);
   }
 
   /** The code, namespaces and variables of a frame. The value stack of a running frame is scanned: its height is not known. */
@@ -268,10 +291,19 @@ export class ReferenceReader {
 
   private generator(word: number, type: TypeInfo): void {
     const how = this.layout.generator;
-    const end = how.how === 'inline' ? how.frame : type.basicSize;
+    if (how.how !== 'inline') {
+      // What follows the flag that it runs was never set (up to 3.9).
+      const flag = this.layout.minor <= 9 ? GENERATOR_RUNNING : type.weaklistOffset;
+      this.scan(word, COMMON.object.size, type.weaklistOffset, flag);
+      this.scan(word, type.weaklistOffset + 8, type.basicSize, -1);
+      return;
+    }
+    // Only coroutines have an origin; in a plain generator that word was never set.
+    const end = type.name === 'generator' ? how.frame - GENERATOR_ORIGIN : how.frame;
     this.scan(word, COMMON.object.size, end, type.weaklistOffset);
-    if (how.how !== 'inline') return;
     const frame = generatorFrame(this.snapshot, this.layout, word);
     if (frame >= 0) this.frame(frame);
+    // Of a frame that has ended the code is kept; up to 3.11 it is a field of its own.
+    else if (this.layout.minor >= 12) this.stackReference(word + (how.frame + this.layout.frame.code) / 8);
   }
 }

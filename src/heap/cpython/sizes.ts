@@ -1,7 +1,7 @@
 import type { Room } from '../memory/room.ts';
 import type { Snapshot } from '../memory/snapshot.ts';
-import { dictTable, keysTable } from './dicts.ts';
-import { frameOfObject, frameSlots, generatorFrame } from './frames.ts';
+import { dictTable, isLastOwner, keysTable } from './dicts.ts';
+import { frameOfObject, frameSlots } from './frames.ts';
 import { COMMON, type Layout, TYPE_FLAGS } from './layout.ts';
 import type { TypeInfo } from './types.ts';
 
@@ -30,8 +30,15 @@ export class ObjectSizes {
   of(word: number, type: TypeInfo): number | undefined {
     const own = this.structure(word, type);
     const address = own <= SMALL_BYTES ? 0 : this.snapshot.address(word);
-    const bytes = before(this.layout, type) + this.within(address, own) + this.owned(word, type);
+    const bytes =
+      this.before(word, type) + this.within(address, own) + this.owned(word, type) + this.behindExtension(word, type);
     return bytes >= 0 ? bytes : undefined;
+  }
+
+  /** Nodes and the like of a type written in C lie anywhere: all there is of memory bounds them. */
+  private behindExtension(word: number, type: TypeInfo): number {
+    const bytes = type.extension?.ownedBytes?.(this.snapshot, word) ?? 0;
+    return bytes <= this.room.bytes ? bytes : Number.NaN;
   }
 
   /** The bytes, or NaN where so many cannot lie behind the address. */
@@ -50,9 +57,31 @@ export class ObjectSizes {
         return this.generatorBytes(word, type);
       case 'interpreter-frame':
         return 0;
+      case 'type':
+        return this.isStatic(word) ? this.layout.typeSize : type.basicSize + this.attributeNames(word);
       default:
         return type.basicSize + this.itemCount(word, type) * type.itemSize;
     }
+  }
+
+  /** A type of C code that lies in its data: it has no collector's head, and none of a class's own fields. */
+  private isStatic(typeWord: number): boolean {
+    return (this.snapshot.words[2 * (typeWord + COMMON.type.flags / 8)]! & TYPE_FLAGS.heapType) === 0;
+  }
+
+  private before(word: number, type: TypeInfo): number {
+    return type.shape === 'type' && this.isStatic(word) ? 0 : before(this.layout, type);
+  }
+
+  /** The table of the names that a class's instances share is the class's. */
+  private attributeNames(typeWord: number): number {
+    const { snapshot, layout } = this;
+    const keys = snapshot.follow(typeWord + layout.heapType.cachedKeys / 8);
+    const table = keys < 0 ? undefined : keysTable(snapshot, layout, keys);
+    if (table === undefined || layout.keys.how === 'sized') return table?.bytes ?? 0;
+    // More names than instances share have room in it (Objects/dictobject.c, USABLE_FRACTION).
+    const index = table.entries - snapshot.address(keys);
+    return index + Math.floor((2 ** snapshot.uint8(keys, layout.keys.log2Size) * 2) / 3) * table.entryBytes;
   }
 
   /**
@@ -89,14 +118,14 @@ export class ObjectSizes {
     if (layout.frame.how === 'object') return type.basicSize + snapshot.signed(word + 2) * type.itemSize;
     const frame = frameOfObject(snapshot, layout, word);
     const slots = frame < 0 ? undefined : frameSlots(snapshot, layout, frame);
-    return type.basicSize + (slots ? slots.possible * 8 : 0);
+    return type.basicSize + (slots ? slots.capacity * 8 : 0);
   }
 
   private generatorBytes(word: number, type: TypeInfo): number {
     if (this.layout.generator.how === 'frame-object') return type.basicSize;
-    const frame = generatorFrame(this.snapshot, this.layout, word);
-    const slots = frame < 0 ? undefined : frameSlots(this.snapshot, this.layout, frame);
-    return type.basicSize + (slots ? slots.possible * 8 : 0);
+    // Its frame lies inside it, also when that has ended.
+    const slots = frameSlots(this.snapshot, this.layout, word + this.layout.generator.frame / 8);
+    return type.basicSize + (slots ? slots.capacity * 8 : 0);
   }
 
   /** Tables and buffers outside the object that nobody else owns. */
@@ -130,8 +159,27 @@ export class ObjectSizes {
   private dictTables(word: number): number {
     const table = dictTable(this.snapshot, this.layout, word);
     if (table === undefined) return 0;
-    const keys = this.snapshot.unsigned(word + COMMON.dict.keys / 8);
-    return this.within(table.splitValues === 0 ? keys : table.splitValues, table.bytes);
+    if (table.splitValues === 0) return this.within(this.snapshot.unsigned(word + COMMON.dict.keys / 8), table.bytes);
+    return this.within(table.splitValues, this.splitValues(word, table.count)) + this.lastKeys(word);
+  }
+
+  private lastKeys(dict: number): number {
+    if (!isLastOwner(this.snapshot, dict)) return 0;
+    const keys = this.snapshot.follow(dict + COMMON.dict.keys / 8);
+    return keysTable(this.snapshot, this.layout, keys)?.bytes ?? 0;
+  }
+
+  /** Values of a dict whose keys its class owns. Those inside an instance (3.13) are counted there (Include/internal/pycore_dict.h). */
+  private splitValues(dict: number, count: number): number {
+    const { snapshot, layout } = this;
+    const keys = snapshot.follow(dict + COMMON.dict.keys / 8);
+    const values = snapshot.follow(dict + COMMON.dict.values / 8);
+    if (keys < 0 || values < 0) return 0;
+    if (layout.keys.how === 'sized') return Math.floor((snapshot.signed(keys + layout.keys.size / 8) * 2) / 3) * 8;
+    if (layout.instance.how === 'inline') {
+      return snapshot.uint8(values, EMBEDDED) === 1 ? 0 : inlineValuesBytes(snapshot.uint8(values, 0));
+    }
+    return valuesBytes(count + Math.max(0, snapshot.signed(keys + layout.keys.usable / 8)));
   }
 
   /** Up to eight entries live inside the set itself. */
@@ -179,14 +227,30 @@ export class ObjectSizes {
   private ndarrayData(word: number): number {
     const { snapshot } = this;
     const nd = snapshot.int32(word, 24);
+    if (nd === 0) return (snapshot.int32(word, 64) & 4) === 0 ? 0 : this.elementBytes(word);
     const dimensions = snapshot.word(snapshot.unsigned(word + 4));
     const strides = snapshot.word(snapshot.unsigned(word + 5));
-    if ((snapshot.int32(word, 64) & 4) === 0 || nd < 1 || nd > 64 || dimensions < 0 || strides < 0) return 0;
+    if (nd < 1 || nd > 64 || dimensions < 0 || strides < 0) return 0;
+    // Dimensions and strides are a table of their own.
+    const table = nd * 16;
+    if ((snapshot.int32(word, 64) & 4) === 0) return table;
     let bytes = 0;
     for (let axis = 0; axis < nd; axis += 1) {
       bytes = Math.max(bytes, snapshot.signed(dimensions + axis) * Math.abs(snapshot.signed(strides + axis)));
     }
-    return this.within(snapshot.unsigned(word + 2), bytes);
+    return table + this.within(snapshot.unsigned(word + 2), bytes);
+  }
+
+  /**
+   * Bytes of an element, as the descriptor says: up to numpy 1 an int at 32 before the alignment, which is never 0; from numpy 2
+   * on flags take their place, and a word follows.
+   */
+  private elementBytes(array: number): number {
+    const { snapshot } = this;
+    const descriptor = snapshot.follow(array + 7);
+    if (descriptor < 0) return 0;
+    const bytes = snapshot.int32(descriptor, 36) > 0 ? snapshot.int32(descriptor, 32) : snapshot.signed(descriptor + 5);
+    return bytes >= 0 && bytes <= MOST_ELEMENT_BYTES ? bytes : 0;
   }
 
   /** Attribute values of an instance, where they are kept apart from a dict (Objects/dictobject.c, new_values). */
@@ -205,7 +269,7 @@ export class ObjectSizes {
         if ((type.flags & TYPE_FLAGS.inlineValues) === 0) return 0;
         const header = snapshot.word(snapshot.address(word) + type.basicSize);
         const capacity = header < 0 ? 0 : snapshot.uint8(header, 0);
-        return Math.ceil(capacity / 8) * 8 + (capacity + 1) * 8;
+        return inlineValuesBytes(capacity);
       }
       default:
         return how satisfies never;
@@ -220,9 +284,21 @@ export class ObjectSizes {
     if (table === undefined) return 0;
     const capacity = table.count + Math.max(0, snapshot.signed(keys + layout.keys.usable / 8));
     // No class shares more names than that (SHARED_KEYS_MAX_SIZE is 30).
-    return capacity > 255 ? 0 : Math.ceil((capacity + 2) / 8) * 8 + capacity * 8;
+    return capacity > 255 ? 0 : valuesBytes(capacity);
   }
 }
+
+/** An element of an array is no larger, but for structures. */
+const MOST_ELEMENT_BYTES = 1 << 16;
+
+/** PyDictValues: whether the values lie inside an instance (3.13, Include/internal/pycore_dict.h). */
+const EMBEDDED = 2;
+
+/** Values with the order of assignment before them, a byte each and two more (3.11, 3.12: Objects/dictobject.c, new_values). */
+const valuesBytes = (capacity: number): number => Math.ceil((capacity + 2) / 8) * 8 + capacity * 8;
+
+/** The same with a header (3.13: Include/internal/pycore_dict.h, _PyInlineValuesSize). */
+const inlineValuesBytes = (capacity: number): number => Math.ceil(capacity / 8) * 8 + (capacity + 1) * 8;
 
 /** The collector's head, and the two words before an object whose attributes (3.11+) or weak references (3.12+) are managed. */
 function before(layout: Layout, type: TypeInfo): number {

@@ -1,6 +1,7 @@
 import { visible } from '../../util/text-escape.ts';
 import type { Snapshot } from '../memory/snapshot.ts';
 import { lookUp } from './dicts.ts';
+import { type ExtensionType, extensionType, structSequence } from './extension-types.ts';
 import { COMMON, type Layout, TYPE_FLAGS } from './layout.ts';
 import { cString, readName } from './strings.ts';
 
@@ -79,11 +80,15 @@ export interface TypeInfo {
   readonly scanTo: number;
   readonly base: TypeInfo | undefined;
   readonly isHeapType: boolean;
+  /** What is particular to a type written in C, or to the one that it is derived from. */
+  readonly extension: ExtensionType | undefined;
 }
 
 /** A type's chain of bases, and of metatypes, is no longer than this in any sane program. */
 const MAX_DEPTH = 200;
 const MAX_BASIC_SIZE = 1 << 20;
+/** Where the digits of an int begin, in bytes. */
+const INT_DIGITS = 24;
 
 /** The types met in a snapshot, told from what merely looks like one, each read once. */
 export class TypeTable {
@@ -164,10 +169,12 @@ export class TypeTable {
     const isHeapType = (flags & TYPE_FLAGS.heapType) !== 0;
     const shortName = visible(cString(snapshot, snapshot.unsigned(field(COMMON.type.name))));
     const shape = shapeOf(shortName, isHeapType, base);
+    const name = isHeapType ? this.heapTypeName(word, shortName) : shortName;
+    const own = extensionType(name, basicSize) ?? this.sequenceOf(word, base);
     const info: TypeInfo = {
       index: this.all.length,
       word,
-      name: isHeapType ? this.heapTypeName(word, shortName) : shortName,
+      name,
       shape,
       flags,
       basicSize,
@@ -175,13 +182,23 @@ export class TypeTable {
       dictOffset: snapshot.signed(field(COMMON.type.dictOffset)),
       weaklistOffset: snapshot.signed(field(COMMON.type.weaklistOffset)),
       isGc: (flags & TYPE_FLAGS.gc) !== 0,
-      scanFrom: builtInSize(shape, this.layout),
-      scanTo: shape === 'type' || shape === 'frame' || shape === 'generator' ? 0 : basicSize,
+      scanFrom: scanStart(own, base, basicSize) ?? builtInSize(shape, this.layout),
+      scanTo: READ_WHOLE.has(shape) ? 0 : basicSize,
       base,
       isHeapType,
+      extension: own ?? base?.extension,
     };
     this.all.push(info);
     return info;
+  }
+
+  /** A struct sequence is a tuple whose class says how many fields it has; fewer may be its items. */
+  private sequenceOf(word: number, base: TypeInfo | undefined): ExtensionType | undefined {
+    if (base?.name !== 'tuple') return undefined;
+    const { snapshot, layout } = this;
+    const dict = snapshot.follow(word + COMMON.type.dict / 8);
+    const fields = dict < 0 ? -1 : lookUp(snapshot, layout, dict, 'n_fields');
+    return fields < 0 ? undefined : structSequence(snapshot.int32(fields, INT_DIGITS));
   }
 
   private heapTypeName(word: number, shortName: string): string {
@@ -235,7 +252,17 @@ const INTERPRETER_FRAME: TypeInfo = {
   scanTo: 0,
   base: undefined,
   isHeapType: false,
+  extension: undefined,
 };
+
+/** Shapes whose own code reads all of their fixed words. */
+const READ_WHOLE: ReadonlySet<Shape> = new Set<Shape>(['type', 'frame', 'generator', 'tuple']);
+
+/** Where scanning starts because of an extension type's own fields, which a type derived from it has too. */
+function scanStart(own: ExtensionType | undefined, base: TypeInfo | undefined, basicSize: number): number | undefined {
+  if (own !== undefined) return own.fields === undefined ? own.scanFrom : basicSize;
+  return base?.extension === undefined ? undefined : base.scanFrom;
+}
 
 /**
  * Bits that the upper half of a reference count may have: from 3.14 on `ob_flags` lies there (immortal, checked for the
