@@ -69,8 +69,6 @@ const CONTAINERS = /^(list|dict|frozendict|set|frozenset|bytearray|array\.array|
 
 /** Kinds whose `sys.getsizeof` is not what they take (docs/heap-reader.md), and by how much they may differ. */
 const DIFFERS: Readonly<Record<string, (bytes: number, getsizeof: number) => boolean>> = {
-  // Its own nodes, of 56 bytes, and their index are not counted.
-  'collections.OrderedDict': (bytes, getsizeof) => bytes < getsizeof && bytes > getsizeof / 3,
   // getsizeof leaves attribute values out that are not in a dict (3.11 and later).
   instance: (bytes, getsizeof) => bytes >= getsizeof && bytes <= getsizeof + 400,
 };

@@ -22,7 +22,7 @@ export interface ExtensionType {
   /** References outside the fixed words. */
   readonly references?: (snapshot: Snapshot, layout: Layout, word: number, sink: ReferenceSink) => void;
   /** Bytes of tables outside the object that it alone owns; NaN where its fields make no sense. */
-  readonly ownedBytes?: (snapshot: Snapshot, word: number) => number;
+  readonly ownedBytes?: (snapshot: Snapshot, layout: Layout, word: number) => number;
 }
 
 /** No table of pointers is longer; what says so is damage. */
@@ -46,7 +46,7 @@ const orderedDict: ExtensionType = {
       node = snapshot.follow(node + ORDERED_NODE.next / 8);
     }
   },
-  ownedBytes(snapshot, word) {
+  ownedBytes(snapshot, _layout, word) {
     const nodes = snapshot.signed(word + COMMON.dict.used / 8);
     const slots = snapshot.signed(word + ORDERED.fastNodesSize / 8);
     return slots >= 0 && nodes >= 0 ? slots * 8 + nodes * ORDERED_NODE.bytes : Number.NaN;
@@ -93,7 +93,7 @@ const element: ExtensionType = {
     const length = tableLength(snapshot, extra + ELEMENT_EXTRA.length / 8);
     sink.pointers(snapshot.unsigned(extra + ELEMENT_EXTRA.children / 8), length);
   },
-  ownedBytes(snapshot, word) {
+  ownedBytes(snapshot, _layout, word) {
     const extra = snapshot.follow(word + ELEMENT.extra / 8);
     if (extra < 0) return 0;
     const children = snapshot.unsigned(extra + ELEMENT_EXTRA.children / 8);
@@ -117,6 +117,9 @@ const simpleQueue: ExtensionType = {
     const untilEnd = Math.min(count, capacity - first);
     sink.pointers(items + first * 8, untilEnd);
     sink.pointers(items, count - untilEnd);
+  },
+  ownedBytes(snapshot, layout, word) {
+    return layout.minor < 13 ? 0 : tableLength(snapshot, word + RING.capacity / 8) * 8;
   },
 };
 
@@ -153,6 +156,16 @@ function tableLength(snapshot: Snapshot, word: number): number {
   return length >= 0 && length < MOST_POINTERS ? length : 0;
 }
 
+/** Include/datetime.h: the zone comes last, and there is only room for it where the flag before the data says so. */
+const DATETIME = { hasZone: 24, zoneOfTime: 32, zoneOfDatetime: 40 } as const;
+
+const zoned = (zone: number): ExtensionType => ({
+  fields: [],
+  references(snapshot, _layout, word, sink) {
+    if (snapshot.uint8(word, DATETIME.hasZone) === 1) sink.pointer(word + zone / 8);
+  },
+});
+
 /** Objects/structseq.c: a tuple of so many fields, whose length leaves out those that have only names. */
 export const structSequence = (fieldCount: number): ExtensionType => ({
   references(snapshot, layout, word, sink) {
@@ -175,6 +188,13 @@ const EXTENSION_TYPES: Readonly<Record<string, ExtensionType>> = {
   ContextVar: { fields: [16, 24] },
   '_contextvars.ContextVar': { fields: [16, 24] },
   'itertools._tee_dataobject': teeBlock,
+  'datetime.datetime': zoned(DATETIME.zoneOfDatetime),
+  'datetime.time': zoned(DATETIME.zoneOfTime),
+  // Numbers, and nothing else.
+  'datetime.date': { fields: [] },
+  'datetime.timedelta': { fields: [] },
+  'decimal.Decimal': { leastBytes: 104, fields: [] },
+  '_random.Random': { fields: [] },
   // Behind its numbers a borrowed 1 (3.13).
   enumerate: { fields: [24, 32, 40] },
   // Modules/_csv.c: behind source, dialect and fields a buffer of characters.

@@ -37,7 +37,7 @@ export class ObjectSizes {
 
   /** Nodes and the like of a type written in C lie anywhere: all there is of memory bounds them. */
   private behindExtension(word: number, type: TypeInfo): number {
-    const bytes = type.extension?.ownedBytes?.(this.snapshot, word) ?? 0;
+    const bytes = type.extension?.ownedBytes?.(this.snapshot, this.layout, word) ?? 0;
     return bytes <= this.room.bytes ? bytes : Number.NaN;
   }
 

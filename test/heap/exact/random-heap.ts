@@ -121,6 +121,7 @@ const UNVISITED: readonly [type: RegExp, held: RegExp][] = [
   [/^_json\.Scanner$/, /^dict$/],
   [/^_thread\._local$|Local$/, /^(str|builtin_function_or_method)$/],
   [/^decimal\.Context$/, /SignalDict/],
+  [/^functools\.partial$/, /^functools\._PlaceholderType$/],
   [/^numpy\.ufunc$/, /^(list|dict)$/],
   // It borrows the module's classes of exceptions.
   [/^sqlite3\.Connection$/, /^type$/],
@@ -148,6 +149,8 @@ function isOtherSize(view: HeapView, type: TypeInfo, said: SaidObject, bytes: nu
   const more = bytes - said.bytes;
   if (more < 0 && OWN_SIZEOF.test(type.name)) return true;
   if (type.name === 'bool') return more === 8;
+  // Up to 3.14 its ring is not counted.
+  if (type.name === '_queue.SimpleQueue') return more > 0 && more % 8 === 0;
   // What debuggers and profilers keep with it.
   if (type.name === 'code') return Math.abs(more) <= 32;
   // A frame's last word counts twice in its structure; so much is taken.
