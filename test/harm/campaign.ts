@@ -47,7 +47,7 @@ export interface Goal {
 export const killsOf = ({ kills }: Tally): number => kills.helper + kills.whyoom;
 const isDone = (tally: Tally, goal: Goal) => tally.looks >= goal.looks && killsOf(tally) >= goal.kills;
 /** Dictionaries that a program holds: from a short stop to one of some ten milliseconds. */
-const BALLASTS = [1000, 5000, 20_000];
+const BALLASTS = [500, 2000, 10_000];
 
 /** Looks and kills until the goal is met; `after` is called after each round, with the tally as it is then. */
 export async function runCampaign(tally: Tally, goal: Goal, after: (tally: Tally) => void): Promise<void> {

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { problemOf } from '../../src/core/problem.ts';
 import type { HeapLook } from '../../src/heap/answer.ts';
 import { openHeap } from '../../src/sources/process/heap-session.ts';
-import { startProgram, until } from '../start-program.ts';
+import { type Program, startProgram, until } from '../start-program.ts';
 import { type CheckedProgram, isStanding, tracerOf } from './checked-program.ts';
 
 const WORKER = new URL('../../src/heap-worker.ts', import.meta.url);
@@ -84,22 +84,31 @@ async function killHelper(program: CheckedProgram, afterMs: number): Promise<Kil
   // The request goes out first.
   await setTimeout(0);
   const [helper] = helpersOf(process.pid, program.pid);
-  const killed = killInTheStop(program.pid, helper, helper, afterMs);
+  if (helper === undefined) throw new Error('the helper has gone before it was asked for anything');
+  const killed = strikeInTheStop(program.pid, helper, afterMs, () => process.kill(helper, 'SIGKILL'));
   await (killed === 'missed' ? session.close() : ended);
   await session.close();
   return killed;
 }
 
 async function killWhyoom(program: CheckedProgram, afterMs: number): Promise<Killed> {
-  const args = [CLI, '--pid', String(program.pid), '--for', '2s', '--max-pause', `${MAX_PAUSE_MS}ms`];
-  const whyoom = startProgram(process.execPath, args);
-  const hasEnded = () => whyoom.child.exitCode !== null || whyoom.child.signalCode !== null;
-  const helper = await until('the helper', () => helpersOf(whyoom.pid, program.pid)[0] ?? (hasEnded() && -1));
-  const killed = helper > 0 ? killInTheStop(program.pid, helper, whyoom.pid, afterMs) : 'missed';
+  const { whyoom, helper } = await startWhyoom(program.pid);
+  const killed = strikeInTheStop(program.pid, helper, afterMs, () => whyoom.child.kill('SIGKILL'));
   whyoom.child.kill('SIGKILL');
   await whyoom.ended;
-  await until('the end of the helper', () => helper < 0 || hasGone(helper));
+  await until('the end of the helper', () => hasGone(helper));
   return killed;
+}
+
+/** The command line at work on a process, and its helper, which has not stopped anything yet. */
+export async function startWhyoom(
+  pid: number,
+  maxPauseMs = MAX_PAUSE_MS,
+): Promise<{ whyoom: Program; helper: number }> {
+  const args = [CLI, '--pid', String(pid), '--for', '2s', '--max-pause', `${maxPauseMs}ms`];
+  const whyoom = startProgram(process.execPath, args);
+  const helper = await until('the helper', () => helpersOf(whyoom.pid, pid)[0]);
+  return { whyoom, helper };
 }
 
 /** The processes that whyoom has started to look at this target. */
@@ -120,14 +129,11 @@ function commandLine(pid: number): string {
 const hasGone = (pid: number) =>
   !existsSync(`/proc/${pid}`) || /^State:\s*Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
 
-/** Waits without a break, as a stop may last a millisecond only, and kills so long after it has begun. */
-function killInTheStop(
-  target: number,
-  helper: number | undefined,
-  victim: number | undefined,
-  afterMs: number,
-): Killed {
-  if (helper === undefined || victim === undefined) return 'missed';
+/**
+ * Waits without a break, as a stop may last a millisecond only, until the helper has taken hold of the target, and so
+ * long after it calls `strike`.
+ */
+export function strikeInTheStop(target: number, helper: number, afterMs: number, strike: () => void): Killed {
   const nap = new Int32Array(new SharedArrayBuffer(4));
   while (tracerOf(target) !== helper) {
     if (hasGone(helper)) return 'missed';
@@ -137,7 +143,7 @@ function killInTheStop(
   while (performance.now() < atMs) if (tracerOf(target) !== helper) return 'missed';
   const standing = isStanding(target);
   const attached = tracerOf(target) === helper;
-  process.kill(victim, 'SIGKILL');
+  strike();
   if (!attached) return 'missed';
   return standing ? 'standing' : 'attached';
 }

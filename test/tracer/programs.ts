@@ -1,5 +1,16 @@
 import { execFileSync, type SpawnOptions } from 'node:child_process';
-import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  closeSync,
+  constants,
+  existsSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -105,3 +116,20 @@ export async function trace(pid: number, what: string, times = 1, options: Spawn
 }
 
 export const stopped = (tracer: Program) => until('the stop', () => tracer.lines().includes('stopped'));
+
+/** Opens the pipe for which the child waits, if it still does. */
+export function endHang(file: string): void {
+  try {
+    closeSync(openSync(`${file}.fifo`, constants.O_WRONLY | constants.O_NONBLOCK));
+  } catch {
+    // Nobody waits any more.
+  }
+}
+
+/** The letters of a process's threads. */
+export function threadStates(pid: number): string[] {
+  return readdirSync(`/proc/${pid}/task`).map((tid) => {
+    const stat = readFileSync(`/proc/${pid}/task/${tid}/stat`, 'utf8');
+    return stat[stat.lastIndexOf(')') + 2]!;
+  });
+}

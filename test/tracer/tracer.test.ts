@@ -1,10 +1,11 @@
-import { closeSync, constants, openSync, readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { expect, onTestFinished, test } from 'vitest';
 import { counted } from '../counted.ts';
 import {
   CHILDREN,
   compiled,
   ERRORS,
+  endHang,
   here,
   isRoot,
   SIGNALS,
@@ -14,6 +15,7 @@ import {
   startTracer,
   stopped,
   targetOf,
+  threadStates,
   trace,
   until,
 } from './programs.ts';
@@ -151,6 +153,18 @@ test('an exec at the very moment of the stop locks neither up, and no pause is o
 /** Where its stack begins: another place after each exec. */
 const programOf = (pid: number) => readFileSync(`/proc/${pid}/stat`, 'utf8').split(' ').at(27);
 
+test('of the calls that wait, those fail with EINTR that the documentation names, and no other', async () => {
+  const program = start(compiled('interrupted.c'), []);
+  await until('its waits', () => program.lines()[0] === 'ready');
+  await trace(program.pid, 'nothing', 500);
+  const interrupted = program.lines().slice(1);
+  expect(INTERRUPTED).toEqual(expect.arrayContaining(interrupted));
+  expect(interrupted).toContain('epoll_wait');
+  const documented = readFileSync(here('../../docs/safety.md'), 'utf8');
+  for (const call of ['epoll_wait', 'SO_RCVTIMEO', 'sigtimedwait']) expect(documented).toContain(call);
+});
+const INTERRUPTED = ['epoll_wait', 'recv_with_time_out', 'sigtimedwait'];
+
 test('a pause that does not end is ended by the alarm, and the target runs', async () => {
   const target = await startTarget();
   const tracer = startTracer(target.pid, 100, 'spin');
@@ -201,19 +215,3 @@ test('a thread that hangs in the kernel makes the stop give up, and all others r
   await until('the end of the hang', () => target.count(CHILDREN) === 1);
   expect(target.parentSaw()).toEqual([]);
 });
-
-/** Opens the pipe for which the child waits, if it still does. */
-function endHang(file: string): void {
-  try {
-    closeSync(openSync(`${file}.fifo`, constants.O_WRONLY | constants.O_NONBLOCK));
-  } catch {
-    // Nobody waits any more.
-  }
-}
-
-function threadStates(pid: number): string[] {
-  return readdirSync(`/proc/${pid}/task`).map((tid) => {
-    const stat = readFileSync(`/proc/${pid}/task/${tid}/stat`, 'utf8');
-    return stat[stat.lastIndexOf(')') + 2]!;
-  });
-}

@@ -31,7 +31,7 @@ def repeated(function):
                 function()
                 counts[name] += 1
                 # So that every check gets its turn, and other programs the processor.
-                time.sleep(0.005)
+                time.sleep(0.02)
         except BaseException:
             errors.append(name + ": " + traceback.format_exc())
 
