@@ -8,7 +8,7 @@ const HEAVY = [
   'test/demo*.test.ts',
   'test/breakdown*.test.ts',
   'test/debian.test.ts',
-  'test/harm.test.ts',
+  'test/harm*.test.ts',
   'test/{heap,package,tracer,web,cli,python}/**/*.test.ts',
 ];
 const SHARED = { testTimeout: 120_000, hookTimeout: 120_000 };

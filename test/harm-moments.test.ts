@@ -35,6 +35,8 @@ test('a thread that hangs in the kernel: whyoom gives up within the longest paus
   await until('the hanging thread', () => threadStates(target.pid).includes('D'));
   const { whyoom } = await startWhyoom(target.pid, 300);
   expect([await whyoom.ended, whyoom.errors()]).toEqual([0, '']);
-  expect(whyoom.lines().join(' ').replace(/ +/g, ' ')).toMatch(/Not every thread of process \d+ could be stopped in time/);
+  expect(whyoom.lines().join(' ').replace(/ +/g, ' ')).toMatch(
+    /Not every thread of process \d+ could be stopped in time/,
+  );
   await target.runsOn();
 });
