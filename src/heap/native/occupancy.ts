@@ -7,6 +7,7 @@ import {
   indexAt,
   isAnonymous,
   joined,
+  lengthOf,
   type PresentPages,
   presentPages,
   type Range,
@@ -25,15 +26,20 @@ type Objects = Pick<HeapView, 'snapshot' | 'walked' | 'interpreter'>;
 export function occupancy(view: Objects, maps: readonly MemoryMap[], stackPointers: readonly number[]): NativeMemory {
   const { snapshot } = view;
   const pages = presentPages(snapshot, maps);
-  const pools = findPools(snapshot, pages, view.interpreter.layout.minor);
   const glibc = walkGlibc(snapshot, pages, maps);
-  const known = joined([...pools.arenas, ...glibc.heaps.map(({ whole }) => whole)]);
+  const heaps = joined(glibc.heaps.map(({ whole }) => whole));
+  const pools = findPools(snapshot, uncovered(pages.runs, heaps), view.interpreter.layout.minor);
+  const known = joined([...pools.arenas, ...heaps]);
   const stacks = uncovered(findStacks(snapshot, maps, stackPointers), known);
   const claimed = joined([...known, ...stacks]);
-  const mmapped = findMmapped(snapshot, uncovered(pages.runs, claimed), joined(maps.filter(isAnonymous)));
+  const mmapped = findMmapped(
+    snapshot,
+    uncovered(pages.runs, claimed),
+    uncovered(joined(maps.filter(isAnonymous)), claimed),
+  );
   const cHeap = cHeapOf(glibc, mmapped, pages);
   const large = pythonBeyondPools(view, pages, { heaps: glibc.heaps, mmapped, claimed, hasPools: pools.usedPools > 0 });
-  const poolBytes = pools.allocatedBytes + pools.overheadBytes;
+  const poolBytes = Math.min(pools.presentBytes, pools.allocatedBytes + pools.overheadBytes);
   return {
     pymalloc: {
       arenas: pools.arenas.length,
@@ -46,7 +52,7 @@ export function occupancy(view: Objects, maps: readonly MemoryMap[], stackPointe
     cHeap: { ...cHeap.totals, pythonBytes: large.inCHeap },
     parts: {
       pythonObjects: poolBytes + large.inCHeap + large.elsewhere,
-      pythonArenasFree: Math.max(0, pools.presentBytes - poolBytes),
+      pythonArenasFree: pools.presentBytes - poolBytes,
       cHeapUsed: Math.max(0, cHeap.usedPresentBytes - large.inCHeap),
       cHeapFree: cHeap.freePresentBytes,
       threadStacks: presentIn(pages, stacks),
@@ -62,24 +68,33 @@ const sumOf = (heaps: readonly ArenaHeap[], of: (heap: ArenaHeap) => number): nu
 
 /** As `mallinfo2` counts (malloc/malloc.c, int_mallinfo): chunks in fast bins are free, those of a thread's cache used. */
 function cHeapOf({ heaps, fastBinBytes, threadArenas }: GlibcArenas, mmapped: readonly Range[], pages: PresentPages) {
-  // What lies before the first chunk, the arena's own structure, is used; mallinfo2 says so too.
-  const heads = (heap: ArenaHeap) => heap.range.start - heap.whole.start;
-  const heapUsed = sumOf(heaps, (heap) => heap.usedBytes + heads(heap)) - fastBinBytes;
-  const usedPresent = sumOf(heaps, (heap) => heap.usedPresentBytes + heads(heap)) - fastBinBytes;
+  const free = sumOf(heaps, (heap) => presentOf(heap, pages).free);
+  const used = sumOf(heaps, (heap) => presentOf(heap, pages).used);
+  const inFastBins = Math.min(used, fastBinBytes);
   return {
-    usedPresentBytes: Math.max(0, usedPresent + presentIn(pages, mmapped)),
-    freePresentBytes: sumOf(heaps, (heap) => heap.freePresentBytes) + fastBinBytes,
+    usedPresentBytes: used - inFastBins + presentIn(pages, mmapped),
+    freePresentBytes: free + inFastBins,
     totals: {
-      usedBytes: Math.max(0, heapUsed),
+      // What lies before the first chunk, the arena's own structure, is used; mallinfo2 says so too.
+      usedBytes: Math.max(0, sumOf(heaps, (heap) => heap.usedBytes + headOf(heap)) - fastBinBytes),
       freeBytes: sumOf(heaps, (heap) => heap.freeBytes) + fastBinBytes,
       fastBinBytes,
       threadArenas,
       mmappedChunks: mmapped.length,
-      mmappedBytes: mmapped.reduce((sum, { start, end }) => sum + end - start, 0),
+      mmappedBytes: lengthOf(mmapped),
       /** Of heaps in which the chain of chunks could not be followed to its end. */
       unwalkedBytes: sumOf(heaps, ({ whole, range }) => whole.end - range.end),
     },
   };
+}
+
+const headOf = ({ range, whole }: ArenaHeap): number => range.start - whole.start;
+
+/** Of a heap, what is in memory, each page once whatever its chunks say. */
+function presentOf(heap: ArenaHeap, pages: PresentPages): { used: number; free: number } {
+  const present = pages.bytesIn(heap.whole.start, heap.range.end);
+  const free = Math.min(present, heap.freePresentBytes);
+  return { free, used: Math.min(present - free, heap.usedPresentBytes + headOf(heap)) };
 }
 
 interface Places {
@@ -114,7 +129,7 @@ function pythonBeyondPools({ snapshot, walked }: Objects, pages: PresentPages, p
     else if (bytes >= 4096) others.push({ start: address, end: address + bytes });
   }
   const heapBytes = heaps.reduce(
-    (sum, { at }, order) => sum + Math.min(inHeaps[order]!, places.heaps[at]!.usedPresentBytes),
+    (sum, { at }, order) => sum + Math.min(inHeaps[order]!, presentOf(places.heaps[at]!, pages).used),
     0,
   );
   const mmappedBytes = places.mmapped.reduce(

@@ -32,6 +32,10 @@ export function joined(maps: readonly Range[]): Range[] {
   return ranges;
 }
 
+/** Bytes of ranges that do not overlap. */
+export const lengthOf = (ranges: readonly Range[]): number =>
+  ranges.reduce((sum, { start, end }) => sum + end - start, 0);
+
 /** What of the ranges none of the others covers. Both are joined, in the order of their addresses. */
 export function uncovered(ranges: readonly Range[], others: readonly Range[]): Range[] {
   const left: Range[] = [];

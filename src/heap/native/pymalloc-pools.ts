@@ -1,5 +1,5 @@
 import type { Snapshot } from '../memory/snapshot.ts';
-import type { PresentPages, Range } from './present-pages.ts';
+import { lengthOf, type Range, uncovered } from './present-pages.ts';
 
 /** What Python's allocator for small objects (Objects/obmalloc.c) holds. Bytes. */
 export interface Pymalloc {
@@ -42,17 +42,19 @@ interface OpenArena {
 
 /**
  * Finds the pools by their headers, at every address where one can lie: no symbols are needed. Equal to
- * `sys._debugmallocstats()` (test/breakdown.test.ts). The pools of one arena say its number and lie within its size.
+ * `sys._debugmallocstats()` (test/breakdown.test.ts). The pools of one arena say its number and lie within its size. `runs` is memory
+ * that is there and is nothing else.
  */
-export function findPools(snapshot: Snapshot, pages: PresentPages, minor: number): Pymalloc {
+export function findPools(snapshot: Snapshot, runs: readonly Range[], minor: number): Pymalloc {
   const { poolBytes, arenaBytes } = minor >= 10 ? SIZES.large : SIZES.small;
   const open = new Map<number, OpenArena>();
   const arenas: OpenArena[] = [];
   const sums = { allocatedBytes: 0, availableBytes: 0, emptyPools: 0, usedPools: 0, overheadBytes: 0 };
-  for (const { start, end } of pages.runs) {
+  for (const { start, end } of runs) {
     for (let at = Math.ceil(start / poolBytes) * poolBytes; at < end; at += poolBytes) {
       const pool = poolAt(snapshot, at, poolBytes);
-      if (pool === undefined) continue;
+      // A link is written into each block before it is first given out: the start of the last one is there.
+      if (pool === undefined || at + HEADER_BYTES + (pool.blocks - 1) * pool.blockBytes + 8 > end) continue;
       addPool(sums, pool, poolBytes);
       let arena = open.get(pool.arena);
       // Sub-interpreters count their arenas apart: the same number may come again, elsewhere.
@@ -65,8 +67,7 @@ export function findPools(snapshot: Snapshot, pages: PresentPages, minor: number
     }
   }
   const ranges = withUntouched(arenas, arenaBytes, poolBytes);
-  const presentBytes = ranges.reduce((sum, { start, end }) => sum + pages.bytesIn(start, end), 0);
-  return { arenas: ranges, ...sums, presentBytes };
+  return { arenas: ranges, ...sums, presentBytes: lengthOf(runs) - lengthOf(uncovered(runs, ranges)) };
 }
 
 /** Pools are taken from the low end of an arena; what lies behind the last one is there only in huge pages. */
