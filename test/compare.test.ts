@@ -116,9 +116,10 @@ def step(n):
     counted('programs', `nothing grew on ${version}`);
   });
 
-  test('lists under fixed keys, keys that are ever new, and a registry of things that each keep a list', async () => {
+  test('lists under fixed keys, a cached function, and a registry of things that each keep a list', async () => {
     const program = await startStepped(
       `
+from functools import lru_cache
 BY_COLOUR = {'red': [], 'green': []}
 BY_NUMBER = {}
 DESKS = {}
@@ -129,7 +130,13 @@ class Desk:
         self.orders = [bytes(50) for _ in range(30)]
 
 
+@lru_cache(maxsize=None)
+def prices(n):
+    return [n] * 40
+
+
 def step(n):
+    prices(n)
     BY_COLOUR['red'].append('colour' * 20 + str(n))
     BY_NUMBER[n % 1000] = BY_NUMBER.get(n % 1000) or [n] * 20
     if n % 10 == 0:
@@ -143,7 +150,11 @@ def step(n):
     await program.steps(10_000);
     const report = await lookAgain(program, old);
     // BY_NUMBER was full before; Desk.orders only are more of them, and DESKS keeps them.
-    expect(named(report).sort(), report.headline).toEqual(["__main__.BY_COLOUR['red']", '__main__.DESKS']);
+    expect(named(report).sort(), report.headline).toEqual([
+      "__main__.BY_COLOUR['red']",
+      '__main__.DESKS',
+      '__main__.prices',
+    ]);
     counted('programs', `containers in containers on ${version}`);
   });
 });

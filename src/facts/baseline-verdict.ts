@@ -40,8 +40,13 @@ export function grownUnexplained(facts: Facts): Ruling | undefined {
   };
 }
 
-const isUnsure = ({ since, judgement, bytesPerSecond }: GrowingHolder): boolean =>
-  since?.decides === true && judgement === 'unsure' && bytesPerSecond >= LEAST_BYTES_PER_SECOND;
+/** What the interpreter keeps for itself follows what the program keeps. */
+const isUnsure = ({ since, judgement, bytesPerSecond, holder }: GrowingHolder): boolean =>
+  since?.decides === true &&
+  judgement === 'unsure' &&
+  bytesPerSecond >= LEAST_BYTES_PER_SECOND &&
+  holder.kind !== 'interpreter' &&
+  holder.kind !== 'thread-local';
 
 function unsureText({ holder, itemsNow, uses }: GrowingHolder, { seconds }: SinceBaseline): string {
   const why = uses === undefined || uses.feeds.length === 0 ? '' : ', and there is code that empties it';

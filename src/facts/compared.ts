@@ -37,10 +37,14 @@ export function comparedOf(since: SinceBaseline, now: SeenNow): Compared {
     grew: list(pairs.filter(({ before, bytesGained }) => before !== undefined && bytesGained > 0)),
     shrank: list(pairs.filter(({ bytesGained }) => bytesGained < 0).toReversed()),
     new: list(pairs.filter(({ before, bytesGained }) => before === undefined && bytesGained > 0)),
-    fixed: fixedLeaks(baseline, now),
+    fixed: fixedLeaks(baseline, now).filter(({ name }) => !sameProcess || hasNoMore(since, name)),
     types: typeDifferences(baseline.look, now.look, sameProcess ? seconds : undefined),
   };
 }
+
+/** A process in which a leak rests for a while still has what came in before. */
+const hasNoMore = ({ pairs }: SinceBaseline, name: string): boolean =>
+  pairs.every((pair) => pair.name !== name || pair.itemsGained <= 0);
 
 /** Of two runs, what one holds says something only at the same age, or where the younger holds more. */
 function shownFor({ sameProcess, ages }: SinceBaseline): (pair: LookPair) => boolean {

@@ -56,8 +56,8 @@ export function differs({ before, now, bytesGained }: LookPair): boolean {
 export const heldBy = (holder: HeapHolder | undefined): number =>
   holder === undefined ? 0 : holder.retainedBytes + holder.sharedBytes;
 
-/** Names that are known again in a later look; what the interpreter keeps for itself follows what others do. */
-const isNamed = ({ kind }: HeapHolder): boolean => kind !== 'interpreter' && kind !== 'none';
+/** What nobody reaches has no name by which it is known again. */
+const isNamed = ({ kind }: HeapHolder): boolean => kind !== 'none';
 
 function listingOf(look: Look): Listing {
   const shown = look.holders.filter(isNamed);

@@ -71,10 +71,9 @@ function compared({ compared }: Report): Html | undefined {
   if (!compared) return undefined;
   const rows = comparedRows(compared, COMPARED_ROWS).map(({ what, name, contents, size, rate }) => [
     markup`${cell(what)}<td><code>${name}</code></td><td>${contents}</td>`,
-    markup`<td class="number">${size}</td><td class="number">${rate}</td>`,
+    markup`<td>${size}</td><td class="number">${rate}</td>`,
   ]);
-  const body =
-    rows.length > 0 ? table(['', 'name', 'contents', '#size', '#rate'], rows) : markup`<p>No difference.</p>`;
+  const body = rows.length > 0 ? table(['', 'name', 'contents', 'size', '#rate'], rows) : markup`<p>No difference.</p>`;
   return section('Compared', [markup`<p>With ${comparedWith(compared)}.</p>`, body]);
 }
 

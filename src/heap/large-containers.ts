@@ -1,8 +1,8 @@
 import type { HeapLook } from './answer.ts';
-import { describeHolder, type NamedGroup, retainedBy } from './holders/describe.ts';
+import { describeHolder, isInside, type NamedGroup, retainedBy } from './holders/describe.ts';
 import { Namer } from './holders/names.ts';
 import type { Look } from './look.ts';
-import { isNamespace } from './rank.ts';
+import { isModules, isNamespace } from './rank.ts';
 
 /** A container that keeps less is not named: thousands of such are in every program, and naming them takes seconds. */
 const LEAST_BYTES = 1024;
@@ -18,6 +18,7 @@ const MOST_NAMES = 200;
 export function largeContainers(look: Look): NonNullable<HeapLook['containers']> {
   const { ids, leastBytes } = largestIds(look);
   const groups = [...groupByName(look, ids).values()]
+    .map(({ name, ids: all }) => ({ name, ids: outermost(look, all) }))
     .map((group) => ({ group, bytes: retainedBy(look.view, group.ids) }))
     .sort((a, b) => b.bytes - a.bytes);
   const kept = groups.slice(0, MOST_NAMES);
@@ -31,21 +32,28 @@ export function largeContainers(look: Look): NonNullable<HeapLook['containers']>
   };
 }
 
+/** What lies in a cached function goes by its name, as the cache does: that is the one. */
+function outermost({ view }: Look, ids: readonly number[]): number[] {
+  const members = new Set(ids);
+  return ids.filter((id) => !isInside(view, id, members));
+}
+
 /** Ids of the containers worth a name, most retained bytes first, and the bytes below which none was taken. */
 function largestIds({ view, containers }: Look): { ids: number[]; leastBytes: number } {
   const { retained } = view.dominators;
-  const ids = [...containers.ids].filter((id) => retained[id]! >= LEAST_BYTES && !isNamespace(view, id));
+  const isNamed = (id: number) => !isNamespace(view, id) || isModules(view, id);
+  const ids = [...containers.ids].filter((id) => retained[id]! >= LEAST_BYTES && isNamed(id));
   const named = ids.sort((a, b) => retained[b]! - retained[a]! || a - b).slice(0, MOST_NAMED);
   return { ids: named, leastBytes: named.length < ids.length ? retained[named.at(-1)!]! : LEAST_BYTES };
 }
 
-/** What the interpreter keeps for itself, and what nobody reaches, has no name by which it is known again. */
+/** What nobody reaches has no name by which it is known again. */
 function groupByName(look: Look, ids: readonly number[]): Map<string, NamedGroup & { ids: number[] }> {
   const namer = new Namer(look.view);
   const groups = new Map<string, NamedGroup & { ids: number[] }>();
   for (const id of ids) {
     const name = namer.nameOf(id);
-    if (name.kind === 'interpreter' || name.kind === 'none') continue;
+    if (name.kind === 'none') continue;
     const group = groups.get(name.name) ?? { name, ids: [] };
     group.ids.push(id);
     groups.set(name.name, group);

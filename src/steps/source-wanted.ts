@@ -14,8 +14,9 @@ export interface WantedFile {
   readonly role: 'home' | 'application' | 'installed';
 }
 
-/** Holders whose files are read: those that grew, and as many of the biggest. */
+/** Holders whose files are read: those that grew, as many of the biggest, and the program's own among those listed. */
 const MOST_HOLDERS = 20;
+const MOST_OWN = 60;
 /** Modules that were installed rather than written by the people who run the program. */
 const INSTALLED = /(^|\/)(site-packages|dist-packages|lib\/python\d+(\.\d+)?|lib-dynload)\//;
 const PACKAGES = /(^|\/)(site-packages|dist-packages)\//;
@@ -84,5 +85,9 @@ function mentions(text: string, names: ReadonlySet<string>): boolean {
 
 function holdersOf(look: Look, growth: Growth | undefined): Holder[] {
   const grown = growth?.holders.slice(0, MOST_HOLDERS).map(({ holder }) => holder) ?? [];
-  return [...grown, ...look.holders.slice(0, MOST_HOLDERS)];
+  // What grows too slowly to be seen, a comparison may name: of the program's own containers, many are worth their source.
+  const own = (look.containers?.holders ?? []).filter(
+    ({ site }) => site.file !== undefined && !INSTALLED.test(site.file),
+  );
+  return [...grown, ...look.holders.slice(0, MOST_HOLDERS), ...own.slice(0, MOST_OWN)];
 }

@@ -183,6 +183,12 @@ test('what stands where it stood hours before is healthy, and a leak that would 
   expect(report.compared).toMatchObject({ sameProcess: true, seconds: SECONDS, grew: [], shrank: [], new: [] });
 });
 
+test('a leak that rests while it is looked at again is not fixed: it has what came in before', () => {
+  const leaked = earlier([list(200)], { leaks: [{ name: 'app.ORDERS', itemsPerSecond: 2, bytesPerSecond: 2000 }] });
+  expect(reportOf([list(900)], leaked).compared!.fixed).toEqual([]);
+  expect(reportOf([list(100)], leaked).compared!.fixed).toHaveLength(1);
+});
+
 describe('of another run', () => {
   const other = { pid: 7, startedAtUnixSeconds: START - 3 * SECONDS, command: 'python3 app.py' };
 

@@ -266,6 +266,16 @@ export function withTexts(report: Report, text: string): Report {
     series: report.series.map((each) => ({ ...each, container: text, measure: text, source: text })),
     breakdown: [{ part: text, bytes: 5 * MIB }],
     processes: [{ pid: 1, command: text, python: text, rssBytes: MIB, read: true }],
+    compared: {
+      with: { name: text, collectedAt: '2026-11-22T15:46:03Z', tool: text },
+      seconds: 60,
+      sameProcess: false,
+      grew: [{ name: text, type: text, itemsBefore: 1, itemsNow: 2 }],
+      shrank: [{ name: text, type: text, itemsBefore: 1 }],
+      new: [{ name: text, type: text, itemsNow: 2 }],
+      fixed: [{ name: text, itemsPerSecond: 1, bytesPerSecond: 1 }],
+      types: [{ name: text, itemsBefore: 1, itemsNow: 2, bytesBefore: 1, bytesNow: 2 }],
+    },
     findings: report.findings.map((finding) => withTextsFinding(finding, text)),
     unknown: [{ needed: text, by: [text], problem: { code: 'denied', message: text, hint: text } }],
     steps: [
@@ -331,4 +341,32 @@ export const huge: Report = {
   })),
 };
 
-export const sampleReports: Record<string, Report> = { leak, healthy, undecided, hostile, minimal, huge };
+/** The same, beside a look of hours before. */
+export const compared: Report = {
+  ...leak,
+  compared: {
+    with: { name: 'python app.py (pid 4242)', collectedAt: '2026-11-22T15:46:03Z', tool: '0.1.0' },
+    seconds: 3.4 * 3600,
+    sameProcess: true,
+    ageBefore: 7200,
+    ageNow: 5.4 * 3600,
+    grew: [
+      {
+        name: '__main__.ImageProcessor.processed_images',
+        type: 'list',
+        itemsBefore: 12,
+        itemsNow: 96,
+        bytesBefore: 15 * MIB,
+        bytesNow: 113 * MIB,
+        itemsPerSecond: 0.006863,
+        bytesPerSecond: 8395,
+      },
+    ],
+    shrank: [{ name: 'app.POOL', type: 'set', itemsBefore: 4000, bytesBefore: 400_000, bytesPerSecond: -33 }],
+    new: [{ name: "app.STATE['seen']", type: 'dict', itemsNow: 1200, bytesNow: 100_000, bytesPerSecond: 8 }],
+    fixed: [{ name: 'cache.thumbnail_cache', itemsPerSecond: 1.9, bytesPerSecond: 0.1 * MIB }],
+    types: [{ name: 'bytes', itemsBefore: 120, itemsNow: 960, bytesBefore: 14 * MIB, bytesNow: 112 * MIB }],
+  },
+};
+
+export const sampleReports: Record<string, Report> = { leak, compared, healthy, undecided, hostile, minimal, huge };

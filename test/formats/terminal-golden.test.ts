@@ -1,8 +1,21 @@
 import { expect, test } from 'vitest';
 import { terminal } from '../../src/formats/terminal.ts';
-import { healthy, leak, undecided } from './sample-reports.ts';
+import { compared, healthy, leak, undecided } from './sample-reports.ts';
 
 /** What a person sees, to the character: each was read by one. */
+
+test('beside an earlier look: what was fixed, grew, is new and shrank, by holder and by type', () => {
+  const shown = terminal.render(compared, { width: 80, color: false, unicode: true });
+  expect(`\n${/^Compared.*?(?=^Memory)/ms.exec(shown)![0]}`).toBe(`
+Compared     with python app.py (pid 4242), 3.4 h before, the same process
+             fixed cache.thumbnail_cache: leaked 1.9 items/s, −102 KiB/s
+             grew ImageProcessor.processed_images: list, 12 to 96 items, 15 MiB
+             to 113 MiB, +8.2 KiB/s
+             new app.STATE['seen']: dict, 1,200 items, 97.7 KiB, +8 B/s
+             shrank app.POOL: set, 4,000 items, 391 KiB, −33 B/s
+             type bytes: 120 to 960 objects, 14 MiB to 112 MiB
+`);
+});
 
 test('a leak at 80 columns: the verdict first, then the chart, the line and the fix', () => {
   expect(`\n${terminal.render(leak, { width: 80, color: false, unicode: true })}`).toBe(`
