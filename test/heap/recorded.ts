@@ -27,11 +27,20 @@ export function record(pid: number): Recorded {
 function readRegion(memory: number, { start, end }: MemoryMap): Uint8Array {
   const bytes = new Uint8Array(end - start);
   for (let at = 0; at < bytes.length; ) {
-    const got = readSync(memory, bytes, at, bytes.length - at, start + at);
+    const got = readAvailable(memory, bytes, at, start + at);
     if (got === 0) break;
     at += got;
   }
   return bytes;
+}
+
+/** Of a file that is shorter than its mapping the rest cannot be read. */
+function readAvailable(memory: number, bytes: Uint8Array, at: number, position: number): number {
+  try {
+    return readSync(memory, bytes, at, bytes.length - at, position);
+  } catch {
+    return 0;
+  }
 }
 
 /** A change of a recorded memory: bytes put somewhere else than they were. */

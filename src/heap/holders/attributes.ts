@@ -1,5 +1,5 @@
 import { visible } from '../../util/text-escape.ts';
-import { dictEntries } from '../cpython/dicts.ts';
+import { dictEntries, lookUp } from '../cpython/dicts.ts';
 import { dictOf, sharedKeys, valuesOf } from '../cpython/instances.ts';
 import { COMMON } from '../cpython/layout.ts';
 import { cString, isInterned, isStr, readName, readStr } from '../cpython/strings.ts';
@@ -10,6 +10,23 @@ import { type HeapView, typeOfId, wordOfId } from './heap-view.ts';
 export function isDictOf(view: HeapView, owner: number, dict: number): boolean {
   const { snapshot, interpreter } = view;
   return dictOf(snapshot, interpreter.layout, wordOfId(view, owner), typeOfId(view, owner)) === wordOfId(view, dict);
+}
+
+/** The word of the value of an instance's attribute, from its dict or its own values; -1 where it has none of that name. */
+export function attributeValue(view: HeapView, id: number, name: string): number {
+  const { snapshot, interpreter } = view;
+  const { layout } = interpreter;
+  const [word, type] = [wordOfId(view, id), typeOfId(view, id)];
+  const values = valuesOf(snapshot, layout, word, type);
+  const names = values === 0 ? undefined : sharedKeys(snapshot, layout, type.word);
+  for (let at = 0; at < (names?.count ?? 0); at += 1) {
+    const key = snapshot.word(names!.entries + at * names!.entryBytes + names!.keyOffset);
+    if (key < 0 || readStr(snapshot, layout, snapshot.follow(key)) !== name) continue;
+    const value = snapshot.word(values + layout.values.first + at * 8);
+    return value < 0 ? -1 : snapshot.follow(value);
+  }
+  const dict = dictOf(snapshot, layout, word, type);
+  return dict < 0 ? -1 : lookUp(snapshot, layout, dict, name);
 }
 
 /** The attribute under which an instance itself (not its dict) keeps an object: an inline value or a slot. */

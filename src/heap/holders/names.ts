@@ -5,6 +5,7 @@ import type { Walked } from '../cpython/walk.ts';
 import { type HeapView, referrersOf, typeOfId, wordOfId } from './heap-view.ts';
 import { type Link, linkOf } from './links.ts';
 import { interpreterField } from './state-links.ts';
+import { threadNames } from './thread-names.ts';
 
 /** A container's name, and from where the path to it comes. */
 export interface HolderName {
@@ -54,10 +55,12 @@ interface Way {
 export class Namer {
   private readonly view: HeapView;
   private readonly known = new Map<number, HolderName>();
+  private readonly threads: ReadonlyMap<number, string>;
   private readonly roots: ReadonlyMap<number, Walked['roots'][number]>;
 
   constructor(view: HeapView) {
     this.view = view;
+    this.threads = threadNames(view);
     // The first root of an object is its best: roots are in the order of what they tell.
     this.roots = new Map([...view.walked.roots].reverse().map((root) => [root.id, root]));
   }
@@ -123,7 +126,8 @@ export class Namer {
       case 'thread':
       case 'frame': {
         const thread = root.thread === undefined ? undefined : this.view.interpreter.threads[root.thread];
-        return { kind: 'thread-local', name: `<thread ${thread?.nativeId ?? (root.thread ?? 0) + 1}>` };
+        const name = root.thread === undefined ? undefined : this.threads.get(root.thread);
+        return { kind: 'thread-local', name: `<thread ${name ?? thread?.nativeId ?? (root.thread ?? 0) + 1}>` };
       }
       default:
         return { kind: 'interpreter', name: `<interpreter>.${this.fieldName(id) ?? root.kind}` };
@@ -149,7 +153,7 @@ function nameAlong(end: Way, outermost: HolderName): HolderName {
 }
 
 function nameThrough(outer: HolderName, link: Exclude<Link, { how: 'name' }>): HolderName {
-  const label = link.how === 'element' ? link.label : `<${link.type}>`;
+  const label = link.how === 'element' ? link.label : fieldLabel(link.type);
   return {
     kind: outer.kind,
     // The dict inside an lru_cache and the like: the holder's name says enough.
@@ -159,6 +163,9 @@ function nameThrough(outer: HolderName, link: Exclude<Link, { how: 'name' }>): H
     cost: outer.cost + costOf(link),
   };
 }
+
+/** What lies on the stack of a frame has no name: that of the frame is said already. */
+const fieldLabel = (type: string): string => (type === '<frame>' ? '' : `<${type}>`);
 
 /** The key in a label such as `['orders']`; null where the label hides data (`[str]`). */
 function constantKey(label: string): string | null {

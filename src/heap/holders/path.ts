@@ -3,6 +3,7 @@ import { frameFacts } from './frame-names.ts';
 import { type HeapView, typeOfId } from './heap-view.ts';
 import { isInstanceDict, linkOf } from './links.ts';
 import type { HolderName } from './names.ts';
+import { isCoroutine, isTask, taskName } from './tasks.ts';
 
 /** Steps shown of a path at most; a longer one loses its middle. */
 const MOST_STEPS = 12;
@@ -32,8 +33,21 @@ function wayTo(view: HeapView, id: number): HeapPathStep[] {
   const chain: number[] = [];
   for (let at = id; at !== view.walked.graph.count && chain.length < 1000; at = view.walked.graph.parent[at]!)
     chain.unshift(at);
-  return chain.flatMap((node, at) => (at === 0 ? rootStep(view, node) : stepBetween(view, chain[at - 1]!, node)));
+  // What the event loop keeps its tasks in tells nothing of them.
+  chain.splice(
+    0,
+    Math.max(
+      0,
+      chain.findLastIndex((node) => isTask(view, node)),
+    ),
+  );
+  const shown = chain.filter((node, at) => !isFrameOf(view, node, chain[at - 1]));
+  return shown.flatMap((node, at) => (at === 0 ? rootStep(view, node) : stepBetween(view, shown[at - 1]!, node)));
 }
+
+/** Up to 3.10 the frame of a generator or coroutine is an object of its own; the generator stands for it. */
+const isFrameOf = (view: HeapView, id: number, before: number | undefined): boolean =>
+  before !== undefined && typeOfId(view, id).shape === 'frame' && typeOfId(view, before).shape === 'generator';
 
 function rootStep(view: HeapView, id: number): HeapPathStep[] {
   return namespaceStep(view, id) ?? [];
@@ -43,6 +57,7 @@ function rootStep(view: HeapView, id: number): HeapPathStep[] {
 function namespaceStep(view: HeapView, id: number): HeapPathStep[] | undefined {
   const module = view.modules.get(id);
   if (module) return [{ kind: 'module', name: module.name, file: module.file }];
+  if (isTask(view, id)) return [{ kind: 'task', name: taskName(view, id) }];
   const frame = frameFacts(view, id);
   if (frame) return [{ kind: 'frame', name: frame.function, file: frame.file, line: frame.firstLine }];
   return undefined;
@@ -50,7 +65,8 @@ function namespaceStep(view: HeapView, id: number): HeapPathStep[] | undefined {
 
 function stepBetween(view: HeapView, from: number, to: number): HeapPathStep[] {
   const own = namespaceStep(view, to);
-  if (own) return own;
+  if (own)
+    return isCoroutine(view, to) && isCoroutine(view, from) ? own.map((step) => ({ ...step, kind: 'await' })) : own;
   const type = typeOfId(view, to);
   // Neither a module (its dict is the step) nor the dict of an instance is something that one types.
   if (type.shape === 'module' || (type.shape === 'dict' && isInstanceDict(view, to))) return [];

@@ -1,0 +1,60 @@
+import { dictEntries, lookUp } from '../cpython/dicts.ts';
+import { readName } from '../cpython/strings.ts';
+import { attributeValue } from './attributes.ts';
+import type { HeapView } from './heap-view.ts';
+
+/** No program has more threads that it gave names. */
+const MOST_THREADS = 10_000;
+/** A thread's state begins with pointers, flags and numbers; its identifier is among the first of them. */
+const STATE_WORDS = 48;
+
+/**
+ * The names of threads by their place among the interpreter's: what `threading.Thread.name` says. `threading._active` has
+ * them by the identifier that the thread's state has too (PyThreadState.thread_id). Without the module there is none.
+ */
+export function threadNames(view: HeapView): ReadonlyMap<number, string> {
+  const names = namesByIdentifier(view);
+  const { snapshot, interpreter } = view;
+  const found = new Map<number, string>();
+  if (names.size === 0) return found;
+  interpreter.threads.forEach(({ state }, index) => {
+    const words = snapshot.run(state, Math.min(STATE_WORDS, Math.floor(interpreter.layout.thread.size / 8)));
+    for (let at = state; at < state + words; at += 1) {
+      const name = names.get(snapshot.unsigned(at));
+      if (name === undefined) continue;
+      found.set(index, name);
+      return;
+    }
+  });
+  return found;
+}
+
+function namesByIdentifier(view: HeapView): Map<number, string> {
+  const { snapshot, interpreter } = view;
+  const { layout } = interpreter;
+  const names = new Map<number, string>();
+  for (const [id, module] of view.modules) {
+    if (module.name !== 'threading') continue;
+    const active = lookUp(snapshot, layout, view.walked.words[id]!, '_active');
+    if (active < 0 || view.walked.types.typeOf(active)?.shape !== 'dict') continue;
+    for (const { key, value } of dictEntries(snapshot, layout, active)) {
+      const identifier = key < 0 ? undefined : identifierOf(view, key);
+      const thread = view.walked.idOf(value);
+      const name = thread < 0 ? undefined : readName(snapshot, layout, attributeValue(view, thread, '_name'));
+      if (identifier !== undefined && name !== undefined) names.set(identifier, name);
+      if (names.size >= MOST_THREADS) return names;
+    }
+  }
+  return names;
+}
+
+/** An int of up to three digits of 30 bits, as an address is (Include/cpython/longintrepr.h); exact below 2^53. */
+function identifierOf(view: HeapView, word: number): number | undefined {
+  const { snapshot, interpreter, walked } = view;
+  if (walked.types.typeOf(word)?.shape !== 'int') return undefined;
+  const digits =
+    interpreter.layout.minor >= 12 ? Math.floor(snapshot.unsigned(word + 2) / 8) : snapshot.signed(word + 2);
+  if (digits < 1 || digits > 2) return undefined;
+  const upper = digits === 2 ? (snapshot.int32(word, 28) >>> 0) * 2 ** 30 : 0;
+  return upper + (snapshot.int32(word, 24) >>> 0);
+}

@@ -1,0 +1,79 @@
+import { readFileSync } from 'node:fs';
+import { afterEach, describe, expect, test } from 'vitest';
+import { Namer } from '../../src/heap/holders/names.ts';
+import { pathTo } from '../../src/heap/holders/path.ts';
+import { takeLook } from '../../src/heap/look.ts';
+import { interpreters } from '../python/programs.ts';
+import { endPrograms, start } from '../sources/process/programs.ts';
+import { atOnce, readerOf, record, targetOf } from './recorded.ts';
+
+afterEach(endPrograms);
+
+/** `made(x)` remembers where x lies; `stand()` says so, and waits. */
+const SAY = `
+import sys, time
+ADDRESS = []
+def made(one):
+    ADDRESS.append(id(one))
+    return one
+def stand():
+    print(ADDRESS[0], flush=True)
+    time.sleep(1000)
+`;
+
+/** How whyoom calls the object whose address a program has said, and the path to it. */
+async function namedIn(python: string, body: string): Promise<{ name: string; kind: string; path: string[] }> {
+  const { pid, ready } = await start(python, ['-S', '-E', '-c', `${SAY}${body}`]);
+  process.kill(pid, 'SIGSTOP');
+  while (!/^State:\tT/m.test(readFileSync(`/proc/${pid}/status`, 'utf8')));
+  const reader = readerOf(record(pid));
+  const { view } = takeLook(
+    targetOf(() => reader),
+    atOnce,
+    1000,
+  );
+  const id = view.walked.idOf(view.snapshot.word(Number(ready)));
+  const name = new Namer(view).nameOf(id);
+  return { name: name.name, kind: name.kind, path: pathTo(view, name).map((step) => `${step.kind} ${step.name}`) };
+}
+
+describe.each(interpreters())('on $version', ({ path }) => {
+  test('a task, and what it awaits, are the path to a coroutine’s local', async () => {
+    const named = await namedIn(
+      path,
+      `
+import asyncio
+async def inner():
+    rows = made([1])
+    await asyncio.sleep(1000)
+    return rows
+async def outer():
+    return await inner()
+async def main():
+    task = asyncio.ensure_future(outer())
+    task.set_name('reader')
+    del task
+    await asyncio.sleep(0.01)
+    stand()
+asyncio.run(main())
+`,
+    );
+    expect(named).toEqual({
+      name: '__main__.inner.<locals>.rows',
+      kind: 'local',
+      path: ['task reader', 'frame outer', 'await inner', 'local rows'],
+    });
+  });
+
+  test('what only a thread’s value stack holds goes by the name of the thread', async () => {
+    const named = await namedIn(
+      path,
+      `
+import threading
+threading.Thread(target=lambda: (made([1]), stand()), name='collector', daemon=True).start()
+time.sleep(1000)
+`,
+    );
+    expect(named).toMatchObject({ name: '<thread collector>', kind: 'thread-local' });
+  });
+});
