@@ -17,7 +17,7 @@ export interface Environment {
 }
 
 /** The tools beside whyoom and the real programs, as they were when the figures were first taken. */
-const PACKAGES = [
+export const PACKAGES = [
   'django==5.2.19',
   'guppy3==3.1.7',
   'memray==1.20.0',

@@ -1,3 +1,4 @@
+import { PACKAGES } from './environment.ts';
 import { type Figures, figuresOf, type Spread } from './figures.ts';
 import { goalRows } from './goals.ts';
 import { machineFacts } from './machine.ts';
@@ -12,6 +13,7 @@ export function report(measured: readonly Measured[], startedAt: string, seconds
   return [
     `# bench:heap, ${startedAt}`,
     ...machineFacts().map((fact) => `- ${fact}`),
+    `- CPython ${[...new Set(measured.map(({ python }) => python))].join(', ')}${withPeers(measured) ? `; ${PACKAGES.join(', ')}` : ''}`,
     `- took ${Math.round(seconds)} s; rounds: ${[...new Set(measured.map(({ rounds }) => rounds.length))].join(', ')}. Figures are medians, with the lowest and highest round in brackets.`,
     '',
     '## Pause: how long the target stands still, against a plain copy of the same bytes',
@@ -83,8 +85,10 @@ function memoryRow({ target }: Measured, figures: Figures): string[] {
   ];
 }
 
+const withPeers = (measured: readonly Measured[]): boolean => measured.some(({ peers }) => peers.length > 0);
+
 function peersPart(measured: readonly Measured[]): string[] {
-  if (measured.every(({ peers }) => peers.length === 0)) return [];
+  if (!withPeers(measured)) return [];
   const rows = measured.flatMap((each) => [whyoomRow(each), ...each.peers.map((peer) => peerRow(each, peer))]);
   return [
     '',
