@@ -1,5 +1,6 @@
 import type { AnyDetector } from '../core/detector.ts';
 import { globalAccumulation } from './global-accumulation.ts';
+import { referenceLeak } from './reference-leak.ts';
 import { retainedObjects } from './retained-objects.ts';
 import { unboundedCache } from './unbounded-cache.ts';
 import { unboundedCollection } from './unbounded-collection.ts';
@@ -7,6 +8,7 @@ import { warmUp } from './warm-up.ts';
 
 /** Every detector, one a cause. */
 export const detectors: readonly AnyDetector[] = [
+  referenceLeak,
   retainedObjects,
   unboundedCache,
   globalAccumulation,

@@ -4,7 +4,7 @@ import type { HeapHolder } from './growing-holders.ts';
 
 export type HolderCause = Extract<
   CauseId,
-  'unbounded-collection' | 'unbounded-cache' | 'global-accumulation' | 'retained-objects'
+  'unbounded-collection' | 'unbounded-cache' | 'global-accumulation' | 'retained-objects' | 'reference-leak'
 >;
 
 /** Types that keep far more alive than they look: a traceback keeps frames, a frame its locals, a view its buffer. */
@@ -16,6 +16,7 @@ const GROUPINGS = /defaultdict|Counter/;
 
 /** Which of the holder causes fits best: the more specific leads. */
 export function causeOfHolder(holder: HeapHolder, uses: Uses | undefined): HolderCause {
+  if (holder.kind === 'none') return 'reference-leak';
   if (holder.kind === 'cache-decorator') return 'unbounded-cache';
   if (keepsMuch(holder)) return 'retained-objects';
   if (isCache(holder, uses)) return 'unbounded-cache';

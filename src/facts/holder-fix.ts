@@ -15,8 +15,21 @@ export interface HolderSize {
 
 /** The change that stops the holder from growing, with a bound that fits the limit; advice where no source was read. */
 export function fixOf(got: HolderGot, holder: HeapHolder, uses: Uses | undefined, size: HolderSize): Fix {
+  if (holder.kind === 'none') return releasing(holder);
   const files = got.source?.files ?? [];
   return uses === undefined ? withoutSource(holder) : withSource(got, holder, uses, size, files);
+}
+
+/** No line of Python keeps them: it is an extension that does. */
+function releasing({ elementType }: HeapHolder): Fix {
+  return {
+    summary:
+      'Look for the extension that makes or takes these objects, and update it: it keeps references that it must release.',
+    advice: [
+      `Most of them are of type ${elementType ?? 'object'}: find the calls into compiled modules that make such objects or are given them.`,
+      'Leave one such module out at a time, and look again; what it counts too high is a missing Py_DECREF in its C code.',
+    ],
+  };
 }
 
 function withoutSource(holder: HeapHolder): Fix {

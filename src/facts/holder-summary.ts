@@ -13,7 +13,8 @@ export function summaryOf(grown: GrowingHolder): string {
     costText(grown),
     emptiedText(grown.uses),
   ];
-  return `${plainName(holder)} ${grows}: ${told.filter((each) => each !== undefined).join(', ')}.`;
+  const name = holder.kind === 'none' ? 'What nobody refers to' : plainName(holder);
+  return `${name} ${grows}: ${told.filter((each) => each !== undefined).join(', ')}.`;
 }
 
 /** A byte of a buffer costs a byte. */

@@ -3,6 +3,7 @@ import { describeHolder, isInside, type NamedGroup } from './holders/describe.ts
 import type { HeapView } from './holders/heap-view.ts';
 import { bytesHeldBy, type Held, heldBy } from './holders/held.ts';
 import { Namer } from './holders/names.ts';
+import { describeUnowned, unownedObjects } from './holders/unowned.ts';
 import type { Containers, Look } from './look.ts';
 import { census, describeLook, isModules, isNamespace } from './rank.ts';
 import type { CountWatch } from './watch.ts';
@@ -24,12 +25,15 @@ export interface EarlierLook {
   readonly objectBytes: number;
   /** Containers by name, for those that the program replaces by a larger copy. */
   readonly byName: ReadonlyMap<string, { items: number; ids: number[] }>;
+  /** What nobody refers to, and is kept all the same. */
+  readonly unowned: { readonly items: number; readonly bytes: number };
 }
 
 /** Takes from a look what the comparison needs; afterwards its snapshot can go. */
 export function rememberLook(look: Look): EarlierLook {
   const { view } = look;
   const { graph } = view.walked;
+  const { ids, held } = unownedObjects(view);
   return {
     atUnixSeconds: look.atUnixSeconds,
     graph,
@@ -39,6 +43,7 @@ export function rememberLook(look: Look): EarlierLook {
     census: census(view),
     objectBytes: graph.size.reduce((sum, bytes) => sum + bytes, 0),
     byName: nameLargest(look),
+    unowned: { items: ids.length, bytes: held?.bytes ?? 0 },
   };
 }
 
@@ -71,10 +76,8 @@ export function compareLooks(before: EarlierLook, look: Look, watch: CountWatch)
   );
   const gained = groups.map((_, at) => after[at]!.bytes - earlier[at]!);
   const kept = innermostGrowers(view, groups, gained);
-  const holders = kept
-    .map((at) => grownHolder(view, groups[at]!, after[at]!, earlier[at]!, watch))
-    .sort((a, b) => gainOf(b) - gainOf(a))
-    .slice(0, SHOWN);
+  const named = kept.map((at) => grownHolder(view, groups[at]!, after[at]!, earlier[at]!, watch));
+  const holders = [...named, ...grownUnowned(before, view)].sort((a, b) => gainOf(b) - gainOf(a)).slice(0, SHOWN);
   const second = describeLook(look);
   return {
     seconds: look.atUnixSeconds - before.atUnixSeconds,
@@ -84,6 +87,13 @@ export function compareLooks(before: EarlierLook, look: Look, watch: CountWatch)
     holders,
     watched: watch.watched,
   };
+}
+
+/** What nobody refers to, where there is more of it than before. */
+function grownUnowned({ unowned }: EarlierLook, view: HeapView): GrownHolder[] {
+  const holder = describeUnowned(view, unownedObjects(view));
+  if (holder === undefined || holder.items <= unowned.items) return [];
+  return [{ holder, itemsBefore: unowned.items, heldBefore: unowned.bytes, counts: [] }];
 }
 
 const gainOf = ({ holder, heldBefore }: GrownHolder) => holder.retainedBytes + holder.sharedBytes - heldBefore;

@@ -330,6 +330,7 @@ test('and all verdicts and causes come about', () => {
     'low',
     'medium',
     'oom-risk',
+    'reference-leak',
     'retained-objects',
     'unbounded-cache',
     'unbounded-collection',

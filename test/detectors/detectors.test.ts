@@ -54,6 +54,10 @@ const CASES: Partial<Record<CauseId, { fires: [string, Given]; silent: [string, 
       ['a list', growing({}, { source: LOOKED_UP })],
     ],
   },
+  'reference-leak': {
+    fires: ['what nobody refers to and grows', growing({ kind: 'none', name: '<nobody>' })],
+    silent: [['the same in a list of a module', growing({ kind: 'module-variable' })]],
+  },
   'retained-objects': {
     fires: ['exceptions with a frame each', growing({ keeps: frames })],
     silent: [['plain items', growing({ keeps: [{ type: 'dict', count: 1000, bytes: 5_000_000 }] })]],

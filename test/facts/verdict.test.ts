@@ -373,7 +373,7 @@ test('what could not be gathered is unknown, with the detectors that miss it', (
   expect(reportOf(all).unknown).toEqual([
     {
       needed: 'heap',
-      by: ['retained-objects', 'unbounded-cache', 'global-accumulation', 'unbounded-collection'],
+      by: ['reference-leak', 'retained-objects', 'unbounded-cache', 'global-accumulation', 'unbounded-collection'],
       problem: DENIED,
     },
     { needed: 'heap-growth', by: [], problem: DENIED },
