@@ -1,8 +1,8 @@
 import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
 
 /** Waits for something that must come; only what never comes fails. */
-export async function until<T>(what: string, look: () => T | undefined | false): Promise<T> {
-  for (const end = Date.now() + 60_000; Date.now() < end; ) {
+export async function until<T>(what: string, look: () => T | undefined | false, patienceMs = 60_000): Promise<T> {
+  for (const end = Date.now() + patienceMs; Date.now() < end; ) {
     const seen = look();
     if (seen !== undefined && seen !== false) return seen;
     await new Promise((resolve) => setTimeout(resolve, 3));

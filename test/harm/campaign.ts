@@ -104,7 +104,7 @@ async function lookOnce(program: CheckedProgram, tally: Tally, random: () => num
 }
 
 async function killOnce(program: CheckedProgram, tally: Tally, pauseMs: number, random: () => number): Promise<void> {
-  const victim = random() < 0.5 ? 'helper' : 'whyoom';
+  const victim = random() < 0.7 ? 'helper' : 'whyoom';
   const killed = await kill(program, victim, pauseMs, random);
   if (killed === 'missed') return;
   tally.kills[victim] += 1;

@@ -35,6 +35,8 @@ export interface CheckedProgram {
   kill(): Promise<void>;
 }
 
+/** Far beyond what anything takes, on a machine however busy: what has not come by then is lost. */
+export const PATIENCE_MS = 300_000;
 /** SIGRTMIN + 5 with glibc, which keeps two of the kernel's for itself. */
 const OUTSIDE_SIGNAL = 39;
 
@@ -57,12 +59,14 @@ export async function startChecked(python: string, name: string, ballast: number
       if (name === 'signals' && process.kill(program.pid, OUTSIDE_SIGNAL)) sent += 1;
     },
     async goesOn() {
-      await until(`all threads of ${program.pid} free: ${JSON.stringify(held(program.pid))}`, () => {
-        return held(program.pid).length === 0;
-      });
+      await until(`all threads of ${program.pid} free`, () => held(program.pid).length === 0, PATIENCE_MS).catch(
+        (error) => {
+          throw new Error(`${error}: ${JSON.stringify(held(program.pid))}`);
+        },
+      );
       const before = await ask('report');
       let now = before;
-      for (const end = Date.now() + 60_000; !cameRound(before, now, sent); now = await ask('report')) {
+      for (const end = Date.now() + PATIENCE_MS; !cameRound(before, now, sent); now = await ask('report')) {
         if (Date.now() > end) throw new Error(`${name} does not go on: ${JSON.stringify({ sent, before, now })}`);
         await new Promise((resolve) => setTimeout(resolve, 10));
       }
@@ -84,10 +88,9 @@ export async function startChecked(python: string, name: string, ballast: number
 
 /** The answer after so many lines. Throws when the program has ended, or found something wrong. */
 async function answerOf(program: Program, known: number): Promise<CheckReport> {
-  const line = await until(`an answer of ${program.pid}`, () => {
-    const { exitCode, signalCode } = program.child;
-    return program.lines()[known] ?? ((exitCode !== null || signalCode !== null) && 'ended');
-  });
+  const { child } = program;
+  const hasEnded = () => (child.exitCode !== null || child.signalCode !== null) && 'ended';
+  const line = await until(`an answer of ${program.pid}`, () => program.lines()[known] ?? hasEnded(), PATIENCE_MS);
   if (line === 'ended') throw new Error(`ended with ${await program.ended}: ${program.errors()}`);
   const said = report.parse(JSON.parse(line));
   if (said.errors.length > 0) throw new Error(said.errors.slice(0, 5).join('\n'));

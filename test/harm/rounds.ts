@@ -5,7 +5,7 @@ import { problemOf } from '../../src/core/problem.ts';
 import type { HeapLook } from '../../src/heap/answer.ts';
 import { openHeap } from '../../src/sources/process/heap-session.ts';
 import { type Program, startProgram, until } from '../start-program.ts';
-import { type CheckedProgram, isStanding, tracerOf } from './checked-program.ts';
+import { type CheckedProgram, isStanding, PATIENCE_MS, tracerOf } from './checked-program.ts';
 
 const WORKER = new URL('../../src/heap-worker.ts', import.meta.url);
 const CLI = fileURLToPath(new URL('../../src/cli.ts', import.meta.url));
@@ -83,7 +83,7 @@ async function killHelper(program: CheckedProgram, afterMs: number): Promise<Kil
   );
   // The request goes out first.
   await setTimeout(0);
-  const [helper] = helpersOf(process.pid, program.pid);
+  const [helper] = helpersOf(process.pid);
   if (helper === undefined) throw new Error('the helper has gone before it was asked for anything');
   const killed = strikeInTheStop(program.pid, helper, afterMs, () => process.kill(helper, 'SIGKILL'));
   await (killed === 'missed' ? session.close() : ended);
@@ -96,7 +96,7 @@ async function killWhyoom(program: CheckedProgram, afterMs: number): Promise<Kil
   const killed = strikeInTheStop(program.pid, helper, afterMs, () => whyoom.child.kill('SIGKILL'));
   whyoom.child.kill('SIGKILL');
   await whyoom.ended;
-  await until('the end of the helper', () => hasGone(helper));
+  await until('the end of the helper', () => hasGone(helper), PATIENCE_MS);
   return killed;
 }
 
@@ -107,14 +107,14 @@ export async function startWhyoom(
 ): Promise<{ whyoom: Program; helper: number }> {
   const args = [CLI, '--pid', String(pid), '--for', '2s', '--max-pause', `${maxPauseMs}ms`];
   const whyoom = startProgram(process.execPath, args);
-  const helper = await until('the helper', () => helpersOf(whyoom.pid, pid)[0]);
+  const helper = await until('the helper', () => helpersOf(whyoom.pid)[0], PATIENCE_MS);
   return { whyoom, helper };
 }
 
-/** The processes that whyoom has started to look at this target. */
-function helpersOf(whyoom: number, target: number): number[] {
+/** The helper processes of whyoom. */
+function helpersOf(whyoom: number): number[] {
   const children = readFileSync(`/proc/${whyoom}/task/${whyoom}/children`, 'utf8').trim().split(' ').filter(Boolean);
-  return children.map(Number).filter((pid) => commandLine(pid).includes(`heap-worker.ts\0${target}\0`));
+  return children.map(Number).filter((pid) => commandLine(pid).includes('/heap-worker.ts\0'));
 }
 
 function commandLine(pid: number): string {
@@ -137,7 +137,7 @@ export function strikeInTheStop(target: number, helper: number, afterMs: number,
   const nap = new Int32Array(new SharedArrayBuffer(4));
   while (tracerOf(target) !== helper) {
     if (hasGone(helper)) return 'missed';
-    Atomics.wait(nap, 0, 0, 0.05);
+    Atomics.wait(nap, 0, 0, 0.2);
   }
   const atMs = performance.now() + afterMs;
   while (performance.now() < atMs) if (tracerOf(target) !== helper) return 'missed';

@@ -86,7 +86,7 @@ def serve():
     for wake in _when_ending:
         wake()
     for thread in _threads:
-        thread.join(60)
+        thread.join(300)
         check(not thread.is_alive(), thread.name + " never came to its end")
     for last in _last:
         last()

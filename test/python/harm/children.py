@@ -18,7 +18,7 @@ numbers = [0]
 def subprocesses():
     numbers[0] += 1
     script = "read line; echo $line $line; exit %d" % (numbers[0] % 200)
-    done = subprocess.run(["/bin/sh", "-c", script], input=b"%d\n" % numbers[0], stdout=subprocess.PIPE, timeout=60)
+    done = subprocess.run(["/bin/sh", "-c", script], input=b"%d\n" % numbers[0], stdout=subprocess.PIPE, timeout=300)
     check(done.returncode == numbers[0] % 200, "exit code %d in round %d" % (done.returncode, numbers[0]))
     check(done.stdout == b"%d %d\n" % (numbers[0], numbers[0]), "said %r" % done.stdout)
 
@@ -56,9 +56,9 @@ def job_control():
 
 @repeated
 def killed_children():
-    child = subprocess.Popen(["/bin/sleep", "60"])
+    child = subprocess.Popen(["/bin/sleep", "600"])
     child.kill()
-    check(child.wait(60) == -signal.SIGKILL, "killed, and ended with %r" % child.returncode)
+    check(child.wait(300) == -signal.SIGKILL, "killed, and ended with %r" % child.returncode)
 
 
 @repeated

@@ -33,7 +33,7 @@ def weak_references():
     node.me = None
     del node
     made[0] += 1
-    check(called.wait(60), "the callback of a weak reference was never called")
+    check(called.wait(300), "the callback of a weak reference was never called")
 
 
 @repeated

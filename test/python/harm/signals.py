@@ -69,7 +69,7 @@ def handler():
     sent[0] += 1
     arrived.clear()
     os.kill(me, signal.SIGUSR1)
-    check(arrived.wait(60), "the handler was never called")
+    check(arrived.wait(300), "the handler was never called")
     check(handled[0] == sent[0], "sent %d, handled %d" % (sent[0], handled[0]))
 
 

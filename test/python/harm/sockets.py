@@ -19,7 +19,7 @@ def accept():
 
 
 threading.Thread(target=accept, daemon=True).start()
-client, sent = socket.create_connection(listener.getsockname(), timeout=60), [0]
+client, sent = socket.create_connection(listener.getsockname(), timeout=300), [0]
 
 
 def exactly(connection, length):
@@ -40,7 +40,7 @@ def tcp_echo():
 
 @repeated
 def connects():
-    with socket.create_connection(listener.getsockname(), timeout=60) as short:
+    with socket.create_connection(listener.getsockname(), timeout=300) as short:
         short.sendall(b"once")
         check(exactly(short, 4) == b"once", "a short connection got something else")
 
@@ -145,7 +145,7 @@ async def talk(port):
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     for number in range(10):
         writer.write(b"%d\n" % number)
-        back = await asyncio.wait_for(reader.readline(), 60)
+        back = await asyncio.wait_for(reader.readline(), 300)
         check(int(back) == number, "asyncio echo of %d is %r" % (number, back))
     writer.close()
     await writer.wait_closed()
