@@ -1,6 +1,6 @@
 /**
  * Runs CPython's own tests unlooked and then looked at every two seconds: `node scripts/harm-cpython-tests.ts
- * --python PATH… [--tests test_signal]… [--state FILE]`. A test that fails only under looks is run five times more, alone
+ * --python PATH… [--tests 'test_signal -m Itimer*']… [--state FILE]`. A test that fails only under looks is run five times more, alone
  * and under looks: if it fails again, it is harmed, and the script exits 1. Goes on where the state file ends.
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
@@ -16,7 +16,8 @@ const { values } = parseArgs({
     tests: {
       type: 'string',
       multiple: true,
-      default: ['test_signal', 'test_threading', 'test_socket', 'test_subprocess', 'test_asyncio'],
+      // In a virtual machine without a host to talk to, the tests of VSOCK wait for ever.
+      default: ['test_signal', 'test_threading', 'test_socket -i *VSOCK*', 'test_subprocess', 'test_asyncio'],
     },
     state: { type: 'string', default: 'harm-cpython-state.json' },
   },
@@ -47,8 +48,8 @@ process.exitCode = Object.values(outcomes).some(({ onlyLooked }) =>
   : 0;
 
 async function compare(python: string, tests: string): Promise<Outcome> {
-  const alone = await runCpythonTests({ python, tests: [tests], everyMs: undefined });
-  const looked = await runCpythonTests({ python, tests: [tests], everyMs: EVERY_MS });
+  const alone = await runCpythonTests({ python, tests: tests.split(' '), everyMs: undefined });
+  const looked = await runCpythonTests({ python, tests: tests.split(' '), everyMs: EVERY_MS });
   const onlyLooked: Record<string, number> = {};
   for (const name of looked.failed.filter((failed) => !alone.failed.includes(failed))) {
     onlyLooked[name] = await failuresAlone(python, tests, name);
@@ -59,7 +60,7 @@ async function compare(python: string, tests: string): Promise<Outcome> {
 async function failuresAlone(python: string, tests: string, name: string): Promise<number> {
   let failed = 0;
   for (let at = 0; at < TRIES; at += 1) {
-    const run = await runCpythonTests({ python, tests: [tests, '-m', name], everyMs: EVERY_MS / 4 });
+    const run = await runCpythonTests({ python, tests: [...tests.split(' '), '-m', name], everyMs: EVERY_MS / 4 });
     if (run.failed.length > 0) failed += 1;
   }
   return failed;
