@@ -81,16 +81,12 @@ function breakdown(report: Report): Html | undefined {
   const { counted, beside } = say.breakdownRows(report);
   if (counted.length + beside.length === 0) return undefined;
   const rows = [
-    ...counted.map((row) => [
-      partCells(row),
-      markup`<td class="number">${(100 * row.share).toFixed(0)} %</td>`,
-      bar(row),
-    ]),
-    ...beside.map((row) => [partCells(row), markup`<td class="number soft" colspan="2">not counted</td>`]),
+    ...counted.map((row) => [partCells(row), markup`<td class="number">${say.shareText(row.share)}</td>`, bar(row)]),
+    ...beside.map((row) => [partCells(row), markup`<td class="number soft">not counted</td><td></td>`]),
   ];
   const whole = say.breakdownWhole(report);
   return section('Where the memory is', [
-    markup`<div class="parts">${table(['part', '#size', '#share', ''], rows)}</div>`,
+    table(['part', '#size', '#share', ''], rows),
     ...(whole === undefined ? [] : [markup`<p class="soft">${whole}</p>`]),
   ]);
 }

@@ -87,7 +87,11 @@ function breakdownTable(report: Report): string | undefined {
   const { counted, beside } = say.breakdownRows(report);
   if (counted.length + beside.length === 0) return undefined;
   const rows = [
-    ...counted.map(({ name, bytes, share }) => [markdownText(name), bytesText(bytes), `${(share * 100).toFixed(0)} %`]),
+    ...counted.map(({ name, bytes, share }) => [
+      markdownText(name),
+      bytesText(bytes),
+      markdownText(say.shareText(share)),
+    ]),
     ...beside.map(({ name, bytes }) => [markdownText(name), bytesText(bytes), 'not counted']),
   ];
   const whole = say.breakdownWhole(report);

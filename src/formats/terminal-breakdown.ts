@@ -1,7 +1,7 @@
 import type { Report } from '../core/report.ts';
 import { bytesText } from '../util/bytes.ts';
 import { padToWidth, textWidth, wrapped } from '../util/text-width.ts';
-import { breakdownRows, breakdownWhole, partText, type ShownPart } from './wording.ts';
+import { breakdownRows, breakdownWhole, partText, type ShownPart, shareText } from './wording.ts';
 
 /** Parts below this share stand together in one line: they are there for the sum. */
 const ROW_SHARE = 0.05;
@@ -37,7 +37,6 @@ function bars(rows: readonly ShownPart[], width: number): string[] {
   return rows.map(({ name, bytes, share }) => {
     const bar = '█'.repeat(Math.max(1, Math.round((room * share) / most)));
     const drawn = room < BAR.least ? '' : `  ${bar}`;
-    const percent = `${(share * 100).toFixed(0)} %`;
-    return `${padToWidth(name, names)}  ${bytesText(bytes).padStart(sizes)}  ${percent.padStart(5)}${drawn}`;
+    return `${padToWidth(name, names)}  ${bytesText(bytes).padStart(sizes)}  ${shareText(share).padStart(5)}${drawn}`;
   });
 }

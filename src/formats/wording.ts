@@ -255,6 +255,10 @@ export function breakdownRows({ breakdown = [] }: Report): { counted: ShownPart[
   return { counted: shown(true), beside: shown(false) };
 }
 
+/** `86 %`, `<1 %` */
+export const shareText = (share: number): string =>
+  share > 0 && share < 0.005 ? '<1 %' : `${(share * 100).toFixed(0)} %`;
+
 /** `C heap 9 MiB` */
 export const partText = ({ name, bytes }: ShownPart): string => `${name} ${bytesText(bytes)}`;
 
