@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Environment } from './environment.ts';
@@ -50,9 +50,19 @@ function lastWords(said: string): string {
   return lines.findLast((line) => /^(Couldn't|Cannot|ptrace:|gdb\.error:|\w+Error:) /.test(line)) ?? lines.at(-1)!;
 }
 
+/** PyHeap writes below /tmp, and cannot clear up where its target has ended. */
+const dumpFolders = (): string[] =>
+  readdirSync('/tmp')
+    .filter((name) => name.startsWith('pyheap-'))
+    .map((name) => join('/tmp', name));
+
 async function inFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
   const folder = mkdtempSync(join(tmpdir(), 'whyoom-bench-'));
-  const clear = () => rmSync(folder, { recursive: true, force: true });
+  const before = new Set(dumpFolders());
+  const clear = () => {
+    const left = dumpFolders().filter((path) => !before.has(path));
+    for (const path of [folder, ...left]) rmSync(path, { recursive: true, force: true });
+  };
   // Where the bench is ended meanwhile.
   process.once('exit', clear);
   try {
