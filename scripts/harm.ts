@@ -5,8 +5,7 @@
  */
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { killsOf, newTally, runCampaign, type Tally } from '../test/harm/campaign.ts';
-import { interpreters } from '../test/python/programs.ts';
+import { killsOf, newTally, pythonsWithShell, runCampaign, type Tally } from '../test/harm/campaign.ts';
 
 const { values } = parseArgs({
   options: {
@@ -29,7 +28,7 @@ await runCampaign(
     looks: Number(values.looks),
     kills: Number(values.kills),
     roundsAProgram: 20,
-    pythons: values.python ?? interpreters().map(({ path }) => path),
+    pythons: values.python ?? pythonsWithShell(),
   },
   save,
 );

@@ -1,5 +1,7 @@
+import { spawnSync } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { interpreters } from '../python/programs.ts';
 import { seeded } from '../stats/series.ts';
 import { CHECKED, type CheckedProgram, startChecked } from './checked-program.ts';
 import { kill, look, type Victim } from './rounds.ts';
@@ -49,6 +51,14 @@ const isDone = (tally: Tally, goal: Goal) => tally.looks >= goal.looks && killsO
 /** Dictionaries that a program holds: from a short stop to one of some ten milliseconds. */
 const BALLASTS = [500, 2000, 10_000];
 
+const HAS_SHELL = 'import os; os.stat("/bin/sh"), os.stat("/bin/sleep")';
+
+/** The interpreters that have a shell beside them, which the children are: one in a root of its own may not. */
+export function pythonsWithShell(): string[] {
+  const paths = interpreters().map(({ path }) => path);
+  return paths.filter((path) => spawnSync(path, ['-c', HAS_SHELL], { stdio: 'ignore' }).status === 0);
+}
+
 /** Looks and kills until the goal is met; `after` is called after each round, with the tally as it is then. */
 export async function runCampaign(tally: Tally, goal: Goal, after: (tally: Tally) => void): Promise<void> {
   // A helper a round: most of its time would go into reading its own sources.
@@ -59,15 +69,16 @@ export async function runCampaign(tally: Tally, goal: Goal, after: (tally: Tally
     const name = CHECKED[turn % CHECKED.length]!;
     const python = goal.pythons[Math.floor(turn / CHECKED.length + turn) % goal.pythons.length]!;
     const ballast = BALLASTS[Math.floor(random() * BALLASTS.length)]!;
-    const program = await startChecked(python, name, ballast);
+    let program: CheckedProgram | undefined;
     try {
+      program = await startChecked(python, name, ballast);
       await roundsOn(program, tally, goal, random, after);
       await program.finish();
       tally.ended += 1;
     } catch (thrown) {
       tally.failures.push(`program ${turn}, ${name} on ${python}, ballast ${ballast}: ${String(thrown)}`);
     } finally {
-      await program.kill();
+      await program?.kill();
       after(tally);
     }
   }
