@@ -1,10 +1,12 @@
 import type { GrownHolder, HeapGrowth } from './answer.ts';
+import type { Bytes } from './graph/heap-graph.ts';
+import { top } from './graph/top.ts';
 import { describeHolder, isInside, type NamedGroup } from './holders/describe.ts';
-import type { HeapView } from './holders/heap-view.ts';
-import { bytesHeldBy, type Held, heldBy } from './holders/held.ts';
+import { type HeapView, heldInView, itemsOfId, retainedBytesOf, typeOfId, wordOfId } from './holders/heap-view.ts';
+import { bytesHeldBy, type Held } from './holders/held.ts';
 import { Namer } from './holders/names.ts';
 import { describeUnowned, unownedObjects } from './holders/unowned.ts';
-import type { Containers, Look } from './look.ts';
+import type { Look } from './look.ts';
 import { census, describeLook, isModules, isNamespace } from './rank.ts';
 import type { CountWatch } from './watch.ts';
 
@@ -18,9 +20,12 @@ const ITEM_BYTES = 16;
 export interface EarlierLook {
   readonly atUnixSeconds: number;
   readonly graph: HeapView['walked']['graph'];
-  readonly retained: Float64Array;
-  readonly containers: Containers;
+  readonly retained: Bytes;
+  /** Items of each node; of very many, as many as 32 bits hold. */
+  readonly items: Uint32Array;
   readonly typeNames: readonly string[];
+  /** The node at an address; -1 where there was none. */
+  idAt(address: number): number;
   readonly census: ReturnType<typeof census>;
   readonly objectBytes: number;
   /** Containers by name, for those that the program replaces by a larger copy. */
@@ -38,10 +43,14 @@ export function rememberLook(look: Look): EarlierLook {
     atUnixSeconds: look.atUnixSeconds,
     graph,
     retained: view.dominators.retained,
-    containers: look.containers,
+    items: itemsById(view),
+    idAt(address) {
+      const word = view.snapshot.word(address);
+      return word < 0 ? -1 : view.walked.idOf(word);
+    },
     typeNames: view.walked.types.all.map((type) => type.name),
     census: census(view),
-    objectBytes: graph.size.reduce((sum, bytes) => sum + bytes, 0),
+    objectBytes: view.walked.objectBytes,
     byName: nameLargest(look),
     unowned: { items: ids.length, bytes: held?.bytes ?? 0 },
   };
@@ -66,8 +75,8 @@ interface GrownGroup extends NamedGroup {
 export function compareLooks(before: EarlierLook, look: Look, watch: CountWatch): HeapGrowth {
   const { view } = look;
   const groups = groupByName(view, grownContainers(before, look), before);
-  const after = heldBy(
-    view.walked.graph,
+  const after = heldInView(
+    view,
     groups.map((group) => group.ids),
   );
   const earlier = bytesHeldBy(
@@ -98,35 +107,37 @@ function grownUnowned({ unowned }: EarlierLook, view: HeapView): GrownHolder[] {
 
 const gainOf = ({ holder, heldBefore }: GrownHolder) => holder.retainedBytes + holder.sharedBytes - heldBefore;
 
-/** Containers with more items than before: the same object, or one that is new. Most gained first. */
-function grownContainers(before: EarlierLook, look: Look): Grown[] {
-  const { view, containers } = look;
-  const { retained } = view.dominators;
-  const grown: Grown[] = [];
-  let earlier = 0;
-  for (let at = 0; at < containers.addresses.length; at += 1) {
-    const address = containers.addresses[at]!;
-    while (earlier < before.containers.addresses.length && before.containers.addresses[earlier]! < address)
-      earlier += 1;
-    const id = containers.ids[at]!;
-    const items = containers.items[at]!;
-    const same = before.containers.addresses[earlier] === address && isSameType(before, earlier, view, id);
-    const earlierId = same ? before.containers.ids[earlier]! : undefined;
-    const itemsBefore = same ? before.containers.items[earlier]! : 0;
-    if (items <= itemsBefore) continue;
-    const bytes = retained[id]! - (earlierId === undefined ? 0 : before.retained[earlierId]!);
-    grown.push({ id, earlierId, itemsBefore, items, score: Math.max(0, bytes) + ITEM_BYTES * (items - itemsBefore) });
-  }
-  // What was there before and grew tells more than what is new: the new are only matched by name.
-  const known = grown.filter((container) => container.earlierId !== undefined);
-  const fresh = grown.filter((container) => container.earlierId === undefined);
-  const byScore = (a: Grown, b: Grown) => b.score - a.score;
-  return [...known.sort(byScore).slice(0, EXAMINED), ...fresh.sort(byScore).slice(0, EXAMINED / 4)];
+function itemsById(view: HeapView): Uint32Array {
+  const items = new Uint32Array(view.walked.graph.count);
+  for (let id = 0; id < items.length; id += 1) items[id] = Math.min(itemsOfId(view, id), 0xffffffff);
+  return items;
 }
 
-function isSameType(before: EarlierLook, at: number, view: HeapView, id: number): boolean {
-  const earlier = before.typeNames[before.graph.type[before.containers.ids[at]!]!];
-  return earlier === view.walked.types.all[view.walked.graph.type[id]!]!.name;
+/** Containers with more items than before: the same object, or one that is new. Most gained first. */
+function grownContainers(before: EarlierLook, look: Look): Grown[] {
+  const { view } = look;
+  const count = view.walked.graph.count;
+  const scoreIf = (wanted: 'known' | 'fresh') => (id: number) => {
+    const container = grownContainer(before, view, id);
+    return container !== undefined && (container.earlierId === undefined) === (wanted === 'fresh')
+      ? container.score
+      : 0;
+  };
+  // What was there before and grew tells more than what is new: the new are only matched by name.
+  const known = top(count, EXAMINED, scoreIf('known'));
+  const fresh = top(count, EXAMINED / 4, scoreIf('fresh'));
+  return [...known, ...fresh].map((id) => grownContainer(before, view, id)!);
+}
+
+function grownContainer(before: EarlierLook, view: HeapView, id: number): Grown | undefined {
+  const items = itemsOfId(view, id);
+  if (items === 0) return undefined;
+  const at = before.idAt(view.snapshot.address(wordOfId(view, id)));
+  const earlierId = at >= 0 && before.typeNames[before.graph.type[at]!] === typeOfId(view, id).name ? at : undefined;
+  const itemsBefore = earlierId === undefined ? 0 : before.items[earlierId]!;
+  if (items <= itemsBefore) return undefined;
+  const bytes = retainedBytesOf(view, id) - (earlierId === undefined ? 0 : before.retained[earlierId]!);
+  return { id, earlierId, itemsBefore, items, score: Math.max(0, bytes) + ITEM_BYTES * (items - itemsBefore) };
 }
 
 /** Grown containers by the name that they go by, namespaces left out. */
@@ -189,24 +200,24 @@ function grownHolder(
   heldBefore: number,
   watch: CountWatch,
 ): GrownHolder {
-  const addresses = group.ids.map((id) => view.snapshot.address(view.walked.words[id]!));
+  const addresses = group.ids.map((id) => view.snapshot.address(wordOfId(view, id)));
   const holder = describeHolder(view, group, after);
   return { holder, itemsBefore: group.itemsBefore, heldBefore, counts: watch.series(addresses) };
 }
 
 /** Names of the largest containers, by which a copy that replaces one is known again. */
-function nameLargest(look: Look): Map<string, { items: number; ids: number[] }> {
-  const { view, containers } = look;
+function nameLargest({ view }: Look): Map<string, { items: number; ids: number[] }> {
   const namer = new Namer(view);
-  const order = [...containers.ids.keys()];
-  const score = (at: number) => view.dominators.retained[containers.ids[at]!]! + ITEM_BYTES * containers.items[at]!;
   const named = new Map<string, { items: number; ids: number[] }>();
-  for (const at of order.sort((a, b) => score(b) - score(a)).slice(0, EXAMINED)) {
-    const id = containers.ids[at]!;
+  const score = (id: number) => {
+    const items = itemsOfId(view, id);
+    return items === 0 ? 0 : retainedBytesOf(view, id) + ITEM_BYTES * items;
+  };
+  for (const id of top(view.walked.graph.count, EXAMINED, score)) {
     if (isNamespace(view, id)) continue;
     const name = namer.nameOf(id).name;
     const known = named.get(name) ?? { items: 0, ids: [] };
-    named.set(name, { items: known.items + containers.items[at]!, ids: [...known.ids, id] });
+    named.set(name, { items: known.items + itemsOfId(view, id), ids: [...known.ids, id] });
   }
   return named;
 }
@@ -244,12 +255,12 @@ export function growthFromCounts(look: Look, watch: CountWatch, seconds: number)
     groups.set(name.name, group);
   }
   const shown = [...groups.values()].slice(0, SHOWN);
-  const held = heldBy(
-    view.walked.graph,
+  const held = heldInView(
+    view,
     shown.map((group) => group.ids),
   );
   const holders = shown.map((group, at) => {
-    const addresses = group.ids.map((id) => view.snapshot.address(view.walked.words[id]!));
+    const addresses = group.ids.map((id) => view.snapshot.address(wordOfId(view, id)));
     const holder = describeHolder(view, group, held[at]!);
     return { holder, itemsBefore: holder.items, heldBefore: held[at]!.bytes, counts: watch.series(addresses) };
   });

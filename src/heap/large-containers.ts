@@ -1,5 +1,8 @@
 import type { HeapLook } from './answer.ts';
+import { countOffset } from './cpython/containers.ts';
+import { top } from './graph/top.ts';
 import { describeHolder, isInside, type NamedGroup, retainedBy } from './holders/describe.ts';
+import { ownBytesOf } from './holders/heap-view.ts';
 import { Namer } from './holders/names.ts';
 import type { Look } from './look.ts';
 import { isModules, isNamespace } from './rank.ts';
@@ -9,6 +12,8 @@ const LEAST_BYTES = 1024;
 /** Containers named at most, and names kept: those that keep most. */
 const MOST_NAMED = 4000;
 const MOST_NAMES = 200;
+/** Containers looked at for those; many of them are namespaces. */
+const MOST_EXAMINED = 3 * MOST_NAMED;
 
 /**
  * The containers of a look by name, whatever holds them: what a look of hours later is compared with. A slow leak is
@@ -26,7 +31,7 @@ export function largeContainers(look: Look): NonNullable<HeapLook['containers']>
     leastBytes,
     leastTogetherBytes: groups.length > kept.length ? kept.at(-1)!.bytes : 0,
     holders: kept.map(({ group, bytes }) => {
-      const ownBytes = group.ids.reduce((sum, id) => sum + look.view.walked.graph.size[id]!, 0);
+      const ownBytes = group.ids.reduce((sum, id) => sum + ownBytesOf(look.view, id), 0);
       return describeHolder(look.view, group, { ownBytes, bytes, byType: new Map() });
     }),
   };
@@ -39,12 +44,15 @@ function outermost({ view }: Look, ids: readonly number[]): number[] {
 }
 
 /** Ids of the containers worth a name, most retained bytes first, and the bytes below which none was taken. */
-function largestIds({ view, containers }: Look): { ids: number[]; leastBytes: number } {
+function largestIds({ view }: Look): { ids: number[]; leastBytes: number } {
+  const { graph, types } = view.walked;
   const { retained } = view.dominators;
-  const isNamed = (id: number) => !isNamespace(view, id) || isModules(view, id);
-  const ids = [...containers.ids].filter((id) => retained[id]! >= LEAST_BYTES && isNamed(id));
-  const named = ids.sort((a, b) => retained[b]! - retained[a]! || a - b).slice(0, MOST_NAMED);
-  return { ids: named, leastBytes: named.length < ids.length ? retained[named.at(-1)!]! : LEAST_BYTES };
+  const isContainer = types.all.map((type) => countOffset(type) !== undefined);
+  const isWorthIt = (id: number) => isContainer[graph.type[id]!] === true && retained[id]! >= LEAST_BYTES;
+  const largest = top(graph.count, MOST_EXAMINED, (id) => (isWorthIt(id) ? retained[id]! : 0));
+  const ids = largest.filter((id) => isModules(view, id) || !isNamespace(view, id));
+  const last = ids.length > MOST_NAMED ? ids[MOST_NAMED - 1] : largest[MOST_EXAMINED - 1];
+  return { ids: ids.slice(0, MOST_NAMED), leastBytes: last === undefined ? LEAST_BYTES : retained[last]! };
 }
 
 /** What nobody reaches has no name by which it is known again. */

@@ -1,8 +1,8 @@
 import type { HeapHolder, HeapLook, HeapMemory } from './answer.ts';
 import { countOffset } from './cpython/containers.ts';
+import { top } from './graph/top.ts';
 import { describeHolder, isInside, type NamedGroup } from './holders/describe.ts';
-import { type HeapView, typeOfId } from './holders/heap-view.ts';
-import { heldBy } from './holders/held.ts';
+import { type HeapView, heldInView, ownBytesOf, typeOfId } from './holders/heap-view.ts';
 import { isInstanceDict } from './holders/links.ts';
 import { Namer } from './holders/names.ts';
 import { largeContainers } from './large-containers.ts';
@@ -30,8 +30,8 @@ export function describeLook(look: Look, rows = ROWS): HeapLook {
     pauseMs: look.pauseMs,
     copiedBytes: look.copiedBytes,
     missedBytes: look.missedBytes,
-    objects: view.walked.graph.count,
-    objectBytes: view.walked.graph.size.reduce((sum, bytes) => sum + bytes, 0),
+    objects: view.walked.objects,
+    objectBytes: view.walked.objectBytes,
     references: view.walked.graph.edges.length,
     refused: view.walked.lost,
     ...(look.partial === undefined ? {} : { partial: look.partial }),
@@ -51,15 +51,14 @@ function memoryOf({ view, maps, kernel }: Look): HeapMemory {
 
 /** Number and bytes of the objects of each type, most bytes first. */
 export function census(view: HeapView): { type: string; count: number; bytes: number }[] {
-  const { graph, types } = view.walked;
+  const { types, countByType, bytesByType } = view.walked;
   const rows = new Map<string, { type: string; count: number; bytes: number }>();
-  for (let id = 0; id < graph.count; id += 1) {
-    const type = types.all[graph.type[id]!]!;
-    if (type.shape === 'interpreter-frame') continue;
-    const row = rows.get(type.name) ?? { type: type.name, count: 0, bytes: 0 };
-    row.count += 1;
-    row.bytes += graph.size[id]!;
-    rows.set(type.name, row);
+  for (const { index, name } of types.all) {
+    if (!countByType[index]) continue;
+    const row = rows.get(name) ?? { type: name, count: 0, bytes: 0 };
+    row.count += countByType[index];
+    row.bytes += bytesByType[index]!;
+    rows.set(name, row);
   }
   return [...rows.values()].sort((a, b) => b.bytes - a.bytes);
 }
@@ -79,8 +78,8 @@ function largestHolders(look: Look, most: number): HeapHolder[] {
     groups.set(name.name, group);
   }
   const shown = [...groups.values()].slice(0, most);
-  const held = heldBy(
-    view.walked.graph,
+  const held = heldInView(
+    view,
     shown.map((group) => group.ids),
   );
   return shown
@@ -92,12 +91,11 @@ function largest(view: HeapView): number[] {
   const { graph, types } = view.walked;
   const { retained } = view.dominators;
   const isContainer = types.all.map((type) => countOffset(type) !== undefined);
-  const ids: number[] = [];
-  for (let id = 0; id < graph.count; id += 1) {
-    const counts = isContainer[graph.type[id]!] ? retained[id]! > 4096 : graph.size[id]! >= LARGE_OBJECT_BYTES;
-    if (counts) ids.push(id);
-  }
-  return ids.sort((a, b) => retained[b]! - retained[a]!).slice(0, EXAMINED);
+  return top(graph.count, EXAMINED, (id) => {
+    if (isContainer[graph.type[id]!]) return retained[id]! > 4096 ? retained[id]! : 0;
+    const isLarge = graph.weight[id]! >= LARGE_OBJECT_BYTES && ownBytesOf(view, id) >= LARGE_OBJECT_BYTES;
+    return isLarge ? retained[id]! : 0;
+  });
 }
 
 /**

@@ -1,6 +1,7 @@
 import { countOffset } from './cpython/containers.ts';
-import { typeOfId } from './holders/heap-view.ts';
-import type { Containers, Look } from './look.ts';
+import { top } from './graph/top.ts';
+import { type HeapView, itemsOfId, retainedBytesOf, typeOfId, wordOfId } from './holders/heap-view.ts';
+import type { Look } from './look.ts';
 import type { MemoryReader } from './memory/reader.ts';
 import { PAGE_BYTES } from './memory/snapshot.ts';
 
@@ -40,19 +41,15 @@ export class CountWatch {
   private readonly buffer = new Uint8Array(BLOCK_BYTES);
 
   constructor(look: Look) {
-    const chosen = chooseWatched(look.containers);
     const { view } = look;
+    const chosen = chooseWatched(view);
     this.watched = chosen.length;
-    this.addresses = Float64Array.from(chosen, (at) => look.containers.addresses[at]!);
-    this.last = Float64Array.from(chosen, (at) => look.containers.items[at]!);
+    this.addresses = Float64Array.from(chosen, (id) => view.snapshot.address(wordOfId(view, id)));
+    this.last = Float64Array.from(chosen, (id) => itemsOfId(view, id));
     this.first = this.last.slice();
-    this.offsets = Uint8Array.from(chosen, (at) => countOffset(typeOfId(view, look.containers.ids[at]!)) ?? 0);
-    this.types = Float64Array.from(chosen, (at) =>
-      view.snapshot.address(typeOfId(view, look.containers.ids[at]!).word),
-    );
-    this.itemBytes = Float64Array.from(chosen, (at) => {
-      return view.dominators.retained[look.containers.ids[at]!]! / Math.max(1, look.containers.items[at]!);
-    });
+    this.offsets = Uint8Array.from(chosen, (id) => countOffset(typeOfId(view, id)) ?? 0);
+    this.types = Float64Array.from(chosen, (id) => view.snapshot.address(typeOfId(view, id).word));
+    this.itemBytes = Float64Array.from(chosen, (id, at) => retainedBytesOf(view, id) / Math.max(1, this.last[at]!));
     this.rises = new Uint16Array(chosen.length);
     this.fell = new Uint8Array(chosen.length);
     this.dead = new Uint8Array(chosen.length);
@@ -195,10 +192,12 @@ function word(view: DataView, at: number): number {
   return view.getUint32(at, true) + view.getUint32(at + 4, true) * 2 ** 32;
 }
 
-/** Indices of the containers to watch, in the order of their addresses. */
-function chooseWatched(containers: Containers): Uint32Array {
-  const all = Uint32Array.from(containers.addresses, (_, at) => at);
-  if (all.length <= MOST_WATCHED) return all;
-  const largest = all.sort((a, b) => containers.items[b]! - containers.items[a]!).slice(0, MOST_WATCHED);
-  return largest.sort();
+/** The containers to watch, those with most items, in the order of their addresses. */
+function chooseWatched(view: HeapView): number[] {
+  const { graph, types } = view.walked;
+  const isContainer = types.all.map((type) => countOffset(type) !== undefined);
+  // An empty one can grow too.
+  const chosen = top(graph.count, MOST_WATCHED, (id) => (isContainer[graph.type[id]!] ? 1 + itemsOfId(view, id) : 0));
+  const address = new Map(chosen.map((id) => [id, view.snapshot.address(wordOfId(view, id))]));
+  return chosen.sort((a, b) => address.get(a)! - address.get(b)!);
 }

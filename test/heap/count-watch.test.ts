@@ -22,20 +22,21 @@ interface Container {
 
 /** A look at containers, in the order of their addresses. */
 function lookAt(containers: readonly Container[]): Look {
+  const items = new Map(containers.map((container) => [container.address + 16, container.items]));
   const view = {
-    snapshot: { address: (word: number) => word * 8 },
-    dominators: { retained: containers.map(({ items }) => items * ITEM_BYTES) },
-    walked: { graph: { type: containers.map(({ type }) => type) }, types: { all: TYPES } },
-  };
-  return {
-    atUnixSeconds: 0,
-    view,
-    containers: {
-      addresses: Float64Array.from(containers, ({ address }) => address),
-      ids: Uint32Array.from(containers, (_, at) => at),
-      items: Float64Array.from(containers, ({ items }) => items),
+    snapshot: {
+      address: (word: number) => word * 8,
+      signed: (word: number) => items.get(word * 8),
     },
-  } as unknown as Look;
+    dominators: { retained: containers.map((container) => container.items * ITEM_BYTES) },
+    walked: {
+      graph: { count: containers.length, type: containers.map(({ type }) => type) },
+      words: containers.map(({ address }) => address / 8),
+      types: { all: TYPES },
+      sizeAt: () => 2 ** 40,
+    },
+  };
+  return { atUnixSeconds: 0, view } as unknown as Look;
 }
 
 /** A live process: what lies at each 8-byte word; a read ends where `holes` begin. */

@@ -5,17 +5,28 @@ import { readStr } from './strings.ts';
 /** A dict's table as it lies in memory. Addresses, since a table may span pages that are not neighbours in the copy. */
 export interface DictTable {
   /** Where the first entry begins, and how far apart entries are. */
-  readonly entries: number;
-  readonly entryBytes: number;
-  readonly keyOffset: number;
+  entries: number;
+  entryBytes: number;
+  keyOffset: number;
   /** In an entry; for a split table the values lie elsewhere. */
-  readonly valueOffset: number;
+  valueOffset: number;
   /** Address of the first value of a split table; 0 for a combined one. */
-  readonly splitValues: number;
-  readonly count: number;
+  splitValues: number;
+  count: number;
   /** Bytes of the key table (0 where it is shared with other dicts) and of the values. */
-  readonly bytes: number;
+  bytes: number;
 }
+
+/** A table to be filled in. Hot code keeps one and passes it again and again: there are millions of dicts. */
+export const blankTable = (): DictTable => ({
+  entries: 0,
+  entryBytes: 0,
+  keyOffset: 0,
+  valueOffset: 0,
+  splitValues: 0,
+  count: 0,
+  bytes: 0,
+});
 
 /** Entries that a table can have; above it the number read is damage. */
 const MAX_ENTRIES = 2 ** 31;
@@ -23,15 +34,21 @@ const MAX_ENTRIES = 2 ** 31;
 /** All empty dicts share one table of this size (Objects/dictobject.c, empty_keys_struct); their own have 8 and more. */
 const SHARED_EMPTY = 1;
 
-/** The table of the dict object at a word; undefined where the fields make no sense. */
-export function dictTable(snapshot: Snapshot, layout: Layout, dict: number): DictTable | undefined {
+/** The table of the dict object at a word, in `into`; undefined where the fields make no sense. */
+export function dictTable(
+  snapshot: Snapshot,
+  layout: Layout,
+  dict: number,
+  into: DictTable = blankTable(),
+): DictTable | undefined {
   const keys = snapshot.follow(dict + COMMON.dict.keys / 8);
   if (keys < 0) return undefined;
+  const table = keysTable(snapshot, layout, keys, into);
   const values = snapshot.unsigned(dict + COMMON.dict.values / 8);
-  const table = keysTable(snapshot, layout, keys);
   if (table === undefined || values === 0) return table;
-  const splitValues = values + layout.values.first;
-  return { ...table, splitValues, bytes: table.bytes === 0 ? 0 : (table.count + 1) * 8 };
+  table.splitValues = values + layout.values.first;
+  table.bytes = table.bytes === 0 ? 0 : (table.count + 1) * 8;
+  return table;
 }
 
 /** Whether a dict is the only one that its key table belongs to: the class and its other instances have another by now. */
@@ -42,7 +59,12 @@ export function isLastOwner(snapshot: Snapshot, dict: number): boolean {
 }
 
 /** The key table at a word. Entries follow the index, whose width depends on the table's size (Objects/dictobject.c). */
-export function keysTable(snapshot: Snapshot, layout: Layout, keys: number): DictTable | undefined {
+export function keysTable(
+  snapshot: Snapshot,
+  layout: Layout,
+  keys: number,
+  into: DictTable = blankTable(),
+): DictTable | undefined {
   const shape = layout.keys;
   const start = snapshot.address(keys);
   const count = snapshot.signed(keys + shape.entries / 8);
@@ -54,15 +76,14 @@ export function keysTable(snapshot: Snapshot, layout: Layout, keys: number): Dic
   const hasHash = shape.how === 'sized' || snapshot.uint8(keys, shape.kind) === 0;
   const entryBytes = hasHash ? 24 : 16;
   const usable = Math.max(0, snapshot.signed(keys + shape.usable / 8));
-  return {
-    entries: start + shape.indices + indexBytes,
-    entryBytes,
-    keyOffset: hasHash ? 8 : 0,
-    valueOffset: hasHash ? 16 : 8,
-    splitValues: 0,
-    count,
-    bytes: size === SHARED_EMPTY ? 0 : shape.indices + indexBytes + Math.min(count + usable, size) * entryBytes,
-  };
+  into.entries = start + shape.indices + indexBytes;
+  into.entryBytes = entryBytes;
+  into.keyOffset = hasHash ? 8 : 0;
+  into.valueOffset = hasHash ? 16 : 8;
+  into.splitValues = 0;
+  into.count = count;
+  into.bytes = size === SHARED_EMPTY ? 0 : shape.indices + indexBytes + Math.min(count + usable, size) * entryBytes;
+  return into;
 }
 
 function indexWidth(size: number): number {

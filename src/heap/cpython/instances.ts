@@ -48,7 +48,12 @@ export function valuesOf(snapshot: Snapshot, layout: Layout, word: number, type:
 }
 
 /** The names of the attributes that the instances of a class share, in the order of their values. */
-export function sharedKeys(snapshot: Snapshot, layout: Layout, typeWord: number): DictTable | undefined {
+export function sharedKeys(
+  snapshot: Snapshot,
+  layout: Layout,
+  typeWord: number,
+  into?: DictTable,
+): DictTable | undefined {
   const keys = snapshot.follow(typeWord + layout.heapType.cachedKeys / 8);
-  return keys < 0 ? undefined : keysTable(snapshot, layout, keys);
+  return keys < 0 ? undefined : keysTable(snapshot, layout, keys, into);
 }

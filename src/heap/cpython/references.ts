@@ -1,6 +1,7 @@
+import type { Reached } from '../graph/reached.ts';
 import { Uint32List } from '../graph/uint32-list.ts';
 import type { Snapshot } from '../memory/snapshot.ts';
-import { dictTable, isLastOwner } from './dicts.ts';
+import { blankTable, dictTable, isLastOwner } from './dicts.ts';
 import type { ExtensionType } from './extension-types.ts';
 import { followStackReference, frameSlots, generatorFrame, isOwnedByObject, NO_OBJECT } from './frames.ts';
 import { dictOf, sharedKeys, valuesOf } from './instances.ts';
@@ -12,31 +13,29 @@ const GENERATOR_RUNNING = 24;
 const GENERATOR_ORIGIN = 16;
 
 /**
- * Finds what an object refers to. One reader serves a whole walk: `collect` fills `found` and `guessed`, so that no
- * memory is taken for an object. Whether an object is there is for the caller to check.
+ * Finds what an object refers to. One reader serves a whole walk, and takes no memory for an object: what it finds goes
+ * to `reached`. Whether an object is at the end of a reference is for the walk to check; of a word that may be
+ * anything it is asked at once.
  */
 export class ReferenceReader {
-  /** Words of referents, read where a pointer to an object (or null) always is. */
-  readonly found = new Uint32List(1 << 12);
-  /** Words that may be objects: read where anything can be. */
-  readonly guessed = new Uint32List(1 << 12);
   /** Words on the value stack of a frame that runs: what lies above its unknown top was left there by earlier calls. */
   readonly stale = new Uint32List(1 << 12);
-  /** Pointers in exact places that lead nowhere: damage, or memory that was not copied. */
-  lost = 0;
   private readonly snapshot: Snapshot;
   private readonly layout: Layout;
+  private readonly reached: Reached;
+  private readonly isObject: (word: number) => boolean;
+  private readonly table = blankTable();
 
-  constructor(snapshot: Snapshot, layout: Layout) {
+  /** `isObject` tells whether a word that was found by scanning is where an object begins. */
+  constructor(snapshot: Snapshot, layout: Layout, reached: Reached, isObject: (word: number) => boolean) {
     this.snapshot = snapshot;
     this.layout = layout;
+    this.reached = reached;
+    this.isObject = isObject;
   }
 
   /** Reads the references of the object at a word. */
   collect(word: number, type: TypeInfo): void {
-    this.found.length = 0;
-    this.guessed.length = 0;
-    this.stale.length = 0;
     this.builtIn(word, type);
     if (type.extension !== undefined) this.extension(word, type.extension);
     if (type.scanTo > type.scanFrom) this.scan(word, type.scanFrom, type.scanTo, type.weaklistOffset);
@@ -52,7 +51,7 @@ export class ReferenceReader {
       case 'list':
         return this.pointers(snapshot.unsigned(word + COMMON.list.items / 8), this.length(word + 2));
       case 'tuple':
-        return this.pointers(snapshot.address(word) + this.layout.tuple.items, this.length(word + 2));
+        return this.tuple(word);
       case 'dict':
         return this.dict(word);
       case 'set':
@@ -96,12 +95,13 @@ export class ReferenceReader {
 
   /** One pointer in a place that always holds an object or null. */
   pointer(word: number): void {
-    const low = this.snapshot.words[2 * word]!;
-    const high = this.snapshot.words[2 * word + 1]!;
-    if (low === 0 && high === 0) return;
-    const target = (low & 7) === 0 ? this.snapshot.wordAt(low, high) : -1;
-    if (target < 0) this.lost += 1;
-    else this.found.push(target);
+    const { snapshot, reached } = this;
+    const low = snapshot.words[2 * word]!;
+    const high = snapshot.words[2 * word + 1]!;
+    if ((low | high) === 0) return;
+    const target = (low & 7) === 0 ? snapshot.wordAt(low, high) : -1;
+    if (target < 0) reached.lost += 1;
+    else reached.refer(target);
   }
 
   /** A word that may be a pointer to an object: the caller's check of what lies at its end decides. */
@@ -115,7 +115,7 @@ export class ReferenceReader {
     for (let done = 0; done < length; ) {
       const word = snapshot.word(address + done * 8);
       if (word < 0) {
-        this.lost += 1;
+        this.reached.lost += 1;
         return;
       }
       const run = snapshot.run(word, length - done);
@@ -124,29 +124,44 @@ export class ReferenceReader {
     }
   }
 
-  /** Words that may be pointers to objects: the caller's check of the type at their end decides. */
+  /** Words that may be pointers to objects: the check of what is at their end decides. */
   private scan(word: number, from: number, to: number, except: number): void {
     const { snapshot } = this;
     for (let offset = from; offset + 8 <= to; offset += 8) {
       if (offset === except) continue;
       const target = snapshot.follow(word + offset / 8);
       // What starts with a pointer has no reference count. Below 4 GiB, where a non-PIE build has its heap, one looks like the other.
-      if (target >= 0 && snapshot.follow(target) < 0) this.guessed.push(target);
+      if (target >= 0 && snapshot.follow(target) < 0) this.guess(target);
     }
+  }
+
+  private guess(target: number): void {
+    if (this.reached.seen.has(target) || this.isObject(target)) this.reached.refer(target);
   }
 
   private length(word: number): number {
     const length = this.snapshot.signed(word);
     // More elements than there are words is damage.
     if (length >= 0 && length <= this.snapshot.copiedBytes / 8) return length;
-    this.lost += 1;
+    this.reached.lost += 1;
     return 0;
   }
 
+  private tuple(word: number): void {
+    const { snapshot } = this;
+    const length = this.length(word + 2);
+    const first = word + this.layout.tuple.items / 8;
+    if (length === 0) return;
+    // An object of a few words hardly ever lies across pages.
+    if (snapshot.run(word, 3 + length) < 3 + length)
+      return this.pointers(snapshot.address(word) + this.layout.tuple.items, length);
+    for (let at = first; at < first + length; at += 1) this.pointer(at);
+  }
+
   private dict(word: number): void {
-    const table = dictTable(this.snapshot, this.layout, word);
+    const table = dictTable(this.snapshot, this.layout, word, this.table);
     if (table === undefined) {
-      this.lost += 1;
+      this.reached.lost += 1;
       return;
     }
     if (table.splitValues !== 0) {
@@ -163,17 +178,19 @@ export class ReferenceReader {
   private entries(start: number, count: number, entryBytes: number, offset: number, width: number): void {
     const { snapshot } = this;
     const stride = entryBytes / 8;
+    const first = offset / 8;
     const total = count * stride;
+    let place = 0;
     for (let done = 0; done < total; ) {
       const word = snapshot.word(start + done * 8);
       if (word < 0) {
-        this.lost += 1;
+        this.reached.lost += 1;
         return;
       }
       const run = snapshot.run(word, total - done);
-      for (let at = 0; at < run; at += 1) {
-        const place = (done + at) % stride;
-        if (place >= offset / 8 && place < offset / 8 + width) this.pointer(word + at);
+      for (let at = word; at < word + run; at += 1) {
+        if (place >= first && place < first + width) this.pointer(at);
+        place = place + 1 === stride ? 0 : place + 1;
       }
       done += run;
     }
@@ -236,7 +253,7 @@ export class ReferenceReader {
 
   /** The attribute names that the instances of a class share. */
   private cachedKeys(type: number): void {
-    const table = sharedKeys(this.snapshot, this.layout, type);
+    const table = sharedKeys(this.snapshot, this.layout, type, this.table);
     if (table) this.entries(table.entries, table.count, table.entryBytes, table.keyOffset, 1);
   }
 
@@ -244,9 +261,9 @@ export class ReferenceReader {
   private attributes(word: number, type: TypeInfo): void {
     const { snapshot, layout } = this;
     const dict = dictOf(snapshot, layout, word, type);
-    if (dict >= 0) this.found.push(dict);
+    if (dict >= 0) this.reached.refer(dict);
     const values = valuesOf(snapshot, layout, word, type);
-    const names = values === 0 ? undefined : sharedKeys(snapshot, layout, type.word);
+    const names = values === 0 ? undefined : sharedKeys(snapshot, layout, type.word, this.table);
     if (names) this.pointers(values + layout.values.first, names.count);
   }
 
@@ -277,8 +294,8 @@ export class ReferenceReader {
   /** A pointer in a frame, which from 3.14 on can have a tag. */
   private stackReference(word: number): void {
     const target = followStackReference(this.snapshot, word);
-    if (target >= 0) this.found.push(target);
-    else if (target !== NO_OBJECT) this.lost += 1;
+    if (target >= 0) this.reached.refer(target);
+    else if (target !== NO_OBJECT) this.reached.lost += 1;
   }
 
   /** What lies on the value stack of a running frame: it may be in use, or left there by an earlier call. */

@@ -1,6 +1,6 @@
 import type { Room } from '../memory/room.ts';
 import type { Snapshot } from '../memory/snapshot.ts';
-import { dictTable, isLastOwner, keysTable } from './dicts.ts';
+import { blankTable, dictTable, isLastOwner, keysTable } from './dicts.ts';
 import { frameOfObject, frameSlots } from './frames.ts';
 import { COMMON, type Layout, TYPE_FLAGS } from './layout.ts';
 import type { TypeInfo } from './types.ts';
@@ -15,6 +15,7 @@ export class ObjectSizes {
   private readonly room: Room;
   /** Bytes an item of array.array by the address of its descriptor: there is one a type code. */
   private readonly arrayItems = new Map<number, number>();
+  private readonly table = blankTable();
 
   constructor(snapshot: Snapshot, layout: Layout, room: Room) {
     this.snapshot = snapshot;
@@ -157,7 +158,7 @@ export class ObjectSizes {
   }
 
   private dictTables(word: number): number {
-    const table = dictTable(this.snapshot, this.layout, word);
+    const table = dictTable(this.snapshot, this.layout, word, this.table);
     if (table === undefined) return 0;
     if (table.splitValues === 0) return this.within(this.snapshot.unsigned(word + COMMON.dict.keys / 8), table.bytes);
     return this.within(table.splitValues, this.splitValues(word, table.count)) + this.lastKeys(word);
@@ -280,7 +281,7 @@ export class ObjectSizes {
     const { snapshot, layout } = this;
     const keys = snapshot.follow(type.word + layout.heapType.cachedKeys / 8);
     if (keys < 0 || layout.keys.how !== 'log2') return 0;
-    const table = keysTable(snapshot, layout, keys);
+    const table = keysTable(snapshot, layout, keys, this.table);
     if (table === undefined) return 0;
     const capacity = table.count + Math.max(0, snapshot.signed(keys + layout.keys.usable / 8));
     // No class shares more names than that (SHARED_KEYS_MAX_SIZE is 30).

@@ -63,6 +63,8 @@ const SHAPE_BY_NAME: Readonly<Record<string, Shape>> = {
   'numpy.ndarray': 'ndarray',
 };
 
+const LEAVES: ReadonlySet<Shape> = new Set<Shape>(['str', 'bytes', 'int', 'leaf']);
+
 export interface TypeInfo {
   readonly index: number;
   readonly word: number;
@@ -82,6 +84,8 @@ export interface TypeInfo {
   readonly isHeapType: boolean;
   /** What is particular to a type written in C, or to the one that it is derived from. */
   readonly extension: ExtensionType | undefined;
+  /** Whether its objects never refer to anything: text and numbers. */
+  readonly isLeaf: boolean;
 }
 
 /** A type's chain of bases, and of metatypes, is no longer than this in any sane program. */
@@ -187,6 +191,11 @@ export class TypeTable {
       base,
       isHeapType,
       extension: own ?? base?.extension,
+      isLeaf:
+        !isHeapType &&
+        LEAVES.has(shape) &&
+        (own ?? base?.extension) === undefined &&
+        (shape === 'leaf' || basicSize <= builtInSize(shape, this.layout)),
     };
     this.all.push(info);
     return info;
@@ -253,6 +262,7 @@ const INTERPRETER_FRAME: TypeInfo = {
   base: undefined,
   isHeapType: false,
   extension: undefined,
+  isLeaf: false,
 };
 
 /** Shapes whose own code reads all of their fixed words. */

@@ -1,84 +1,70 @@
-import type { HeapGraph, Referrers } from './heap-graph.ts';
+import { giveBack } from './give-back.ts';
+import { type Bytes, bytesArray, type HeapGraph, type Referrers } from './heap-graph.ts';
 
 /** Dominators of a heap. */
 export interface Dominators {
-  /** The immediate dominator of each object: the last one that every path from the roots leads through. */
+  /** The immediate dominator of each node: the last one that every path from the roots leads through. */
   readonly dominator: Uint32Array;
-  /** What would be freed with each object: its own bytes and those of all it dominates. */
-  readonly retained: Float64Array;
+  /** What would be freed with each node: its own bytes, its leaves and all it dominates. */
+  readonly retained: Bytes;
 }
 
 /**
  * Immediate dominators by Semi-NCA (L. Georgiadis, "Linear-Time Algorithms for Dominators and Related Problems",
  * Princeton 2005, section 2.3) and retained sizes summed up the tree. Without recursion: heaps are deep.
+ *
+ * The ids must be in depth-first order (`depthFirst`). Then a referrer with a lower id is an ancestor in the tree of the
+ * search, and the highest of them is the parent: were it no ancestor it would have found the node itself. In here
+ * nodes have their id plus one, and the virtual root is 0.
  */
 export function dominate(graph: HeapGraph, { first, referrers }: Referrers): Dominators {
-  const { order, number, parent } = depthFirst(graph);
-  const semi = parent.slice();
-  const label = new Uint32Array(order.length);
-  for (let node = 0; node < order.length; node += 1) label[node] = node;
-  const linked = new Ancestors(parent, label, semi);
-  for (let node = order.length - 1; node > 0; node -= 1) {
-    const id = order[node]!;
-    let best = parent[node]!;
-    for (let at = first[id]!; at < first[id + 1]!; at += 1) {
-      const from = number[referrers[at]!]!;
+  const nodes = graph.count + 1;
+  const parent = new Uint32Array(nodes);
+  const semi = new Uint32Array(nodes);
+  const label = new Uint32Array(nodes);
+  for (let node = 0; node < nodes; node += 1) label[node] = node;
+  const linked = new Ancestors(nodes, label, semi);
+  for (let node = nodes - 1; node > 0; node -= 1) {
+    const end = first[node]!;
+    let best = node;
+    let closest = 0;
+    for (let at = first[node - 1]!; at < end; at += 1) {
+      const referrer = referrers[at]!;
+      const from = referrer === graph.count ? 0 : referrer + 1;
+      if (from < node && from > closest) closest = from;
       const reached = from <= node ? from : semi[linked.lowest(from, node)]!;
       if (reached < best) best = reached;
     }
     semi[node] = best;
+    parent[node] = closest;
+    linked.link(node, closest);
   }
-  const above = parent;
-  for (let node = 1; node < order.length; node += 1) {
-    let candidate = above[node]!;
-    while (candidate > semi[node]!) candidate = above[candidate]!;
-    above[node] = candidate;
+  linked.release();
+  giveBack(label);
+  for (let node = 1; node < nodes; node += 1) {
+    let candidate = parent[node]!;
+    while (candidate > semi[node]!) candidate = parent[candidate]!;
+    parent[node] = candidate;
   }
-  return sumUp(graph, order, above);
-}
-
-/** Numbers in depth-first order from the virtual root, which gets 0. Every object is reached: the walk found it. */
-function depthFirst(graph: HeapGraph): { order: Uint32Array; number: Uint32Array; parent: Uint32Array } {
-  const nodes = graph.count + 1;
-  const order = new Uint32Array(nodes);
-  const number = new Uint32Array(nodes).fill(0xffffffff);
-  const parent = new Uint32Array(nodes);
-  const next = graph.firstEdge.slice();
-  const root = graph.count;
-  order[0] = root;
-  number[root] = 0;
-  let count = 1;
-  for (let node = 0; ; ) {
-    const id = order[node]!;
-    const at = next[id]!;
-    if (at === graph.firstEdge[id + 1]!) {
-      if (node === 0) break;
-      node = parent[node]!;
-      continue;
-    }
-    next[id] = at + 1;
-    const target = graph.edges[at]!;
-    if (number[target] !== 0xffffffff) continue;
-    number[target] = count;
-    order[count] = target;
-    parent[count] = node;
-    node = count;
-    count += 1;
-  }
-  return { order: order.subarray(0, count), number, parent: parent.subarray(0, count) };
+  giveBack(semi);
+  return sumUp(graph, parent);
 }
 
 /** The forest of nodes that were visited already (those numbered above the current one), with paths halved as they are walked. */
 class Ancestors {
-  private readonly above: Uint32Array;
+  private readonly above: Uint32Array<ArrayBuffer>;
   private readonly label: Uint32Array;
   private readonly semi: Uint32Array;
   private readonly path: number[] = [];
 
-  constructor(parent: Uint32Array, label: Uint32Array, semi: Uint32Array) {
-    this.above = parent.slice();
+  constructor(nodes: number, label: Uint32Array, semi: Uint32Array) {
+    this.above = new Uint32Array(nodes);
     this.label = label;
     this.semi = semi;
+  }
+
+  link(node: number, parent: number): void {
+    this.above[node] = parent;
   }
 
   /** The node with the lowest semidominator on the way from `node` up to the linked tree's root, which is above `last`. */
@@ -99,18 +85,25 @@ class Ancestors {
     }
     return label[node]!;
   }
+
+  release(): void {
+    giveBack(this.above);
+  }
 }
 
-function sumUp(graph: HeapGraph, order: Uint32Array, above: Uint32Array): Dominators {
-  const dominator = new Uint32Array(graph.count + 1);
-  const retained = new Float64Array(graph.count + 1);
-  retained.set(graph.size);
-  for (let node = order.length - 1; node > 0; node -= 1) {
-    const id = order[node]!;
-    const over = order[above[node]!]!;
+/** From the last node up: each adds what it retains to its dominator, which has a lower number. */
+function sumUp(graph: HeapGraph, above: Uint32Array): Dominators {
+  const { count, weight } = graph;
+  let sum = 0;
+  for (let id = 0; id < count; id += 1) sum += weight[id]!;
+  const dominator = new Uint32Array(count + 1);
+  const retained = bytesArray(count + 1, sum);
+  retained.set(weight);
+  for (let id = count - 1; id >= 0; id -= 1) {
+    const over = above[id + 1] === 0 ? count : above[id + 1]! - 1;
     dominator[id] = over;
     retained[over]! += retained[id]!;
   }
-  dominator[graph.count] = graph.count;
+  dominator[count] = count;
   return { dominator, retained };
 }

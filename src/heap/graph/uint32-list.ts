@@ -18,6 +18,12 @@ export class Uint32List {
     this.length += 1;
   }
 
+  /** Takes the last one off. There must be one. */
+  pop(): number {
+    this.length -= 1;
+    return this.items[this.length]!;
+  }
+
   at(index: number): number {
     return this.items[index]!;
   }

@@ -1,3 +1,5 @@
+import { giveBack } from './give-back.ts';
+
 /** Bits a block of the rank directory. */
 const BLOCK_BITS = 512;
 const BLOCK_WORDS = BLOCK_BITS / 32;
@@ -7,7 +9,7 @@ const BLOCK_WORDS = BLOCK_BITS / 32;
  * instead of a hash table's tens of bytes an object (G. Jacobson, "Space-efficient Static Trees and Graphs", 1989).
  */
 export class WordSet {
-  private readonly bits: Uint32Array;
+  private bits: Uint32Array<ArrayBuffer>;
   private ranks: Uint32Array | undefined;
 
   constructor(words: number) {
@@ -22,14 +24,51 @@ export class WordSet {
     this.bits[word >>> 5]! |= 1 << (word & 31);
   }
 
+  delete(word: number): void {
+    this.bits[word >>> 5]! &= ~(1 << (word & 31));
+  }
+
   /** How many members lie below `word`. The set must not change after the first call. */
   rank(word: number): number {
     this.ranks ??= countBlocks(this.bits);
-    let rank = this.ranks[Math.floor(word / BLOCK_BITS)]!;
+    let rank = this.ranks[word >>> 9]!;
     const last = word >>> 5;
     for (let at = last - (last % BLOCK_WORDS); at < last; at += 1) rank += ones(this.bits[at]!);
     return rank + ones(this.bits[last]! & ((1 << (word & 31)) - 1));
   }
+
+  /** The members in their order. */
+  *members(): Generator<number> {
+    for (let at = 0; at < this.bits.length; at += 1) {
+      for (let left = this.bits[at]!; left !== 0; left &= left - 1) yield at * 32 + lowestBit(left);
+    }
+  }
+
+  /** Keeps what is in `one`, or not in `other`. */
+  keepWhere(one: WordSet, other: WordSet): void {
+    for (let at = 0; at < this.bits.length; at += 1) this.bits[at]! &= one.bits[at]! | ~other.bits[at]!;
+  }
+
+  /** Keeps what is in the other set too. */
+  keepBoth(other: WordSet): void {
+    for (let at = 0; at < this.bits.length; at += 1) this.bits[at]! &= other.bits[at]!;
+  }
+
+  copy(): WordSet {
+    const copy = new WordSet(0);
+    copy.bits = this.bits.slice();
+    return copy;
+  }
+
+  /** Gives the memory back at once, without waiting for a collection. The set must not be used again. */
+  release(): void {
+    giveBack(this.bits);
+  }
+}
+
+/** The number of the lowest bit set in a 32-bit number that is not 0. */
+export function lowestBit(value: number): number {
+  return 31 - Math.clz32(value & -value);
 }
 
 function countBlocks(bits: Uint32Array): Uint32Array {

@@ -1,7 +1,8 @@
 import type { HeapHolder } from '../answer.ts';
-import { boundOf, itemsOf } from '../cpython/containers.ts';
+import { boundOf } from '../cpython/containers.ts';
 import { dictEntries } from '../cpython/dicts.ts';
-import { type HeapView, typeOfId, wordOfId } from './heap-view.ts';
+import { LEAF } from '../graph/heap-graph.ts';
+import { type HeapView, itemsOfId, retainedBytesOf, typeOfId, wordOfId } from './heap-view.ts';
 import type { Held } from './held.ts';
 import type { HolderName } from './names.ts';
 import { pathTo } from './path.ts';
@@ -19,7 +20,7 @@ const KEPT_TYPES = 6;
 
 /** A group of containers as the answer gives it. */
 export function describeHolder(view: HeapView, group: NamedGroup, held: Held): HeapHolder {
-  const largest = group.ids.reduce((a, b) => (view.dominators.retained[a]! >= view.dominators.retained[b]! ? a : b));
+  const largest = group.ids.reduce((a, b) => (retainedBytesOf(view, a) >= retainedBytesOf(view, b) ? a : b));
   const shown = shownObject(group.name, largest);
   const retained = Math.min(held.bytes, retainedBy(view, group.ids));
   const bound = boundOf(view.snapshot, wordOfId(view, shown), typeOfId(view, shown));
@@ -31,7 +32,7 @@ export function describeHolder(view: HeapView, group: NamedGroup, held: Held): H
     instances: group.ids.length,
     path: pathTo(view, group.name),
     type: typeOfId(view, shown).name,
-    items: group.ids.reduce((sum, id) => sum + itemsIn(view, id), 0),
+    items: group.ids.reduce((sum, id) => sum + itemsOfId(view, id), 0),
     ...(bound === undefined ? {} : { bound }),
     ...(elementType === undefined ? {} : { elementType }),
     ownBytes: held.ownBytes,
@@ -45,9 +46,6 @@ export function describeHolder(view: HeapView, group: NamedGroup, held: Held): H
   };
 }
 
-const itemsIn = (view: HeapView, id: number): number =>
-  itemsOf(view.snapshot, wordOfId(view, id), typeOfId(view, id), view.walked.graph.size[id]!);
-
 /** The object that a person knows: the lru_cache rather than the dict inside it. */
 function shownObject(name: HolderName, container: number): number {
   const first = name.links[0];
@@ -57,7 +55,7 @@ function shownObject(name: HolderName, container: number): number {
 /** Bytes dominated by the group's containers, one inside another counted once. */
 export function retainedBy(view: HeapView, ids: readonly number[]): number {
   const members = new Set(ids);
-  return ids.filter((id) => !isInside(view, id, members)).reduce((sum, id) => sum + view.dominators.retained[id]!, 0);
+  return ids.filter((id) => !isInside(view, id, members)).reduce((sum, id) => sum + retainedBytesOf(view, id), 0);
 }
 
 /** Whether an object is dominated by a member of a set (other than itself). */
@@ -76,22 +74,24 @@ export function isInside(
 function commonElement(view: HeapView, id: number): string | undefined {
   const counts = new Map<string, number>();
   for (const element of elementsOf(view, id)) {
-    const type = typeOfId(view, element).name;
-    counts.set(type, (counts.get(type) ?? 0) + 1);
+    const type = view.walked.typeAt(element)?.name;
+    if (type !== undefined) counts.set(type, (counts.get(type) ?? 0) + 1);
   }
   return [...counts].sort((a, b) => b[1] - a[1])[0]?.[0];
 }
 
+/** Places of the first elements. */
 function elementsOf(view: HeapView, id: number): number[] {
-  const { graph, idOf } = view.walked;
+  const { graph, words } = view.walked;
   if (typeOfId(view, id).shape !== 'dict') {
     const end = Math.min(graph.firstEdge[id + 1]!, graph.firstEdge[id]! + SAMPLE);
-    return [...graph.edges.subarray(graph.firstEdge[id]!, end)];
+    return Array.from(graph.edges.subarray(graph.firstEdge[id]!, end), (edge) =>
+      edge >= LEAF ? edge - LEAF : words[edge]!,
+    );
   }
   const values: number[] = [];
   for (const { value } of dictEntries(view.snapshot, view.interpreter.layout, wordOfId(view, id))) {
-    const element = idOf(value);
-    if (element >= 0) values.push(element);
+    if (view.walked.has(value)) values.push(value);
     if (values.length >= SAMPLE) break;
   }
   return values;

@@ -1,3 +1,4 @@
+import { countOffset, itemsOf } from '../cpython/containers.ts';
 import { lookUp } from '../cpython/dicts.ts';
 import { type Interpreter, loadedModules } from '../cpython/interpreter.ts';
 import { COMMON } from '../cpython/layout.ts';
@@ -5,8 +6,9 @@ import { readName, readStr } from '../cpython/strings.ts';
 import type { TypeInfo } from '../cpython/types.ts';
 import type { Walked } from '../cpython/walk.ts';
 import type { Dominators } from '../graph/dominators.ts';
-import type { Referrers } from '../graph/heap-graph.ts';
+import { LEAF, type Referrers } from '../graph/heap-graph.ts';
 import type { Snapshot } from '../memory/snapshot.ts';
+import { type Held, heldBy } from './held.ts';
 
 export interface ModuleFacts {
   readonly name: string;
@@ -51,18 +53,68 @@ export function viewHeap(
   };
 }
 
+/** The type of a node, or of what an edge leads to (a node or a leaf). */
 export function typeOfId(view: Pick<HeapView, 'walked'>, id: number): TypeInfo {
+  if (id >= LEAF) return view.walked.typeAt(id - LEAF) ?? view.walked.types.all[0]!;
   return view.walked.types.all[view.walked.graph.type[id]!]!;
 }
 
+/** The place of a node, or of what an edge leads to. */
 export function wordOfId(view: Pick<HeapView, 'walked'>, id: number): number {
-  return view.walked.words[id]!;
+  return id >= LEAF ? id - LEAF : view.walked.words[id]!;
 }
 
 /** The id of the object that the pointer at `offset` bytes in the object leads to; -1 where there is none. */
 export function fieldOf(view: HeapView, id: number, offset: number): number {
   const target = view.snapshot.follow(wordOfId(view, id) + offset / 8);
   return target < 0 ? -1 : view.walked.idOf(target);
+}
+
+/** Bytes of the object itself, without what it keeps. */
+export function ownBytesOf(view: Pick<HeapView, 'walked'>, id: number): number {
+  return view.walked.sizeAt(wordOfId(view, id));
+}
+
+/** What would be freed with the object. */
+export function retainedBytesOf(view: Pick<HeapView, 'dominators'>, id: number): number {
+  return view.dominators.retained[id]!;
+}
+
+/** Items of a container; 0 of any other object. */
+export function itemsOfId(view: Pick<HeapView, 'walked' | 'snapshot'>, id: number): number {
+  const type = typeOfId(view, id);
+  return countOffset(type) === undefined ? 0 : itemsOf(view.snapshot, wordOfId(view, id), type, ownBytesOf(view, id));
+}
+
+/** What each group of containers holds, alone or with the other groups: see `heldBy`. */
+export function heldInView(
+  { walked, snapshot }: Pick<HeapView, 'walked' | 'snapshot'>,
+  groups: readonly (readonly number[])[],
+): Held[] {
+  return heldBy(walked.graph, groups, {
+    words: walked.words,
+    places: snapshot.copiedBytes / 8,
+    typeIndexAt: (word) => walked.typeAt(word)?.index ?? 0,
+    sizeAt: walked.sizeAt,
+  });
+}
+
+/**
+ * Who found an object first: a shortest path leads up from here to the virtual root (the id `graph.count`). Where the
+ * heap is deeper than depths are told, the path ends there.
+ */
+export function finderOf(view: Pick<HeapView, 'walked' | 'referrers'>, id: number): number {
+  const { count, depth } = view.walked.graph;
+  const { first, referrers } = view.referrers;
+  let finder = count;
+  let least = depth[id]!;
+  for (let at = first[id]!; at < first[id + 1]!; at += 1) {
+    const referrer = referrers[at]!;
+    if (referrer === count || depth[referrer]! >= least) continue;
+    finder = referrer;
+    least = depth[referrer]!;
+  }
+  return finder;
 }
 
 /** Who refers to an object, at most `most` of them; the virtual root (the id `graph.count`) may be among them. */

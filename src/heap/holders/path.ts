@@ -1,6 +1,6 @@
 import type { HeapPathStep } from '../answer.ts';
 import { frameFacts } from './frame-names.ts';
-import { type HeapView, typeOfId } from './heap-view.ts';
+import { finderOf, type HeapView, typeOfId } from './heap-view.ts';
 import { isInstanceDict, linkOf } from './links.ts';
 import type { HolderName } from './names.ts';
 import { isCoroutine, isTask, taskName } from './tasks.ts';
@@ -31,8 +31,7 @@ export function pathTo(view: HeapView, name: HolderName): HeapPathStep[] {
 /** The shortest path from a root to an object, in steps that a developer knows: hidden objects between are left out. */
 function wayTo(view: HeapView, id: number): HeapPathStep[] {
   const chain: number[] = [];
-  for (let at = id; at !== view.walked.graph.count && chain.length < 1000; at = view.walked.graph.parent[at]!)
-    chain.unshift(at);
+  for (let at = id; at !== view.walked.graph.count && chain.length < 1000; at = finderOf(view, at)) chain.unshift(at);
   // What the event loop keeps its tasks in tells nothing of them.
   chain.splice(
     0,

@@ -1,7 +1,7 @@
 import type { HeapHolder } from '../answer.ts';
 import { describeHolder } from './describe.ts';
-import { type HeapView, referrersOf, wordOfId } from './heap-view.ts';
-import { type Held, heldBy } from './held.ts';
+import { type HeapView, heldInView, referrersOf, wordOfId } from './heap-view.ts';
+import type { Held } from './held.ts';
 
 /** Objects whose reference count says that somebody refers to them, and nobody was found. */
 export interface Unowned {
@@ -24,7 +24,7 @@ export function unownedObjects(view: HeapView): Unowned {
   if (ids.length < FEWEST) return { ids, held: undefined };
   const kept = new Set(ids);
   const others = unreached.filter((id) => !kept.has(id));
-  return { ids, held: heldBy(view.walked.graph, [ids, others])[0] };
+  return { ids, held: heldInView(view, [ids, others])[0] };
 }
 
 function isKept(view: HeapView, id: number): boolean {

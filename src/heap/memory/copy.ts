@@ -117,7 +117,7 @@ export function prepareSnapshot(plan: CopyPlan, reader: MemoryReader, availableB
     );
   }
   const snapshot = allocate(capacity, reader);
-  for (let at = 0; at < snapshot.bytes.length; at += PAGE_BYTES) snapshot.bytes[at] = 1;
+  for (let at = 0; at < plan.bytes; at += PAGE_BYTES) snapshot.bytes[at] = 1;
   return snapshot;
 }
 

@@ -1,3 +1,4 @@
+import { giveBack } from '../graph/give-back.ts';
 import type { MemoryReader } from './reader.ts';
 
 export const PAGE_BYTES = 4096;
@@ -31,7 +32,7 @@ export class Snapshot {
 
   /** Gives the memory back at once, without waiting for a collection. The snapshot must not be used again. */
   release(): void {
-    this.bytes.buffer.transfer(0);
+    giveBack(this.bytes);
     this.pages = 0;
   }
 

@@ -110,16 +110,14 @@ interface Places {
  * the stretch that they lie in has in use. With PYTHONMALLOC=malloc all objects do.
  */
 function pythonBeyondPools({ snapshot, walked }: Objects, pages: PresentPages, places: Places) {
-  const { graph, types } = walked;
   const mostSmall = places.hasPools ? SMALL_REQUEST_BYTES : 0;
   const heaps = places.heaps.map(({ whole }, at) => ({ ...whole, at })).sort((a, b) => a.start - b.start);
   const inHeaps = new Float64Array(heaps.length);
   const inMmapped = new Float64Array(places.mmapped.length);
   const others: Range[] = [];
-  for (let id = 0; id < graph.count; id += 1) {
-    if (graph.size[id]! <= mostSmall) continue;
-    const block = largeBlockOf(snapshot, walked.words[id]!, types.all[graph.type[id]!]!, graph.size[id]!);
-    if (block === undefined || block.bytes <= mostSmall) continue;
+  walked.eachAbove(mostSmall, (word, type, size) => {
+    const block = largeBlockOf(snapshot, word, type, size);
+    if (block === undefined || block.bytes <= mostSmall) return;
     const { address, bytes } = block;
     const presentBytes = bytes < 4096 ? chunkBytes(bytes) : pages.bytesIn(address, address + bytes);
     const heap = indexAt(heaps, address);
@@ -127,7 +125,7 @@ function pythonBeyondPools({ snapshot, walked }: Objects, pages: PresentPages, p
     if (heap >= 0) inHeaps[heap]! += presentBytes;
     else if (chunk >= 0) inMmapped[chunk]! += presentBytes;
     else if (bytes >= 4096) others.push({ start: address, end: address + bytes });
-  }
+  });
   const heapBytes = heaps.reduce(
     (sum, { at }, order) => sum + Math.min(inHeaps[order]!, presentOf(places.heaps[at]!, pages).used),
     0,

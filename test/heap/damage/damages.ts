@@ -1,3 +1,4 @@
+import { trackedBy } from '../../../src/heap/cpython/collector.ts';
 import { dictTable } from '../../../src/heap/cpython/dicts.ts';
 import { COMMON } from '../../../src/heap/cpython/layout.ts';
 import type { HeapView } from '../../../src/heap/holders/heap-view.ts';
@@ -22,6 +23,8 @@ export interface Places {
   readonly view: HeapView;
   readonly byShape: ReadonlyMap<string, readonly number[]>;
   readonly all: readonly number[];
+  /** The first ones on the collector's lists. */
+  readonly tracked: readonly number[];
   readonly writable: Recorded['regions'];
 }
 
@@ -36,7 +39,18 @@ export function placesOf(recorded: Recorded, view: HeapView): Places {
     else known.push(address);
   });
   const maps = new Set(recorded.maps.filter((map) => map.writable && map.private).map((map) => map.start));
-  return { recorded, view, byShape, all, writable: recorded.regions.filter((region) => maps.has(region.start)) };
+  const tracked: number[] = [];
+  trackedBy(view.snapshot, view.interpreter, (word) => {
+    if (tracked.length < 1000) tracked.push(view.snapshot.address(word));
+  });
+  return {
+    recorded,
+    view,
+    byShape,
+    all,
+    tracked,
+    writable: recorded.regions.filter((region) => maps.has(region.start)),
+  };
 }
 
 type Roll = () => number;
@@ -148,8 +162,7 @@ function cycle(roll: Roll, places: Places): Patch[] {
     const block = snapshot.unsigned(snapshot.word(deque + COMMON.deque.leftBlock));
     return [{ address: block + 8 + 8 * COMMON.deque.blockItems, bytes: word(block) }];
   }
-  const tracked = places.view.walked.tracked;
-  const [from, to] = [0, 1].map(() => snapshot.address(pick(roll, Array.from(tracked.subarray(0, 1000)))) - 16);
+  const [from, to] = [0, 1].map(() => pick(roll, places.tracked) - COMMON.gc.headBytes);
   return [{ address: from!, bytes: word(to!) }];
 }
 

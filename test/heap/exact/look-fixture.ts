@@ -1,4 +1,5 @@
 import { readFileSync, writeSync } from 'node:fs';
+import { trackedBy } from '../../../src/heap/cpython/collector.ts';
 import { itemsOf } from '../../../src/heap/cpython/containers.ts';
 import { takeLook } from '../../../src/heap/look.ts';
 import { liveTarget } from '../../../src/sources/process/live-target.ts';
@@ -15,21 +16,20 @@ const { view, partial } = takeLook(liveTarget(pid), stop, MAX_PAUSE_MS);
 const { snapshot, walked } = view;
 
 const tracked = new Map<number, { name: string; count: number }>();
-for (const word of walked.tracked) {
-  const type = walked.types.all[walked.graph.type[walked.idOf(word)]!]!;
+trackedBy(snapshot, view.interpreter, (word) => {
+  const type = walked.typeAt(word)!;
   const address = snapshot.address(type.word);
   tracked.set(address, { name: type.name, count: (tracked.get(address)?.count ?? 0) + 1 });
-}
+});
 
 const found = [...readFileSync(file, 'utf8').matchAll(/^known \S+ (\d+)/gm)].map(([, address]) => {
   const word = snapshot.word(Number(address));
-  const id = word < 0 ? -1 : walked.idOf(word);
-  if (id < 0) return { address: Number(address) };
-  const type = walked.types.all[walked.graph.type[id]!]!;
+  const type = word >= 0 && walked.has(word) ? walked.typeAt(word) : undefined;
+  if (type === undefined) return { address: Number(address) };
   return {
     address: Number(address),
     type: type.name,
-    bytes: walked.graph.size[id],
+    bytes: walked.sizeAt(word),
     items: itemsOf(snapshot, word, type),
   };
 });

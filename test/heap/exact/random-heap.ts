@@ -3,7 +3,8 @@ import { z } from 'zod';
 import { dictOf } from '../../../src/heap/cpython/instances.ts';
 import { COMMON, TYPE_FLAGS } from '../../../src/heap/cpython/layout.ts';
 import type { TypeInfo } from '../../../src/heap/cpython/types.ts';
-import { type HeapView, typeOfId } from '../../../src/heap/holders/heap-view.ts';
+import { LEAF } from '../../../src/heap/graph/heap-graph.ts';
+import { type HeapView, ownBytesOf, typeOfId, wordOfId } from '../../../src/heap/holders/heap-view.ts';
 
 /** An object as random_heap.py saw it from inside. */
 const objectSchema = z.object({
@@ -45,7 +46,7 @@ function differencesOf(view: HeapView, said: SaidObject): Difference[] {
   const edges = unlike(said.refs, addressesOf(view, id));
   const missing = edges.missing.filter((address) => !isElsewhere(view, id, address)).map((each) => nameAt(view, each));
   const extra = edges.extra.filter((address) => !isHeldUnvisited(view, type, said, address));
-  const bytes = view.walked.graph.size[id]!;
+  const bytes = ownBytesOf(view, id);
   const isSize = said.bytes < 0 || bytes === said.bytes || isOtherSize(view, type, said, bytes);
   return [
     ...(missing.length > 0 ? [differs('missing', missing.join())] : []),
@@ -54,9 +55,12 @@ function differencesOf(view: HeapView, said: SaidObject): Difference[] {
   ];
 }
 
+/** The id of a node, or the edge that would lead to a leaf. */
 function idAt(view: HeapView, address: number): number {
   const word = view.snapshot.word(address);
-  return word < 0 ? -1 : view.walked.idOf(word);
+  if (word < 0 || !view.walked.has(word)) return -1;
+  const node = view.walked.idOf(word);
+  return node < 0 ? LEAF + word : node;
 }
 
 const nameAt = (view: HeapView, address: number): string => {
@@ -66,11 +70,12 @@ const nameAt = (view: HeapView, address: number): string => {
 
 const edgesOf = (view: HeapView, id: number): number[] => {
   const { edges, firstEdge } = view.walked.graph;
+  if (id >= LEAF) return [];
   return [...edges.subarray(firstEdge[id]!, firstEdge[id + 1]!)];
 };
 
 const addressesOf = (view: HeapView, id: number): number[] =>
-  edgesOf(view, id).map((target) => view.snapshot.address(view.walked.words[target]!));
+  edgesOf(view, id).map((target) => view.snapshot.address(wordOfId(view, target)));
 
 /** The referents that only one of the two knows, each as often as it is one. */
 function unlike(said: readonly number[], found: readonly number[]): { missing: number[]; extra: number[] } {
@@ -89,10 +94,10 @@ function isElsewhere(view: HeapView, id: number, address: number): boolean {
   const { snapshot, walked } = view;
   const type = typeOfId(view, id);
   if (type.shape === 'dict') {
-    return isSplit(view, snapshot.address(walked.words[id]!)) && nameAt(view, address) === 'str';
+    return isSplit(view, snapshot.address(wordOfId(view, id))) && nameAt(view, address) === 'str';
   }
   // Of an instance whose values lie in it, the dict is left out (3.13); here it is between the two.
-  const dict = dictOf(snapshot, view.interpreter.layout, walked.words[id]!, type);
+  const dict = dictOf(snapshot, view.interpreter.layout, wordOfId(view, id), type);
   if (dict >= 0 && (type.flags & TYPE_FLAGS.inlineValues) !== 0) {
     return addressesOf(view, walked.idOf(dict)).includes(address);
   }
