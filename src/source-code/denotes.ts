@@ -157,7 +157,10 @@ function levelOfSubscript(search: Search, node: Node): number | undefined {
 function leadsElsewhere(search: Search, node: Node, level: number): boolean {
   const wanted = search.keys[level];
   const [key, ...others] = subscriptOf(node);
-  if (typeof wanted !== 'string' || key?.type !== 'String' || others.length > 0) return false;
+  if (typeof wanted !== 'string' || key === undefined || others.length > 0) return false;
+  // No name begins with a digit: that is a place in a tuple.
+  if (/^\d/.test(wanted)) return key.type === 'Number' && textOf(search.program, key) !== wanted;
+  if (key.type !== 'String') return false;
   return /^(['"])(.*)\1$/s.exec(textOf(search.program, key))?.[2] !== wanted;
 }
 

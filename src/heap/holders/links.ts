@@ -32,8 +32,11 @@ export function linkOf(view: HeapView, referrer: number, target: number): Link |
       return dictLink(view, referrer, target);
     case 'list':
     case 'deque':
+      return { how: 'element', label: '[int]', of: referrer };
     case 'tuple':
-      return defaultLink(view, referrer, target) ?? { how: 'element', label: '[int]', of: referrer };
+      return (
+        defaultLink(view, referrer, target) ?? { how: 'element', label: placeIn(view, referrer, target), of: referrer }
+      );
     case 'set':
       return { how: 'element', label: '[]', of: referrer };
     case 'lru-cache':
@@ -49,6 +52,16 @@ export function linkOf(view: HeapView, referrer: number, target: number): Link |
         ? cellLink(view, referrer)
         : (contextLink(view, referrer, target) ?? attributeLink(view, referrer, target));
   }
+}
+
+/** Places in a longer tuple are data. */
+const MOST_PLACES = 10;
+
+/** A tuple never changes: which of its few items it is says as much as an attribute's name. */
+function placeIn(view: HeapView, tuple: number, target: number): string {
+  const isShort = view.snapshot.signed(wordOfId(view, tuple) + 2) <= MOST_PLACES;
+  const at = isShort ? itemsOfTuple(view, tuple).indexOf(wordOfId(view, target)) : -1;
+  return at < 0 ? '[int]' : `[${at}]`;
 }
 
 function dictLink(view: HeapView, dict: number, target: number): Link | undefined {

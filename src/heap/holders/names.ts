@@ -167,9 +167,9 @@ function nameThrough(outer: HolderName, link: Exclude<Link, { how: 'name' }>): H
 /** What lies on the stack of a frame has no name: that of the frame is said already. */
 const fieldLabel = (type: string): string => (type === '<frame>' ? '' : `<${type}>`);
 
-/** The key in a label such as `['orders']`; null where the label hides data (`[str]`). */
+/** The key in a label such as `['orders']` or `[1]`; null where the label hides data (`[str]`). */
 function constantKey(label: string): string | null {
-  return /^\['(.*)'\]$/.exec(label)?.[1] ?? null;
+  return /^\['(.*)'\]$/.exec(label)?.[1] ?? /^\[(\d+)\]$/.exec(label)?.[1] ?? null;
 }
 
 /** The interpreter's table of interned strings: a dict whose every key is its own value. */
