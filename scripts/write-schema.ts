@@ -1,25 +1,40 @@
 import { writeFileSync } from 'node:fs';
 import { z } from 'zod';
+import { heapReportSchema } from '../src/core/heap-report.ts';
 import { reportSchema } from '../src/core/report.ts';
 
-/** Where the JSON Schema lies that the package ships. */
-export const schemaFile = new URL('../schema/report-v1.schema.json', import.meta.url);
+/** The JSON Schemas that the package ships, as they are written to their files. */
+export const SCHEMAS = {
+  report: {
+    file: new URL('../schema/report-v1.schema.json', import.meta.url),
+    text: () =>
+      schemaText(reportSchema, {
+        $id: 'urn:whyoom:report:1',
+        title: 'whyoom report, version 1',
+        description:
+          'What whyoom says about the memory of one target. Times are ISO 8601 in UTC, sizes are bytes; what is estimated ' +
+          'has value, low, high and level. Absent means unknown; "unknown" says why. Fields may be added, none will change.',
+      }),
+  },
+  heap: {
+    file: new URL('../schema/heap-v1.schema.json', import.meta.url),
+    text: () =>
+      schemaText(heapReportSchema, {
+        $id: 'urn:whyoom:heap:1',
+        title: 'whyoom heap, version 1',
+        description:
+          'What `whyoom heap -o json` says of one look at a heap. Times are ISO 8601 in UTC, sizes are bytes. Absent means ' +
+          'unknown, or not asked for. Fields may be added, none will change.',
+      }),
+  },
+} as const;
 
-/**
- * The JSON Schema of the report, as it is written to the file.
- * Made for readers of reports, so fields that it does not know are allowed (`io: 'input'`): later versions add some.
- */
-export function schemaText(): string {
-  const schema = z.toJSONSchema(reportSchema, { target: 'draft-2020-12', io: 'input' });
-  const head = {
-    $schema: 'https://json-schema.org/draft/2020-12/schema',
-    $id: 'urn:whyoom:report:1',
-    title: 'whyoom report, version 1',
-    description:
-      'What whyoom says about the memory of one target. Times are ISO 8601 in UTC, sizes are bytes; what is estimated ' +
-      'has value, low, high and level. Absent means unknown; "unknown" says why. Fields may be added, none will change.',
-  };
-  return `${JSON.stringify({ ...head, ...schema }, null, 2)}\n`;
+/** Made for readers, so fields that the schema does not know are allowed (`io: 'input'`): later versions add some. */
+function schemaText(schema: z.ZodType, head: { $id: string; title: string; description: string }): string {
+  const body = z.toJSONSchema(schema, { target: 'draft-2020-12', io: 'input' });
+  return `${JSON.stringify({ $schema: 'https://json-schema.org/draft/2020-12/schema', ...head, ...body }, null, 2)}\n`;
 }
 
-if (process.argv[1] === new URL(import.meta.url).pathname) writeFileSync(schemaFile, schemaText());
+if (process.argv[1] === new URL(import.meta.url).pathname) {
+  for (const { file, text } of Object.values(SCHEMAS)) writeFileSync(file, text());
+}

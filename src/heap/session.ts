@@ -27,17 +27,17 @@ export interface HeapReading {
   grownByCounts(): HeapGrowth;
   /** Looks again and compares. Where the target has ended, what the counts tell. */
   growth(): HeapGrowth;
-  /** The look, with as many rows as are wanted. Takes it where there was none. */
+  /** One look, taken at the first of these questions: types and holders, as many as are wanted. */
   overview(rows: LookRows): HeapLook;
-  /** Who keeps an object or the objects of a type, in the look that was taken; at most so many paths. */
+  /** Who keeps an object or the objects of a type; at most so many paths. */
   pathsTo(wanted: string, most: number): HeapPaths;
-  /** The look as the pieces of a file, with what the caller wants to say about it. */
+  /** That look as the pieces of a file, with what the caller wants to say about it. */
   encoded(about: SavedAbout): Iterable<Uint8Array>;
 }
 
 /**
  * Reads the heap of one target: a first look, counts between, and a last look that is compared with the first.
- * Nothing is read before `first`; `counts` and `growth` come after it. The calls throw HeapError.
+ * Nothing is read before it is asked for; `counts` and `growth` come after `first`. The calls throw HeapError.
  */
 export function createHeapReading(target: LiveTarget, stop: Stopper, maxPauseMs: number): HeapReading {
   let first: { look: Look; watch: CountWatch } | undefined;
@@ -45,19 +45,20 @@ export function createHeapReading(target: LiveTarget, stop: Stopper, maxPauseMs:
     if (first === undefined) throw new HeapError('absent', 'There was no first look at the heap.');
     return first;
   };
-  const takeFirst = () => {
-    const look = takeLook(target, stop, maxPauseMs);
-    first = { look, watch: new CountWatch(look) };
-    return look;
+  let asked: Look | undefined;
+  const lookAsked = () => {
+    asked ??= takeLook(target, stop, maxPauseMs);
+    return asked;
   };
   return {
-    first: () => describeLook(takeFirst()),
-    overview: (rows) => overviewOf(first?.look ?? takeFirst(), rows),
-    pathsTo: (wanted, most) => pathsTo(recordOf(first?.look ?? takeFirst()), wanted, most),
-    encoded(about) {
-      const look = first?.look ?? takeFirst();
-      return encodeHeap(recordOf(look), summaryOf(look, about));
+    first() {
+      const look = takeLook(target, stop, maxPauseMs);
+      first = { look, watch: new CountWatch(look) };
+      return describeLook(look);
     },
+    overview: (rows) => overviewOf(lookAsked(), rows),
+    pathsTo: (wanted, most) => pathsTo(recordOf(lookAsked()), wanted, most),
+    encoded: (about) => encodeHeap(recordOf(lookAsked()), summaryOf(lookAsked(), about)),
     counts() {
       const { watch } = afterFirst();
       const atUnixSeconds = target.nowUnixSeconds();

@@ -1,7 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { schemaFile, schemaText } from '../../scripts/write-schema.ts';
+import { SCHEMAS } from '../../scripts/write-schema.ts';
 
-test('the committed JSON Schema is the one that src/core/report.ts makes (else: npm run schema)', () => {
-  expect(readFileSync(schemaFile, 'utf8')).toBe(schemaText());
-});
+test.each(Object.entries(SCHEMAS))(
+  'the committed JSON Schema of the %s is the one that src/core makes (else: npm run schema)',
+  (_, { file, text }) => {
+    expect(readFileSync(file, 'utf8')).toBe(text());
+  },
+);

@@ -54,6 +54,7 @@ test('the package holds what is run and what it needs, and nothing else', () => 
       'dist/heap-worker.js',
       'dist/reaper.js',
       'package.json',
+      'schema/heap-v1.schema.json',
       'schema/report-v1.schema.json',
       ...optional,
     ].sort(),

@@ -1,7 +1,7 @@
 import type { HeapPathStep } from '../answer.ts';
 import { dictEntries } from '../cpython/dicts.ts';
 import type { Shape, TypeInfo } from '../cpython/types.ts';
-import { isDictOf, keyLabel, variableName } from '../holders/attributes.ts';
+import { attributeOf, isDictOf, keyLabel, variableName } from '../holders/attributes.ts';
 import { frameFacts } from '../holders/frame-names.ts';
 import { type HeapView, typeOfId, wordOfId } from '../holders/heap-view.ts';
 import { linkOf } from '../holders/links.ts';
@@ -69,12 +69,19 @@ export class StepReader {
     const isBuiltIn = !holder.isHeapType;
     if (isBuiltIn && (holder.shape === 'list' || holder.shape === 'deque')) return ITEM;
     if (isBuiltIn && holder.shape === 'set') return MEMBER;
-    return (holder.shape === 'dict' ? this.entryStep(from, to) : undefined) ?? this.linkStep(from, holder, to, type);
+    if (holder.shape === 'dict') return this.entryStep(from, to) ?? this.besideEntries(from, holder, to);
+    return this.linkStep(from, holder, to, type);
   }
 
   /** The dict of an instance, a class or a function: its entries are the attributes. */
   private isOwnDict(from: number, dict: number): boolean {
     return this.view.classes.get(dict) === from || isDictOf(this.view, from, dict);
+  }
+
+  /** What a dict refers to and is none of its values: a key, or an attribute where the dict's class is the program's own. */
+  private besideEntries(dict: number, holder: TypeInfo, to: number): HeapPathStep {
+    const name = holder.isHeapType ? attributeOf(this.view, dict, to) : undefined;
+    return name === undefined ? DICT_KEY : { kind: 'attribute', name };
   }
 
   private linkStep(from: number, holder: TypeInfo, to: number, type: TypeInfo): HeapPathStep | undefined {
@@ -84,7 +91,7 @@ export class StepReader {
     if (link?.how === 'name') return link.step;
     if (link?.how === 'element') return { kind: 'key', name: link.label };
     if (holder.name === 'function') return undefined;
-    return holder.shape === 'dict' ? DICT_KEY : { kind: 'field', name: `<${holder.name}>` };
+    return { kind: 'field', name: `<${holder.name}>` };
   }
 
   private entryStep(dict: number, to: number): HeapPathStep | undefined {
