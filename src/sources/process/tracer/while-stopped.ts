@@ -95,14 +95,18 @@ function hurry(): () => void {
 
 /** Attaches to the threads not yet attached; none stops by it. Returns how many there were. */
 function seizeNew(libc: Libc, pid: number, tracees: Set<number>): number {
-  const strange = threadIds(pid).filter((tid) => !tracees.has(tid));
-  // The first one of all has nobody beside it whom an exec would wait for.
-  const added =
-    strange.length + tracees.size > 1
-      ? whileReaping([...tracees, ...strange], () => seizeAll(libc, pid, strange, tracees))
-      : seizeAll(libc, pid, strange, tracees);
-  if (tracees.size === 0) throw explainRefusal(gatherAccessFacts(pid));
-  return added;
+  for (let attempt = 1; ; attempt++) {
+    const strange = threadIds(pid).filter((tid) => !tracees.has(tid));
+    // The first one of all has nobody beside it whom an exec would wait for.
+    const added =
+      strange.length + tracees.size > 1
+        ? whileReaping([...tracees, ...strange], () => seizeAll(libc, pid, strange, tracees))
+        : seizeAll(libc, pid, strange, tracees);
+    if (tracees.size > 0) return added;
+    // In an exec, the main thread is dead for a moment, until another one takes its id.
+    if (attempt === SEIZE_ATTEMPTS) throw explainRefusal(gatherAccessFacts(pid));
+    libc.napMicros(100 * 2 ** attempt);
+  }
 }
 
 function seizeAll(libc: Libc, pid: number, tids: number[], tracees: Set<number>): number {
