@@ -69,7 +69,7 @@ export async function gather(looking: Looking): Promise<Case> {
     interrupted,
     note,
   });
-  throwIfNothing(gathered);
+  throwIfNothing(gathered, { watchMs, maxPauseMs });
   return {
     version: 1,
     tool: VERSION,
@@ -99,12 +99,12 @@ export function withBaseline(whole: Case, baseline: Baseline): Case {
   }
 }
 
-function throwIfNothing({ outcomes }: Gathered): void {
+function throwIfNothing({ outcomes }: Gathered, { maxPauseMs }: StepOptions): void {
   const { processes, 'memory-limit': limit, heap } = outcomes;
   if (processes && !processes.ok) throw thrownFrom(processes.problem);
   if (!heap || heap.ok) return;
   const noPython = processes?.ok && processes.value.chosenPid === undefined;
-  if (noPython || (limit && !limit.ok)) throw thrownFrom(heap.problem);
+  if ((noPython && maxPauseMs > 0) || (limit && !limit.ok)) throw thrownFrom(heap.problem);
 }
 
 const thrownFrom = ({

@@ -9,7 +9,7 @@ export const HELP = `whyoom: what holds the memory of a Python process, and whic
   whyoom demo [NAME]           run a leaking program and diagnose it (--list: all)
 
   --for 20s          how long to watch at most (500ms, 30s, 2m, 1h)
-  --max-pause 1s     how long the target may stand still, a look
+  --max-pause 1s     how long the target may stand still, a look (0: memory alone)
   --source DIR       the code, where the target's own files cannot be read
   --save PATH        keep what was gathered as a case, or the heap as a file
   --baseline CASE    compare with an earlier case: growth over hours

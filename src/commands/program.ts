@@ -8,7 +8,7 @@ import { EXIT } from './exit-code.ts';
 import { HEAP_ROWS, heap } from './heap.ts';
 import { HELP } from './help.ts';
 import { open } from './open.ts';
-import { durationOf } from './parse-duration.ts';
+import { durationOf, durationOrNoneOf } from './parse-duration.ts';
 import type { Terminal } from './terminal.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -88,7 +88,7 @@ const noCommand = (_program: Command, command: Command) => {
 const withLook = (command: Command): Command =>
   command
     .option('--for <time>', '', durationOf('--for'), 20_000)
-    .option('--max-pause <time>', '', durationOf('--max-pause'), 1000)
+    .option('--max-pause <time>', '', durationOrNoneOf('--max-pause'), 1000)
     .option('--save <dir>');
 
 function pidOf(text: string): number {

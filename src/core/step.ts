@@ -25,7 +25,7 @@ export interface StepContext {
 export interface StepOptions {
   /** The longest time for which memory and heap are watched. */
   readonly watchMs: number;
-  /** The longest time for which the target may stand still, a look. */
+  /** The longest time for which the target may stand still, a look; 0: the heap is not read, memory and its limit alone are. */
   readonly maxPauseMs: number;
 }
 

@@ -17,6 +17,7 @@ export const heap = defineStep({
   rung: 'attach',
   async run(context, { processes }) {
     const python = chosenPython(processes);
+    if (context.options.maxPauseMs === 0) throw notAsked();
     context.watch.hold();
     try {
       await ageOf(python, context, GROWN_UP_SECONDS);
@@ -27,6 +28,13 @@ export const heap = defineStep({
   },
   summary: ({ pauseMs, objects }) => `paused ${Math.round(pauseMs)} ms, ${objects.toLocaleString('en')} objects`,
 });
+
+const notAsked = () =>
+  new ProblemError(
+    'refused',
+    'The heap was not read, as --max-pause is 0: only memory and its limit were watched.',
+    'Leave --max-pause out for what holds the memory: the target then stands still for milliseconds.',
+  );
 
 async function ageOf(python: ProcessInfo, context: StepContext, seconds: number): Promise<void> {
   const missingSeconds = seconds - ageSeconds(python, context);

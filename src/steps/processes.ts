@@ -19,8 +19,8 @@ export const processes = defineStep({
       await context.processes.sleep(AGAIN_MS, context.interrupted);
       found = await context.processes.tree(context.pid);
     }
-    // Nothing to read: then nothing is worth the wait.
-    if (found.chosenPid === undefined) context.watch.end('decided');
+    // Nothing to read: then nothing is worth the wait, but where memory alone was asked for.
+    if (found.chosenPid === undefined && context.options.maxPauseMs > 0) context.watch.end('decided');
     return found;
   },
   summary: ({ tree, chosenPid }) =>
@@ -44,7 +44,7 @@ export function chosenPython({ tree, chosenPid, rootPid }: Processes): Processes
     throw new ProblemError(
       'unsupported',
       `The Python process ${unsupported.pid} cannot be read: ${unsupported.python?.unsupported}.`,
-      `whyoom reads CPython ${SUPPORTED_VERSIONS} on x86-64 Linux.`,
+      `whyoom reads CPython ${SUPPORTED_VERSIONS} on x86-64 Linux. Memory and limit alone: whyoom --pid ${unsupported.pid} --max-pause 0`,
     );
   }
   const root = tree.find((each) => each.pid === rootPid);

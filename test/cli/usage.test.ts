@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { expect, test } from 'vitest';
 import { HELP } from '../../src/commands/help.ts';
-import { durationOf } from '../../src/commands/parse-duration.ts';
+import { durationOf, durationOrNoneOf } from '../../src/commands/parse-duration.ts';
 import { createProgram } from '../../src/commands/program.ts';
 import { screenOf } from '../../src/commands/terminal.ts';
 import { CLI, whyoom } from './whyoom.ts';
@@ -93,6 +93,9 @@ test('times are understood in four units', () => {
   const read = durationOf('--for');
   expect(['500ms', '1.5s', '2m', '1h'].map(read)).toEqual([500, 1500, 120_000, 3_600_000]);
   for (const wrong of ['', '0s', '-1s', '1d', 's', '1e3s', '999h']) expect(() => read(wrong)).toThrow(/--for/);
+  const pause = durationOrNoneOf('--max-pause');
+  expect(['0', '0s', '0ms', '300ms'].map(pause)).toEqual([0, 0, 0, 300]);
+  for (const wrong of ['', '-0', '0d', '00', '5']) expect(() => pause(wrong)).toThrow(/--max-pause/);
 });
 
 test('colour: --no-color beats NO_COLOR, which beats FORCE_COLOR, which beats the terminal', () => {

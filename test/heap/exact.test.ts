@@ -5,10 +5,13 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, describe, expect, onTestFinished, test } from 'vitest';
 import { z } from 'zod';
+import { locatePython } from '../../src/heap/cpython/locate.ts';
+import { liveTarget } from '../../src/sources/process/live-target.ts';
 import { whyoom } from '../cli/whyoom.ts';
 import { counted } from '../counted.ts';
 import { type Build, buildsToRead, buildsToRefuse, kindOf } from '../interpreters/builds.ts';
 import { temporaryFolder } from '../temporary.ts';
+import { reportOf } from '../whyoom.ts';
 
 /**
  * The matrix: every build of CPython that this machine has or can get, each read exactly as its own `gc` and `sys.getsizeof`
@@ -140,6 +143,13 @@ describe('is refused by name:', () => {
     expect([code, out]).toEqual([3, '']);
     const reason = REASONS[name]!.exec(err)?.[0];
     expect(reason, err).toBeDefined();
+    // Its name says it; the heap reader itself goes by what the files hold.
+    const target = liveTarget(pid);
+    expect(() => locatePython(target.reader(), target.readImage)).toThrow(/PyPy|debug build of CPython|32-bit/);
+    expect(err).toContain(`whyoom --pid ${pid} --max-pause 0\n`);
+    const report = await reportOf('--pid', String(pid), '--for', '1s', '--max-pause', '0');
+    const steps = report.steps.filter(({ ok }) => ok).map(({ key }) => key);
+    expect(steps).toEqual(expect.arrayContaining(['processes', 'memory-limit', 'memory-series']));
     table.push([name, '', '', '', `refused: ${reason}`]);
     counted('interpreters', `${name} refused`);
   });

@@ -10,9 +10,14 @@ export interface PythonImage {
   readonly path: string;
 }
 
-/** Only debug builds count all references (Py_REF_DEBUG, which Py_DEBUG implies: Objects/object.c). */
-const DEBUG_SYMBOLS = ['_Py_NegativeRefcount', '_Py_RefTotal', '_Py_INCREF_IncRefTotal'];
+/**
+ * Only debug builds count all references (Py_REF_DEBUG, which Py_DEBUG implies), and only with Py_TRACE_REFS is every object
+ * on a list, which up to 3.12 takes two words before its reference count (Include/object.h, Objects/object.c).
+ */
+const DEBUG_SYMBOLS = ['_Py_NegativeRefcount', '_Py_RefTotal', '_Py_INCREF_IncRefTotal', '_Py_PrintReferences'];
 const SYMBOLS = new Set(['_PyRuntime', 'Py_Version', ...DEBUG_SYMBOLS]);
+/** EI_CLASS of an ELF header (elf(5)). */
+const ELF_CLASS_32 = 1;
 /** `_Py_DebugOffsets` starts with this (Include/internal/pycore_debug_offsets.h, 3.13+). */
 const DEBUG_COOKIE = 'xdebugpy';
 
@@ -21,8 +26,11 @@ const DEBUG_COOKIE = 'xdebugpy';
  * cannot be read, before anything is stopped. Throws HeapError.
  */
 export function locatePython(reader: MemoryReader, readImage: (map: MemoryMap) => Uint8Array): PythonImage {
+  let is32Bit = false;
   for (const map of candidates(reader.maps)) {
-    const elf = readElf(imageOf(map, readImage), SYMBOLS);
+    const file = imageOf(map, readImage);
+    is32Bit ||= file[4] === ELF_CLASS_32;
+    const elf = readElf(file, SYMBOLS);
     const runtime = elf?.symbols.get('_PyRuntime');
     if (elf === undefined || runtime === undefined) continue;
     const bias = map.start - map.offset - (elf.loadAddress - (elf.loadAddress % 4096));
@@ -31,7 +39,7 @@ export function locatePython(reader: MemoryReader, readImage: (map: MemoryMap) =
     if (DEBUG_SYMBOLS.some((name) => elf.symbols.has(name))) {
       throw new HeapError(
         'unsupported',
-        'This is a debug build of CPython (Py_DEBUG), whose objects are laid out in another way; whyoom reads release builds.',
+        'This is a debug build of CPython (Py_DEBUG or Py_TRACE_REFS), whose objects are laid out in another way; whyoom reads release builds.',
       );
     }
     refuseUnknown(reader, image, version === undefined ? undefined : bias + version);
@@ -39,6 +47,7 @@ export function locatePython(reader: MemoryReader, readImage: (map: MemoryMap) =
   }
   const pypy = reader.maps.find((map) => /libpypy|\/pypy3?/.test(map.path));
   if (pypy) throw new HeapError('unsupported', 'This process runs PyPy; whyoom reads the heap of CPython only.');
+  if (is32Bit) throw new HeapError('unsupported', 'This is a 32-bit program; whyoom reads 64-bit CPythons.');
   throw new HeapError('unsupported', 'No CPython interpreter (3.7 or newer) is mapped into this process.');
 }
 
