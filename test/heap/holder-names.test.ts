@@ -17,7 +17,7 @@ def made(one):
     ADDRESS.append(id(one))
     return one
 def stand():
-    print(ADDRESS[0], flush=True)
+    print(ADDRESS[-1], flush=True)
     time.sleep(1000)
 `;
 
@@ -75,5 +75,32 @@ time.sleep(1000)
 `,
     );
     expect(named).toMatchObject({ name: '<thread collector>', kind: 'thread-local' });
+  });
+
+  test('a sub-interpreter’s variable is named with the interpreter that it lives in', async () => {
+    const named = await namedIn(
+      path,
+      `
+try:
+    import _interpreters
+except ImportError:
+    import _xxsubinterpreters as _interpreters
+import os
+reading, writing = os.pipe()
+ID = _interpreters.create()
+_interpreters.run_string(ID, """
+import os
+KEPT = [[1], [2]]
+os.write(%d, str(id(KEPT)).encode())
+""" % writing)
+ADDRESS.append(int(os.read(reading, 100)))
+stand()
+`,
+    );
+    expect(named).toEqual({
+      name: '__main__.KEPT',
+      kind: 'module-variable',
+      path: ['interpreter 1', 'module __main__', 'variable KEPT'],
+    });
   });
 });

@@ -17,11 +17,23 @@ export interface Interpreter {
   readonly builtins: number;
   /** The object `type`. */
   readonly typeType: number;
+  /** Of all interpreters, the main one's first. */
   readonly threads: readonly Thread[];
-  /** Addresses of the heads of the collector's three lists, oldest last. Multiples of 4: see `pointerAt`. */
+  /**
+   * Addresses of the heads of the collector's three lists, oldest last, of all interpreters. Multiples of 4: see
+   * `pointerAt`.
+   */
   readonly generations: readonly number[];
+  /** Sub-interpreters, the oldest first: what `_interpreters.create()` and an embedding server make. */
+  readonly others: readonly SubInterpreter[];
   /** Whether the collector was in the middle of a run: then its lists are in pieces, or there are none. */
   readonly collecting: boolean;
+}
+
+/** An interpreter beside the main one, with modules of its own. Places in the copy. */
+export interface SubInterpreter {
+  readonly state: number;
+  readonly modules: number;
 }
 
 export interface Thread {
@@ -31,6 +43,7 @@ export interface Thread {
   readonly frames: readonly number[];
 }
 
+const MAX_INTERPRETERS = 1000;
 const MAX_THREADS = 100_000;
 const MAX_FRAMES = 100_000;
 
@@ -54,8 +67,9 @@ export function findInterpreter(snapshot: Snapshot, runtimeAddress: number, layo
 }
 
 function tryLayout(snapshot: Snapshot, runtime: number, layout: Layout): Interpreter | undefined {
-  const state = snapshot.follow(runtime + layout.runtime.interpretersHead / 8);
-  if (state < 0) return undefined;
+  const states = interpreterStates(snapshot, runtime, layout);
+  const [state] = states;
+  if (state === undefined) return undefined;
   const at = (offset: number) => snapshot.follow(state + offset / 8);
   const [modules, sysdict, builtins] = [
     layout.interpreter.modules,
@@ -76,10 +90,38 @@ function tryLayout(snapshot: Snapshot, runtime: number, layout: Layout): Interpr
     sysdict,
     builtins,
     typeType,
-    threads: readThreads(snapshot, layout, state),
-    ...collector(snapshot, layout, runtime, state),
+    threads: states.flatMap((each) => readThreads(snapshot, layout, each)),
+    ...collectors(states.map((each) => collector(snapshot, layout, runtime, each))),
+    others: states
+      .slice(1)
+      .map((each) => ({ state: each, modules: snapshot.follow(each + layout.interpreter.modules / 8) })),
   };
 }
+
+/**
+ * The states of all interpreters, from the oldest, which is the main one: the list in the runtime starts with the newest
+ * (Python/pystate.c, PyInterpreterState_New).
+ */
+function interpreterStates(snapshot: Snapshot, runtime: number, layout: Layout): number[] {
+  const states: number[] = [];
+  const seen = new Set<number>();
+  let state = snapshot.follow(runtime + layout.runtime.interpretersHead / 8);
+  while (state >= 0 && !seen.has(state) && seen.size < MAX_INTERPRETERS) {
+    seen.add(state);
+    // One that is just being made, or damage, has no modules.
+    if (typeOfTypes(snapshot, snapshot.follow(state + layout.interpreter.modules / 8)) >= 0) states.unshift(state);
+    state = snapshot.follow(state + layout.interpreter.next / 8);
+  }
+  return states;
+}
+
+/** The lists of several collectors; where one is in pieces, the look is as if all were. */
+const collectors = (
+  each: readonly Pick<Interpreter, 'generations' | 'collecting'>[],
+): Pick<Interpreter, 'generations' | 'collecting'> => ({
+  generations: [...new Set(each.flatMap(({ generations }) => generations))],
+  collecting: each.some(({ collecting }) => collecting),
+});
 
 /** `type`, found as the type of the type of a dict; it must be its own type. */
 function typeOfTypes(snapshot: Snapshot, dict: number): number {
@@ -186,13 +228,16 @@ export function pointerAt(snapshot: Snapshot, address: number): number {
   return word < 0 || next < 0 ? -1 : snapshot.words[2 * word + 1]! + snapshot.words[2 * next]! * 2 ** 32;
 }
 
-/** Names of loaded modules with their module objects, as `sys.modules` has them. */
+/** Names of loaded modules with their module objects, as `sys.modules` has them; of sub-interpreters after the main one's. */
 export function* loadedModules(
   snapshot: Snapshot,
-  interpreter: Interpreter,
-): Generator<{ name: string; module: number }> {
-  for (const { key, value } of dictEntries(snapshot, interpreter.layout, interpreter.modules)) {
-    const name = readName(snapshot, interpreter.layout, key);
-    if (name !== undefined) yield { name, module: value };
+  { layout, modules, others }: Pick<Interpreter, 'layout' | 'modules' | 'others'>,
+): Generator<{ name: string; module: number; interpreter: number }> {
+  const all = [modules, ...others.map((other) => other.modules)];
+  for (const [interpreter, dict] of all.entries()) {
+    for (const { key, value } of dictEntries(snapshot, layout, dict)) {
+      const name = readName(snapshot, layout, key);
+      if (name !== undefined) yield { name, module: value, interpreter };
+    }
   }
 }

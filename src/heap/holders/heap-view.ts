@@ -13,6 +13,8 @@ import { type Held, heldBy } from './held.ts';
 export interface ModuleFacts {
   readonly name: string;
   readonly file: string | undefined;
+  /** Which interpreter it is loaded in: 0 for the main one, then sub-interpreters by their age. */
+  readonly interpreter: number;
 }
 
 /** A walked heap with what names are made of, while its snapshot is at hand. */
@@ -126,7 +128,7 @@ export function referrersOf(view: HeapView, id: number, most: number): Uint32Arr
 function moduleDicts(snapshot: Snapshot, interpreter: Interpreter, walked: Walked): Map<number, ModuleFacts> {
   const { layout } = interpreter;
   const found = new Map<number, ModuleFacts>();
-  for (const { name, module } of loadedModules(snapshot, interpreter)) {
+  for (const { name, module, interpreter: number } of loadedModules(snapshot, interpreter)) {
     const dict = snapshot.follow(module + COMMON.module.dict / 8);
     const id = dict < 0 ? -1 : walked.idOf(dict);
     // One module can be loaded under two names (`os.path`): its own is the one it says.
@@ -135,6 +137,7 @@ function moduleDicts(snapshot: Snapshot, interpreter: Interpreter, walked: Walke
     found.set(id, {
       name: readName(snapshot, layout, at('__name__')) ?? name,
       file: readStr(snapshot, layout, at('__file__')),
+      interpreter: number,
     });
   }
   return found;

@@ -55,7 +55,10 @@ function rootStep(view: HeapView, id: number): HeapPathStep[] {
 /** Steps that an object is by itself, however it was reached: a module, a function's frame, a class. */
 function namespaceStep(view: HeapView, id: number): HeapPathStep[] | undefined {
   const module = view.modules.get(id);
-  if (module) return [{ kind: 'module', name: module.name, file: module.file }];
+  if (module) {
+    const step = { kind: 'module', name: module.name, file: module.file };
+    return module.interpreter === 0 ? [step] : [{ kind: 'interpreter', name: String(module.interpreter) }, step];
+  }
   if (isTask(view, id)) return [{ kind: 'task', name: taskName(view, id) }];
   const frame = frameFacts(view, id);
   if (frame) return [{ kind: 'frame', name: frame.function, file: frame.file, line: frame.firstLine }];
