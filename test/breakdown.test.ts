@@ -3,13 +3,14 @@ import { readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { z } from 'zod';
 import { type Artifacts, artifactSchemas } from '../src/core/artifacts.ts';
 import type { Measure, Report } from '../src/core/report.ts';
 import { breakdownOf } from '../src/facts/breakdown.ts';
 import { limited } from '../src/sources/launch/memory-limit.ts';
 import { counted } from './counted.ts';
+import { type Minor, makeRoot, pythonIn, RELEASES, whyNoRoots } from './interpreters/debian.ts';
 import { type Interpreter, interpreters } from './python/programs.ts';
 import { withPackages } from './python/venv.ts';
 
@@ -47,7 +48,7 @@ const saidSchema = z.object({
   part: z.string(),
   bytes: z.number(),
   pid: z.number(),
-  malloc: z.object({ used: z.number(), free: z.number(), mmapped: z.number() }).optional(),
+  malloc: z.object({ used: z.number(), free: z.number(), mmapped: z.number() }),
 });
 
 interface Told extends z.infer<typeof saidSchema> {
@@ -89,6 +90,25 @@ describe.each(chosen)('on $version', (interpreter) => {
     const { parts, whole } = await brokenDown(told.pid, 'virtual');
     expectSum(parts, whole, numberIn(`/proc/${told.pid}/status`, /^VmSize:\s+(\d+) kB$/m) * 1024);
     expect(largest(parts).part).toBe('reserved');
+  });
+});
+
+const noRoots = whyNoRoots();
+if (noRoots) console.warn(`!!! The C heaps of other releases of Debian are not read: ${noRoots} !!!`);
+
+describe.skipIf(noRoots)('with the C library of another release', () => {
+  const minors = Object.keys(RELEASES).map(Number) as Minor[];
+  beforeAll(() => {
+    for (const minor of minors) makeRoot(RELEASES[minor]);
+  }, 600_000);
+
+  test.each(minors)("the C heap of Debian's 3.%i is what mallinfo says", async (minor) => {
+    const told = await started([pythonIn(minor)!, '-B', join(programs, 'thread_arenas.py')]);
+    const { look, parts, whole } = await brokenDown(told.pid, 'rss');
+    expectSum(parts, whole, rssOf(told.pid));
+    expectLargest(parts, told);
+    expectAllocators(look, told);
+    counted('programs', `thread_arenas broken down on Debian ${RELEASES[minor]} 3.${minor}`);
   });
 });
 
@@ -170,10 +190,10 @@ function expectAllocators({ memory }: Artifacts['heap'], { allocatedBytes, arena
   expect(Math.abs(pymalloc.allocatedBytes - allocatedBytes)).toBeLessThan(PRINTING_BYTES);
   expect(pymalloc.arenas).toBe(arenas);
   expect(cHeap.unwalkedBytes).toBe(0);
-  if (malloc === undefined) return;
   expect(Math.abs(cHeap.usedBytes - malloc.used)).toBeLessThan(PRINTING_BYTES);
   expect(Math.abs(cHeap.freeBytes - malloc.free)).toBeLessThan(PRINTING_BYTES);
-  expect(cHeap.mmappedBytes).toBe(malloc.mmapped);
+  // glibc 2.43 does not take away all that it has added when such a chunk goes.
+  expect(Math.abs(cHeap.mmappedBytes - malloc.mmapped)).toBeLessThan(4096);
 }
 
 const numberIn = (file: string, pattern: RegExp): number => Number(pattern.exec(readFileSync(file, 'utf8'))?.[1]);

@@ -14,11 +14,17 @@ libc.free.argtypes = [ctypes.c_void_p]
 MIB = 1 << 20
 
 
+FIELDS = "arena ordblks smblks hblks hblkhd usmblks fsmblks uordblks fordblks keepcost".split()
+
+
 class Mallinfo2(ctypes.Structure):
-    _fields_ = [
-        (name, ctypes.c_size_t)
-        for name in "arena ordblks smblks hblks hblkhd usmblks fsmblks uordblks fordblks keepcost".split()
-    ]
+    _fields_ = [(name, ctypes.c_size_t) for name in FIELDS]
+
+
+class Mallinfo(ctypes.Structure):
+    """Before glibc 2.33: what is beyond 2 GiB does not fit."""
+
+    _fields_ = [(name, ctypes.c_int) for name in FIELDS]
 
 
 def filled(count, size):
@@ -45,9 +51,7 @@ def tell(part, size):
 def allocators():
     """What the allocator of Python says goes to stderr."""
     sys._debugmallocstats()
-    ask = getattr(libc, "mallinfo2", None)  # glibc 2.33
-    if ask is None:
-        return {}
-    ask.restype = Mallinfo2
+    ask, answer = (libc.mallinfo2, Mallinfo2) if hasattr(libc, "mallinfo2") else (libc.mallinfo, Mallinfo)
+    ask.restype = answer
     info = ask()
     return {"malloc": {"used": info.uordblks, "free": info.fordblks, "mmapped": info.hblkhd}}
