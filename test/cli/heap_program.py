@@ -44,6 +44,14 @@ def generate():
 generator = generate()
 
 
+class Store(dict):
+    pass
+
+
+class SlottedStore(dict):
+    __slots__ = ("label",)
+
+
 class Registry:
     everyone = {}
 
@@ -82,6 +90,11 @@ def work(standing):
 
 for number in range(20):
     cached(number)
+STORE = Store(item=1)
+STORE.label = Marker()
+SLOTTED_STORE = SlottedStore(item=1)
+SLOTTED_STORE.label = Marker()
+KEYED = {Marker(): SECRET, (Marker(), SECRET): 1}
 closure = make_closure()
 next(generator)
 cycle = [Marker()]
@@ -95,6 +108,10 @@ known = {
     "closure": id(closure()[0]),
     "default": id(default()[0]),
     "cycle": id(cycle[0]),
+    "dict subclass": id(STORE.label),
+    "dict subclass with slots": id(SLOTTED_STORE.label),
+    "key": id(next(iter(KEYED))),
+    "in a key": id(list(KEYED)[1][0]),
 }
 for inside in gc.get_referents(generator) + ([generator.gi_frame.f_locals["inside"]]):
     if isinstance(inside, list):
