@@ -1,4 +1,5 @@
 import { countOffset } from './cpython/containers.ts';
+import { REFCOUNT_FLAGS } from './cpython/types.ts';
 import { top } from './graph/top.ts';
 import { type HeapView, itemsOfId, retainedBytesOf, typeOfId, wordOfId } from './holders/heap-view.ts';
 import type { Look } from './look.ts';
@@ -178,7 +179,7 @@ export class CountWatch {
 
 /** A freed object keeps its type and its count, but not its reference count (see `isLive` of a snapshot). */
 function isLive(view: DataView, at: number): boolean {
-  return view.getUint32(at, true) !== 0 && view.getUint32(at + 4, true) === 0;
+  return view.getUint32(at, true) !== 0 && (view.getUint32(at + 4, true) & ~REFCOUNT_FLAGS) === 0;
 }
 
 /** Whether all pages of a stretch are in memory, as far as that can be told. */

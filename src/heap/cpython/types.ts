@@ -278,7 +278,7 @@ function scanStart(own: ExtensionType | undefined, base: TypeInfo | undefined, b
  * Bits that the upper half of a reference count may have: from 3.14 on `ob_flags` lies there (immortal, checked for the
  * old ABI, statically allocated: Include/object.h). No address of a program reaches them, so they do no harm before.
  */
-const REFCOUNT_FLAGS = 0x0007_0000;
+export const REFCOUNT_FLAGS = 0x0007_0000;
 
 /**
  * A live object's reference count is above zero and below 2^32, but for flags. What was freed has zero here, or the

@@ -40,7 +40,7 @@ writeSync(
     version: view.interpreter.version,
     partial,
     lost: walked.lost,
-    objects: walked.graph.count,
+    objects: walked.objects,
     tracked: [...tracked].map(([address, row]) => ({ address, ...row })),
     found,
   }),
