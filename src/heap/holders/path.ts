@@ -32,14 +32,9 @@ export function pathTo(view: HeapView, name: HolderName): HeapPathStep[] {
 function wayTo(view: HeapView, id: number): HeapPathStep[] {
   const chain: number[] = [];
   for (let at = id; at !== view.walked.graph.count && chain.length < 1000; at = finderOf(view, at)) chain.unshift(at);
-  // What the event loop keeps its tasks in tells nothing of them.
-  chain.splice(
-    0,
-    Math.max(
-      0,
-      chain.findLastIndex((node) => isTask(view, node)),
-    ),
-  );
+  // How the event loop keeps its tasks, and an interpreter its modules, tells nothing of them.
+  const start = chain.findLastIndex((node) => isTask(view, node) || view.modules.has(node));
+  chain.splice(0, Math.max(0, start));
   const shown = chain.filter((node, at) => !isFrameOf(view, node, chain[at - 1]));
   return shown.flatMap((node, at) => (at === 0 ? rootStep(view, node) : stepBetween(view, shown[at - 1]!, node)));
 }
