@@ -21,7 +21,7 @@ import { diagnosed, expectHolders } from './whyoom.ts';
  */
 vi.setConfig({ maxConcurrency: 8, testTimeout: 180_000 });
 
-const wanted = (process.env.WHYOOM_TEST_PYTHONS ?? '3.9,3.11,3.13').split(',');
+const wanted = (process.env.WHYOOM_TEST_PYTHONS ?? '3.9,3.11,3.14').split(',');
 const chosen = wanted.flatMap(
   (minor) => interpreters().findLast(({ version }) => version.startsWith(`${minor}.`)) ?? [],
 );
