@@ -22,8 +22,9 @@ export function isHeapFile(file: string): boolean {
 
 /** Opens a heap that `whyoom heap --save` has written. Throws a ProblemError where it is none, or does not hold together. */
 export function openHeapFile(file: string): AskedHeap & { readonly target: string } {
-  const { summary, record } = asProblems(() =>
-    withSource(file, (source) => decodeHeap(source, process.availableMemory() * MEMORY_SHARE)),
+  const { summary, record } = asProblems(
+    () => withSource(file, (source) => decodeHeap(source, process.availableMemory() * MEMORY_SHARE)),
+    `${file}: `,
   );
   const { target, look, types } = checkSummary(summary);
   return {
@@ -48,11 +49,11 @@ function checkSummary(summary: unknown): SavedSummary {
   );
 }
 
-function asProblems<T>(work: () => T): T {
+function asProblems<T>(work: () => T, where = ''): T {
   try {
     return work();
   } catch (thrown) {
-    if (thrown instanceof HeapError) throw new ProblemError(thrown.code, thrown.message, thrown.hint);
+    if (thrown instanceof HeapError) throw new ProblemError(thrown.code, where + thrown.message, thrown.hint);
     throw thrown;
   }
 }
