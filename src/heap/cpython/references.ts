@@ -311,8 +311,9 @@ export class ReferenceReader {
     if (how.how !== 'inline') {
       // What follows the flag that it runs was never set (up to 3.9).
       const flag = this.layout.minor <= 9 ? GENERATOR_RUNNING : type.weaklistOffset;
-      this.scan(word, COMMON.object.size, type.weaklistOffset, flag);
-      this.scan(word, type.weaklistOffset + 8, type.basicSize, -1);
+      const weak = Math.min(Math.max(COMMON.object.size, type.weaklistOffset), type.basicSize);
+      this.scan(word, COMMON.object.size, weak, flag);
+      this.scan(word, weak + 8, type.basicSize, -1);
       return;
     }
     // Only coroutines have an origin; in a plain generator that word was never set.

@@ -91,6 +91,8 @@ export interface TypeInfo {
 /** A type's chain of bases, and of metatypes, is no longer than this in any sane program. */
 const MAX_DEPTH = 200;
 const MAX_BASIC_SIZE = 1 << 20;
+/** Where no object can reach there is nothing. */
+const offsetIn = (offset: number): number => (Math.abs(offset) <= MAX_BASIC_SIZE ? offset : 0);
 /** Where the digits of an int begin, in bytes. */
 const INT_DIGITS = 24;
 
@@ -183,8 +185,8 @@ export class TypeTable {
       flags,
       basicSize,
       itemSize,
-      dictOffset: snapshot.signed(field(COMMON.type.dictOffset)),
-      weaklistOffset: snapshot.signed(field(COMMON.type.weaklistOffset)),
+      dictOffset: offsetIn(snapshot.signed(field(COMMON.type.dictOffset))),
+      weaklistOffset: offsetIn(snapshot.signed(field(COMMON.type.weaklistOffset))),
       isGc: (flags & TYPE_FLAGS.gc) !== 0,
       scanFrom: scanStart(own, base, basicSize) ?? builtInSize(shape, this.layout),
       scanTo: READ_WHOLE.has(shape) ? 0 : basicSize,

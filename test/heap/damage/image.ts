@@ -52,19 +52,25 @@ function lookInto({ recorded, snapshot, runtime }: Pick<Image, 'recorded' | 'sna
   };
 }
 
+/** What was said of a damaged look: as the first of two, or as the second in the growth. */
+interface DamagedLooks {
+  readonly first?: HeapLook;
+  readonly growth: HeapGrowth;
+}
+
 /** Reads a damaged image as one of two looks, the other one whole, and mends it. Throws HeapError where it is refused. */
-export function readInPlace(image: Image, patches: readonly Patch[], first: boolean): [HeapLook, HeapGrowth] {
+export function readInPlace(image: Image, patches: readonly Patch[], first: boolean): DamagedLooks {
   const mend = damage(image.snapshot, patches);
   try {
     const look = lookInto(image);
+    if (!first) return { growth: compareLooks(image.earlier, look, new CountWatch(image.whole)) };
     const described = describeLook(look);
-    if (!first) return [described, compareLooks(image.earlier, look, new CountWatch(image.whole))];
     const earlier = rememberLook(look);
     const watch = new CountWatch(look);
     mend();
     watch.read(readerOf(image.recorded), 1);
     watch.summary();
-    return [described, compareLooks(earlier, image.whole, watch)];
+    return { first: described, growth: compareLooks(earlier, image.whole, watch) };
   } finally {
     mend();
   }

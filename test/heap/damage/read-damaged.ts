@@ -50,6 +50,8 @@ export const subjectOf = (places: Places): Subject => ({ places, image: imageOf(
 
 /** Of so many images one is copied as from a live process, with pages that are missing or swapped out. */
 const COPIED_EVERY = 25;
+/** Of so many one is damaged in the first of the two looks: then the whole one has to be described every time. */
+const FIRST_EVERY = 4;
 
 /**
  * Reads a recording twice, damaged in one of the two looks (by the seed), with counts between. Throws what is no
@@ -58,8 +60,8 @@ const COPIED_EVERY = 25;
 export function readDamaged({ places, image }: Subject, seed: number): Outcome {
   try {
     if (seed % COPIED_EVERY === 0) return readCopied(places, seed);
-    const [look, growth] = readInPlace(image, damageOf(seed, places).patches ?? [], seed % 2 === 0);
-    return { looks: growth.second ? [look, growth.second] : [look], growth };
+    const { first, growth } = readInPlace(image, damageOf(seed, places).patches ?? [], seed % FIRST_EVERY === 0);
+    return { looks: [first, growth.second].flatMap((look) => look ?? []), growth };
   } catch (thrown) {
     if (thrown instanceof HeapError) return { refusal: thrown.message };
     throw thrown;
