@@ -103,4 +103,48 @@ stand()
       path: ['interpreter 1', 'module __main__', 'variable KEPT'],
     });
   });
+
+  test('what piles up in a class’s subclasses, or in the registry of an abstract one, is the class’s', async () => {
+    const classes = `
+import abc, gc, weakref
+class Base(abc.ABC): pass
+CLASSES = [type('Made', (), {}), type('Made', (Base,), {})]
+Base.register(CLASSES[0])
+`;
+    const registered = await namedIn(
+      path,
+      `${classes}
+WANTED = weakref.ref(CLASSES[0])
+made([each for each in gc.get_objects() if type(each) is set and WANTED in each][0])
+stand()
+`,
+    );
+    expect(registered.name).toMatch(/\.(Base|Made)\._abc_(registry|cache|negative_cache)$/);
+    const subclasses = await namedIn(
+      path,
+      `${classes}
+WANTED = weakref.ref(CLASSES[1])
+made([each for each in gc.get_objects() if type(each) is dict and each.get(id(CLASSES[1])) == WANTED][0])
+stand()
+`,
+    );
+    expect(subclasses.name).toBe('__main__.Base.__subclasses__');
+  });
+
+  test('a reference that was found by scanning is marked in the path, one that is declared is not', async () => {
+    const scanned = await namedIn(path, 'ROWS = iter(made([1]))\nstand()');
+    expect(scanned).toMatchObject({ name: '__main__.ROWS<list_iterator>' });
+    expect(scanned.path).toEqual(['module __main__', 'variable ROWS', 'field ~list_iterator']);
+    const declared = await namedIn(
+      path,
+      `
+import functools
+class Rows(list):
+    __call__ = list.append
+JOB = functools.partial(made(Rows()))
+stand()
+`,
+    );
+    expect(declared.path.at(-1)).toMatch(/^(field functools\.partial|attribute func)$/);
+  });
 });

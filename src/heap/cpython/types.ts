@@ -93,6 +93,8 @@ const MAX_DEPTH = 200;
 const MAX_BASIC_SIZE = 1 << 20;
 /** Where no object can reach there is nothing. */
 const offsetIn = (offset: number): number => (Math.abs(offset) <= MAX_BASIC_SIZE ? offset : 0);
+/** From the next minor version on all types of the interpreter are ready from its start. */
+const LAST_UNREADY = 9;
 /** Where the digits of an int begin, in bytes. */
 const INT_DIGITS = 24;
 
@@ -146,11 +148,16 @@ export class TypeTable {
     const { snapshot } = this;
     if (word < 0 || depth > MAX_DEPTH || !isLive(snapshot, word)) return false;
     const flags = snapshot.words[2 * (word + COMMON.type.flags / 8)]!;
-    if ((flags & TYPE_FLAGS.ready) === 0) return false;
     const meta = snapshot.follow(word + 1);
+    if ((flags & TYPE_FLAGS.ready) === 0) return meta === this.typeType && this.isUnready(flags);
     if (meta === this.typeType) return true;
     const metaIndex = meta < 0 || meta === word ? -1 : this.known(meta, depth + 1);
     return metaIndex >= 0 && (this.all[metaIndex]!.flags & TYPE_FLAGS.typeSubclass) !== 0;
+  }
+
+  /** Up to 3.9 some built-in types are made ready only when somebody asks for an attribute of an object: list_iterator. */
+  private isUnready(flags: number): boolean {
+    return this.layout.minor <= LAST_UNREADY && (flags & TYPE_FLAGS.heapType) === 0;
   }
 
   private known(word: number, depth: number): number {

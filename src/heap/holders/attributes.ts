@@ -62,6 +62,20 @@ function slotOf(view: HeapView, owner: number, type: TypeInfo, target: number): 
   return undefined;
 }
 
+/**
+ * Whether an object was found to refer to another only by scanning: the pointer lies in a word that no table, and no member that
+ * its type declares (`functools.partial.args`), accounts for.
+ */
+export function isScanned(view: HeapView, owner: number, target: number): boolean {
+  const type = typeOfId(view, owner);
+  const [word, wanted] = [wordOfId(view, owner), wordOfId(view, target)];
+  for (let offset = type.scanFrom; offset + 8 <= type.scanTo; offset += 8) {
+    if (offset === type.dictOffset || view.snapshot.follow(word + offset / 8) !== wanted) continue;
+    if (memberAt(view, type, offset) === undefined) return true;
+  }
+  return false;
+}
+
 /** PyMemberDescrObject: head 16, type 16, name 24, qualname 32, then the PyMemberDef: name, kind, offset (16). */
 const DESCRIPTOR_MEMBER = 40;
 

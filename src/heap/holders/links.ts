@@ -1,6 +1,7 @@
 import type { HeapHolder, HeapPathStep, HolderSite } from '../answer.ts';
 import { freeVariableNames, variableNames } from '../cpython/frames.ts';
-import { attributeOf, isDictOf, keyLabel, keyOf, variableName } from './attributes.ts';
+import { attributeOf, isDictOf, isScanned, keyLabel, keyOf, variableName } from './attributes.ts';
+import { classFieldOf } from './class-links.ts';
 import { cachedFunction, type FunctionFacts, frameFacts, functionFacts, localName } from './frame-names.ts';
 import { fieldOf, type HeapView, referrersOf, typeOfId, wordOfId } from './heap-view.ts';
 import { contextVariableIn, contextVariableName, threadLocalOf, variableOf } from './state-links.ts';
@@ -20,7 +21,13 @@ export type Link =
   /** The object is an element: its name is that of the referrer, with a subscript. */
   | { readonly how: 'element'; readonly label: string; readonly of: number }
   /** A field of an object written in C, an iterator, a bound method. */
-  | { readonly how: 'field'; readonly type: string; readonly of: number };
+  | {
+      readonly how: 'field';
+      readonly type: string;
+      readonly of: number;
+      /** Found by scanning words whose meaning is not known: most likely a reference, not surely. */
+      readonly scanned?: boolean;
+    };
 
 type NamedLink = Extract<Link, { how: 'name' }>;
 
@@ -113,9 +120,11 @@ function classLink(view: HeapView, classId: number, name: string): Link {
 }
 
 function attributeLink(view: HeapView, owner: number, target: number): Link {
+  const field = classFieldOf(view, owner, target);
+  if (field !== undefined) return classLink(view, field.classId, field.name);
   const name = typeOfId(view, owner).isHeapType ? attributeOf(view, owner, target) : undefined;
   return name === undefined
-    ? { how: 'field', type: typeOfId(view, owner).name, of: owner }
+    ? { how: 'field', type: typeOfId(view, owner).name, of: owner, scanned: isScanned(view, owner, target) }
     : instanceLink(view, owner, name);
 }
 

@@ -20,7 +20,7 @@ export function pathTo(view: HeapView, name: HolderName): HeapPathStep[] {
       case 'element':
         return { kind: 'key', name: link.label };
       case 'field':
-        return { kind: 'field', name: link.type };
+        return fieldStep(link);
       default:
         return link satisfies never;
     }
@@ -42,6 +42,12 @@ function wayTo(view: HeapView, id: number): HeapPathStep[] {
 /** Up to 3.10 the frame of a generator or coroutine is an object of its own; the generator stands for it. */
 const isFrameOf = (view: HeapView, id: number, before: number | undefined): boolean =>
   before !== undefined && typeOfId(view, id).shape === 'frame' && typeOfId(view, before).shape === 'generator';
+
+/** A reference that was found by scanning is marked: `~map`. */
+const fieldStep = ({ type, scanned }: { type: string; scanned?: boolean }): HeapPathStep => ({
+  kind: 'field',
+  name: scanned ? `~${type}` : type,
+});
 
 function rootStep(view: HeapView, id: number): HeapPathStep[] {
   return namespaceStep(view, id) ?? [];
@@ -68,7 +74,8 @@ function stepBetween(view: HeapView, from: number, to: number): HeapPathStep[] {
   // Neither a module (its dict is the step) nor the dict of an instance is something that one types.
   if (type.shape === 'module' || (type.shape === 'dict' && isInstanceDict(view, to))) return [];
   const link = linkOf(view, from, to);
-  if (link === undefined || link.how === 'field') return [];
+  if (link === undefined) return [];
+  if (link.how === 'field') return link.scanned ? [fieldStep(link)] : [];
   return [link.how === 'name' ? link.step : { kind: 'key', name: link.label }];
 }
 
