@@ -93,6 +93,8 @@ const MAX_DEPTH = 200;
 const MAX_BASIC_SIZE = 1 << 20;
 /** Where no object can reach there is nothing. */
 const offsetIn = (offset: number): number => (Math.abs(offset) <= MAX_BASIC_SIZE ? offset : 0);
+/** Of the mark that a set leaves where a key was deleted (Objects/setobject.c): it is nothing that the set holds. */
+const DELETED_KEY = '<dummy key> type';
 /** From the next minor version on all types of the interpreter are ready from its start. */
 const LAST_UNREADY = 9;
 /** Where the digits of an int begin, in bytes. */
@@ -181,6 +183,7 @@ export class TypeTable {
     const base = baseIndex < 0 ? undefined : this.all[baseIndex];
     const isHeapType = (flags & TYPE_FLAGS.heapType) !== 0;
     const shortName = visible(cString(snapshot, snapshot.unsigned(field(COMMON.type.name))));
+    if (shortName === DELETED_KEY && !isHeapType) return undefined;
     const shape = shapeOf(shortName, isHeapType, base);
     const name = isHeapType ? this.heapTypeName(word, shortName) : shortName;
     const own = extensionType(name, basicSize) ?? this.sequenceOf(word, base);
