@@ -1,16 +1,18 @@
 """Collections without pause, weak references and finalizers: what is garbage is freed once, what is not stays."""
-import gc, threading, weakref
+import gc, itertools, threading, weakref
 from checked import at_last, ballast, check, repeated, serve
 
-freed, made = [0], [0]
+# Counted in several threads at once, and in finalizers, where a lock could be waited for by its own holder.
+freed, made = itertools.count(), itertools.count()
 
 
 class Node:
     def __init__(self):
         self.me = self
+        next(made)
 
     def __del__(self):
-        freed[0] += 1
+        next(freed)
 
 
 @repeated
@@ -22,7 +24,6 @@ def collects():
 def makes_garbage():
     for _ in range(50):
         Node()
-    made[0] += 50
 
 
 @repeated
@@ -32,20 +33,23 @@ def weak_references():
     check(reference() is node, "a weak reference to a living object is empty")
     node.me = None
     del node
-    made[0] += 1
     check(called.wait(300), "the callback of a weak reference was never called")
+
+
+turn = itertools.count()
 
 
 @repeated
 def ballast_stays():
-    some = ballast[made[0] % len(ballast)]
+    some = ballast[next(turn) % len(ballast)]
     check(some["text"] == str(some["number"]), "what was held is damaged: %r" % (some,))
 
 
 @at_last
 def all_freed():
     gc.collect()
-    check(freed[0] == made[0], "made %d, freed %d" % (made[0], freed[0]))
+    were_made, were_freed = next(made), next(freed)
+    check(were_freed == were_made, "made %d, freed %d" % (were_made, were_freed))
 
 
 serve()
