@@ -14,6 +14,8 @@ export interface LiveTarget {
   reader(): MemoryReader;
   /** The file behind a mapping, as the target sees it: the executable or a shared library. */
   readImage(map: MemoryMap): Uint8Array;
+  /** Bytes of that file from `offset` on; returns how many came, 0 where the file cannot be had. */
+  readFile(map: MemoryMap, offset: number, into: Uint8Array): number;
   alive(): boolean;
   /** Bytes that this machine can give to a copy without harm. */
   availableBytes(): number;

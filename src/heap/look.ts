@@ -7,7 +7,7 @@ import { turnRound } from './graph/heap-graph.ts';
 import { HeapError } from './heap-error.ts';
 import { type HeapView, viewHeap } from './holders/heap-view.ts';
 import type { KernelNumbers, LiveTarget, Stopper } from './live-target.ts';
-import { copyInto, planCopy, prepareSnapshot } from './memory/copy.ts';
+import { copyInto, fillUntouched, planCopy, prepareSnapshot } from './memory/copy.ts';
 import type { MemoryMap, MemoryReader } from './memory/reader.ts';
 import type { Snapshot } from './memory/snapshot.ts';
 
@@ -101,9 +101,11 @@ function copyStopped(target: LiveTarget, stop: Stopper, maxPauseMs: number, time
     const atUnixSeconds = target.nowUnixSeconds();
     const reader = target.reader();
     const plan = planCopy(reader, before);
-    const missedBytes = timed('copy', () => copyInto(snapshot, plan, reader, () => target.nowMs() > mustEndMs));
-    return { reader, atUnixSeconds, missedBytes: missedBytes + plan.swappedBytes };
+    const copied = timed('copy', () => copyInto(snapshot, plan, reader, () => target.nowMs() > mustEndMs));
+    return { reader, copied, atUnixSeconds, missedBytes: copied.missedBytes + plan.swappedBytes };
   });
+  const { copied, reader } = stopped.value;
+  fillUntouched(copied, reader, (map, offset, into) => target.readFile(map, offset, into));
   const kernel = target.kernelMemory?.();
   if (snapshot.copiedBytes === 0) throw new HeapError('absent', 'The process ended while it was being copied.');
   return { snapshot, pauseMs: stopped.pauseMs, kernel, ...stopped.value };

@@ -97,6 +97,7 @@ export function targetOf(reader: () => MemoryReader, seconds: () => number = () 
     pid: 4242,
     reader,
     readImage: (map) => readFileSync(map.path),
+    readFile: () => 0,
     alive: () => true,
     availableBytes: () => 2 ** 34,
     nowUnixSeconds: seconds,

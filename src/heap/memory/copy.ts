@@ -2,17 +2,24 @@ import { HeapError } from '../heap-error.ts';
 import type { MemoryMap, MemoryReader } from './reader.ts';
 import { PAGE_BYTES, Snapshot } from './snapshot.ts';
 
-/** Bytes asked for in one read. 1 MiB gave the best bandwidth of /proc/PID/mem into a buffer that is used again. */
-const READ_BYTES = 1 << 20;
+/** Bytes asked for in one read: little enough to look at the clock often, enough for the call itself not to count. */
+const READ_BYTES = 1 << 22;
 /** Page states are asked for in windows of this size: a mapping may be reserved far beyond what is in use. */
 const WINDOW_BYTES = 16 << 20;
 /** States of a page that `MemoryReader.pages` tells. */
+const ABSENT = 0;
 const PRESENT = 1;
 const SWAPPED = 2;
+const FILE_PAGE = 3;
 
 interface Range {
   readonly start: number;
   readonly end: number;
+  /**
+   * Of an image, mapped and never touched: reading it would bring it into the target's memory. The file has what it would be. It
+   * gets its place among the rest, as a structure may reach over it.
+   */
+  readonly file?: MemoryMap | undefined;
 }
 
 export interface CopyPlan {
@@ -26,8 +33,9 @@ export interface CopyPlan {
 }
 
 /**
- * What to copy: private writable memory that is present. Of the data of the executable and its libraries also what
- * nobody touched yet (the static objects of libpython); of other files only what was changed and so is memory by now.
+ * What to copy: private writable memory that is present. The data of the executable and its libraries is wanted whole, what
+ * nobody touched yet from the file (the static objects of libpython); of other files only what was changed and so is
+ * memory by now.
  * Small mappings come first: they hold the interpreter's own state, without which the rest cannot be read.
  * With an `earlier` plan only those windows of large mappings are asked for that had something in them, and the ones
  * behind: a pause is no time to look through terabytes that are only reserved.
@@ -42,9 +50,9 @@ export function planCopy(reader: MemoryReader, earlier?: CopyPlan): CopyPlan {
     const isImage = images.has(map.path);
     for (const window of windowsOf(map, earlier)) {
       const pages = reader.pages?.(window.start, window.end) ?? allPresent(window);
-      const wanted = presentRanges(window.start, pages, isImage);
+      const wanted = rangesOf(window.start, pages, (state) => sourceOf(state, isImage));
       if (wanted.length > 0) windows.add(window.start);
-      for (const range of wanted) join(ranges, range);
+      for (const { start, end, from } of wanted) join(ranges, { start, end, file: from === 'file' ? map : undefined });
       for (const state of pages) if (state === SWAPPED) swappedPages += 1;
     }
   }
@@ -69,19 +77,22 @@ function* windowsOf(map: MemoryMap, earlier: CopyPlan | undefined): Generator<Ra
   }
 }
 
-/** Runs of pages to copy. Of an image everything but what is swapped out, of the rest what is present and no file's. */
-function presentRanges(start: number, pages: Uint8Array, isImage: boolean): Range[] {
-  const isWanted = (state: number | undefined) => (isImage ? state !== SWAPPED : state === PRESENT);
-  const ranges: Range[] = [];
-  for (let from = 0; from < pages.length; ) {
-    if (!isWanted(pages[from])) {
-      from += 1;
-      continue;
-    }
-    let to = from + 1;
-    while (to < pages.length && isWanted(pages[to])) to += 1;
-    ranges.push({ start: start + from * PAGE_BYTES, end: start + to * PAGE_BYTES });
-    from = to;
+type Source = 'memory' | 'file' | 'none';
+
+function sourceOf(state: number | undefined, isImage: boolean): Source {
+  if (state === PRESENT || (isImage && state === FILE_PAGE)) return 'memory';
+  return isImage && state === ABSENT ? 'file' : 'none';
+}
+
+/** Runs of pages to copy, by where from. */
+function rangesOf(start: number, pages: Uint8Array, isFrom: (state: number | undefined) => Source) {
+  const ranges: { start: number; end: number; from: Source }[] = [];
+  for (let at = 0; at < pages.length; ) {
+    const from = isFrom(pages[at]);
+    let to = at + 1;
+    while (to < pages.length && isFrom(pages[to]) === from) to += 1;
+    if (from !== 'none') ranges.push({ start: start + at * PAGE_BYTES, end: start + to * PAGE_BYTES, from });
+    at = to;
   }
   return ranges;
 }
@@ -89,7 +100,8 @@ function presentRanges(start: number, pages: Uint8Array, isImage: boolean): Rang
 /** Appends a range, or lengthens the last one where it goes on from there. */
 function join(ranges: Range[], range: Range): void {
   const last = ranges.at(-1);
-  if (last?.end === range.start) ranges[ranges.length - 1] = { start: last.start, end: range.end };
+  if (last?.end === range.start && last.file === range.file)
+    ranges[ranges.length - 1] = { ...range, start: last.start };
   else ranges.push(range);
 }
 
@@ -132,26 +144,60 @@ function allocate(capacity: number, reader: MemoryReader): Snapshot {
 
 const mebibytes = (bytes: number) => Math.ceil(bytes / 2 ** 20);
 
+/** What a copy still lacks, and where it goes. */
+interface Untouched {
+  readonly range: Range;
+  readonly into: Uint8Array;
+}
+
+export interface Copied {
+  /** Bytes that were left out for want of time, room or readability. */
+  readonly missedBytes: number;
+  readonly untouched: readonly Untouched[];
+}
+
 /**
- * Copies the plan's ranges until `mustEnd` says so, and returns the bytes that were left out for want of time, room
- * or readability. Runs while the target stands still: it must not allocate much, and it never waits.
+ * Copies the plan's ranges until `mustEnd` says so. Runs while the target stands still: it must not allocate much, and it
+ * never waits. Afterwards `fillUntouched` is due.
  */
-export function copyInto(snapshot: Snapshot, plan: CopyPlan, reader: MemoryReader, mustEnd: () => boolean): number {
-  let missed = 0;
+export function copyInto(snapshot: Snapshot, plan: CopyPlan, reader: MemoryReader, mustEnd: () => boolean): Copied {
+  const untouched: Untouched[] = [];
+  let missedBytes = 0;
   for (const range of plan.ranges) {
     for (let at = range.start; at < range.end; ) {
       const want = Math.min(READ_BYTES, range.end - at, snapshot.roomBytes);
       if (want < PAGE_BYTES || mustEnd()) {
-        missed += range.end - at;
+        missedBytes += range.end - at;
         break;
       }
-      const got = reader.read(at, snapshot.next(want));
+      const into = snapshot.next(want);
+      if (range.file) untouched.push({ range: { ...range, start: at, end: at + want }, into });
+      const got = range.file ? want : read(reader, at, into);
       const whole = got - (got % PAGE_BYTES);
       snapshot.add(at, whole);
       // A hole: this page cannot be read, the next one may.
-      if (whole === 0) missed += PAGE_BYTES;
+      if (whole === 0) missedBytes += PAGE_BYTES;
       at += whole === 0 ? PAGE_BYTES : whole;
     }
   }
-  return missed;
+  return { missedBytes, untouched };
+}
+
+const read = (reader: MemoryReader, address: number, into: Uint8Array): number =>
+  reader.copy ? reader.copy(address, into) : reader.read(address, into);
+
+/**
+ * Puts into a copy what the process never touched, from the files themselves, once it runs again; where a file cannot be had,
+ * from memory after all. Behind the end of a file a page is filled up with zeros.
+ */
+export function fillUntouched(
+  { untouched }: Copied,
+  reader: MemoryReader,
+  readFile: (map: MemoryMap, offset: number, into: Uint8Array) => number,
+): void {
+  for (const { range, into } of untouched) {
+    const map = range.file!;
+    const got = readFile(map, map.offset + range.start - map.start, into) || reader.read(range.start, into);
+    into.fill(0, got);
+  }
 }

@@ -1,6 +1,7 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import type { ProblemError } from '../../core/problem.ts';
 import type { MemoryMap, MemoryReader } from '../../heap/memory/reader.ts';
+import { loadLibc } from './tracer/libc.ts';
 import { readText } from './tracer/proc-status.ts';
 import { explainRefusal, gatherAccessFacts } from './tracer/refusal.ts';
 
@@ -37,6 +38,7 @@ export function openLiveMemory(pid: number): LiveMemory {
       return {
         maps,
         read: (address, into) => readAt(open.mem, address, into),
+        copy: (address, into) => copyAt(pid, open.mem, address, into),
         pages: (start, end) => pagesOf(open.pagemap, start, end),
       };
     },
@@ -91,6 +93,12 @@ function readAt(mem: number | undefined, address: number, into: Uint8Array): num
     got += more;
   }
   return got;
+}
+
+/** What the quick way does not give, at a hole or where it is forbidden, the other one tries. */
+function copyAt(pid: number, mem: number | undefined, address: number, into: Uint8Array): number {
+  const got = loadLibc().copyMemory(pid, address, into);
+  return got > 0 ? got : readAt(mem, address, into);
 }
 
 function tryRead(descriptor: number, into: Uint8Array, offset: number, position: number): number {

@@ -1,5 +1,5 @@
 import type { LiveTarget } from '../../heap/live-target.ts';
-import { readImage } from './image.ts';
+import { readImage, readImageAt } from './image.ts';
 import { readKernelMemory } from './kernel-memory.ts';
 import { type LiveMemory, openLiveMemory } from './live-memory.ts';
 import { readStat, readText } from './tracer/proc-status.ts';
@@ -17,6 +17,7 @@ export function liveTarget(pid: number): LiveTarget {
     pid,
     reader: memory.reader,
     readImage: (map) => readImage(pid, map),
+    readFile: (map, offset, into) => readImageAt(pid, map, offset, into),
     alive() {
       const now = readStat(`/proc/${pid}`);
       if (now === undefined || now.state === 'Z' || now.state === 'X') return false;

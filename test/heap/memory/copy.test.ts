@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { copyInto, planCopy, prepareSnapshot } from '../../../src/heap/memory/copy.ts';
+import { copyInto, fillUntouched, planCopy, prepareSnapshot } from '../../../src/heap/memory/copy.ts';
 import { PAGE_BYTES } from '../../../src/heap/memory/snapshot.ts';
 import { fakeReader, mapping, type Page } from './fake-reader.ts';
 
@@ -19,7 +19,7 @@ test('every page that is there is copied to its place, and what is not copied is
       const { reader, pages } = fakeReader(process, Math.max(PAGE_BYTES, short));
       const plan = planCopy(reader);
       const snapshot = prepareSnapshot(plan, reader, GIB);
-      const missed = copyInto(snapshot, plan, reader, () => false);
+      const { missedBytes: missed } = copyInto(snapshot, plan, reader, () => false);
       expect(snapshot.copiedBytes + missed).toBe(plan.bytes);
       const count = (state: Page) => [...pages.values()].filter((each) => each === state).length * PAGE_BYTES;
       expect([snapshot.copiedBytes, missed, plan.swappedBytes]).toEqual([
@@ -43,7 +43,7 @@ test('whenever it must end, what was copied and what was missed add up to the pl
       const plan = planCopy(reader);
       const snapshot = prepareSnapshot(plan, reader, GIB);
       let left = calls;
-      const missed = copyInto(snapshot, plan, reader, () => {
+      const { missedBytes: missed } = copyInto(snapshot, plan, reader, () => {
         left -= 1;
         return left < 0;
       });
@@ -58,7 +58,7 @@ test('a process that grew beyond the room since the plan was made is copied as f
   const snapshot = prepareSnapshot(planCopy(small.reader), small.reader, GIB);
   const grown = fakeReader(new Map([[0x7f0000000000, Array<Page>(5000).fill('present')]]));
   const plan = planCopy(grown.reader);
-  const missed = copyInto(snapshot, plan, grown.reader, () => false);
+  const { missedBytes: missed } = copyInto(snapshot, plan, grown.reader, () => false);
   expect(snapshot.copiedBytes + missed).toBe(plan.bytes);
   expect(snapshot.roomBytes).toBeLessThan(PAGE_BYTES);
 });
@@ -91,7 +91,7 @@ test('only private writable memory is copied, small mappings first', () => {
   ]);
 });
 
-test('of a library also what nobody touched is copied, of other files only what was changed, of neither what is in swap', () => {
+test('of a library what nobody touched is left to its file, of other files only what was changed is copied, of neither what is in swap', () => {
   const library = { path: '/usr/lib/libpython3.11.so', inode: 7 };
   const states = Uint8Array.of(0, 1, 2, 3);
   const plan = planCopy({
@@ -103,12 +103,38 @@ test('of a library also what nobody touched is copied, of other files only what 
     read: () => 0,
     pages: () => states,
   });
-  expect(plan.ranges).toEqual([
-    { start: 0x10000, end: 0x12000 },
-    { start: 0x13000, end: 0x14000 },
-    { start: 0x21000, end: 0x22000 },
+  expect(plan.ranges.map(({ start, end, file }) => [start, end, file?.path])).toEqual([
+    [0x10000, 0x11000, library.path],
+    [0x11000, 0x12000, undefined],
+    [0x13000, 0x14000, undefined],
+    [0x21000, 0x22000, undefined],
   ]);
   expect(plan.swappedBytes).toBe(2 * PAGE_BYTES);
+});
+
+test('what nobody touched comes from the file, up to its end, and from memory where there is no file', () => {
+  const map = { ...mapping(0x10000, 0x14000), path: '/usr/lib/libpython3.11.so', inode: 7, offset: 0x3000 };
+  const memory = {
+    maps: [{ ...map, start: 0, end: 0x1000, writable: false, executable: true }, map],
+    read: (_: number, into: Uint8Array) => into.fill(9).length,
+    pages: () => Uint8Array.of(1, 0, 0, 3),
+  };
+  const plan = planCopy(memory);
+  const asked: number[] = [];
+  const fromFile = (_map: unknown, offset: number, into: Uint8Array) => {
+    asked.push(offset, into.length);
+    return into.subarray(0, PAGE_BYTES + 100).fill(5).length;
+  };
+  const bytesOf = (readFile: typeof fromFile) => {
+    const snapshot = prepareSnapshot(plan, memory, 2 ** 30);
+    const copied = copyInto(snapshot, plan, memory, () => false);
+    fillUntouched(copied, memory, readFile);
+    const places = [0x10000, 0x11000, 0x12000, 0x12000 + 104, 0x13000];
+    return [copied.missedBytes, ...places.map((address) => snapshot.uint8(snapshot.word(address), 0))];
+  };
+  expect(bytesOf(fromFile)).toEqual([0, 9, 5, 5, 0, 9]);
+  expect(asked).toEqual([0x4000, 2 * PAGE_BYTES]);
+  expect(bytesOf(() => 0)).toEqual([0, 9, 9, 9, 9, 9]);
 });
 
 test('a mapping that is reserved far beyond its use is looked through once, and in the pause only where it was in use', () => {
