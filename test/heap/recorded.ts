@@ -3,6 +3,7 @@ import type { LiveTarget, Stopper } from '../../src/heap/live-target.ts';
 import type { MemoryMap, MemoryReader } from '../../src/heap/memory/reader.ts';
 import { PAGE_BYTES } from '../../src/heap/memory/snapshot.ts';
 import { createHeapReading, type HeapReading } from '../../src/heap/session.ts';
+import { readImage } from '../../src/sources/process/image.ts';
 import { parseMaps } from '../../src/sources/process/live-memory.ts';
 
 /** The memory of a process at one moment, kept: what can be damaged and read again and again. */
@@ -12,12 +13,21 @@ export interface Recorded {
   readonly regions: readonly { readonly start: number; readonly bytes: Uint8Array }[];
 }
 
+/** Files of interpreters that were recorded, as their processes saw them: one in a root of its own has others under the same paths. */
+const images = new Map<string, Uint8Array>();
+const imageKey = ({ inode, path }: MemoryMap) => `${inode} ${path}`;
+
 /** Records the writable memory of a process, and of its Python also what is only read. It should stand still. */
 export function record(pid: number): Recorded {
   const maps = parseMaps(readFileSync(`/proc/${pid}/maps`, 'utf8'));
   const wanted = maps.filter(
     (map) => map.readable && !map.path.startsWith('[v') && (map.writable || /python|\.so/.test(map.path)),
   );
+  for (const map of maps) {
+    if (map.executable && /python/.test(map.path) && !images.has(imageKey(map))) {
+      images.set(imageKey(map), readImage(pid, map));
+    }
+  }
   const memory = openSync(`/proc/${pid}/mem`, 'r');
   const regions = wanted.map((map) => ({ start: map.start, bytes: readRegion(memory, map) }));
   closeSync(memory);
@@ -96,7 +106,7 @@ export function targetOf(reader: () => MemoryReader, seconds: () => number = () 
   return {
     pid: 4242,
     reader,
-    readImage: (map) => readFileSync(map.path),
+    readImage: (map) => images.get(imageKey(map)) ?? readFileSync(map.path),
     readFile: () => 0,
     alive: () => true,
     availableBytes: () => 2 ** 34,
