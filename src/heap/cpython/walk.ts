@@ -54,8 +54,8 @@ export interface Walked {
   /** Whether an object begins at the place, node or leaf. */
   has(word: number): boolean;
   typeAt(word: number): TypeInfo | undefined;
-  /** The bytes of the object itself at a place where one begins. */
-  sizeAt(word: number): number;
+  /** The bytes of the object itself at a place where one begins. `type` is its index, where it is known. */
+  sizeAt(word: number, type?: number): number;
   /** Calls `visit` with every object of more than so many bytes, node or leaf. Few bytes mean a visit to all leaves. */
   eachAbove(bytes: number, visit: (word: number, type: TypeInfo, bytes: number) => void): void;
 }
@@ -318,10 +318,13 @@ class Walker {
         };
         for (let id = 0; id < count; id += 1) if (graph.weight[id]! > least) see(words[id]!);
         // A leaf to which several refer is a node, and was seen.
-        const leaves = least >= LISTED_LEAF_BYTES ? listed.view() : reached.seen.members();
-        for (const word of leaves) if (!nodes.has(word)) see(word);
+        const seeLeaf = (word: number) => {
+          if (!nodes.has(word)) see(word);
+        };
+        if (least >= LISTED_LEAF_BYTES) listed.view().forEach(seeLeaf);
+        else reached.seen.each(seeLeaf);
       },
-      sizeAt: (word) => sizes.of(word, types.typeOf(word) ?? types.all[0]!) ?? 0,
+      sizeAt: (word, type = types.typeOf(word)?.index ?? 0) => sizes.of(word, types.all[type]!) ?? 0,
     };
   }
 
@@ -345,10 +348,10 @@ class Walker {
     nodes.keepWhere(again, this.leaves);
     this.leaves.keepBoth(nodes);
     again.release();
-    for (const word of this.leaves.members()) {
+    this.leaves.each((word) => {
       const type = this.types.all[this.typeIndex(word)]!;
       this.number(word, type.index, this.sizes.of(word, type) ?? type.basicSize);
-    }
+    });
     this.leaves.release();
     return nodes;
   }

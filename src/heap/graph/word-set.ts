@@ -37,10 +37,10 @@ export class WordSet {
     return rank + ones(this.bits[last]! & ((1 << (word & 31)) - 1));
   }
 
-  /** The members in their order. */
-  *members(): Generator<number> {
+  /** Calls `visit` with each member, in their order. */
+  each(visit: (word: number) => void): void {
     for (let at = 0; at < this.bits.length; at += 1) {
-      for (let left = this.bits[at]!; left !== 0; left &= left - 1) yield at * 32 + lowestBit(left);
+      for (let left = this.bits[at]!; left !== 0; left &= left - 1) visit(at * 32 + lowestBit(left));
     }
   }
 

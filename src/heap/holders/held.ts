@@ -37,7 +37,8 @@ export interface ObjectReader {
   /** Places are below this. */
   readonly places: number;
   typeIndexAt(word: number): number;
-  sizeAt(word: number): number;
+  /** `type` is its index, where it is known. */
+  sizeAt(word: number, type?: number): number;
 }
 
 /**
@@ -95,11 +96,11 @@ function addUp(graph: HeapGraph, group: readonly number[], held: Uint32Array, ob
   const counts: number[] = [];
   const sums: number[] = [];
   const places = placesOf(graph, held, objects);
-  for (const word of places.members()) {
+  places.each((word) => {
     const type = objects.typeIndexAt(word);
     counts[type] = (counts[type] ?? 0) + 1;
-    sums[type] = (sums[type] ?? 0) + objects.sizeAt(word);
-  }
+    sums[type] = (sums[type] ?? 0) + objects.sizeAt(word, type);
+  });
   places.release();
   const bytes = weightOf(graph, held);
   // In a damaged heap objects may claim more than there is; then their weights were cut.
