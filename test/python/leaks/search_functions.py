@@ -9,7 +9,7 @@ GLYPHS = [f"glyph {number}" for number in range(20_000)]
 
 
 def make_search(number):
-    alphabet = {GLYPHS[(number + at) % 20_000]: at for at in range(150)}
+    alphabet = {GLYPHS[(number + at) % 20_000]: at for at in range(500)}
 
     def find(encoding):
         return None if encoding not in alphabet else alphabet[encoding]
