@@ -74,6 +74,8 @@ export function walkHeap(
   walker.root('modules', interpreter.modules);
   walker.root('modules', interpreter.builtins);
   walker.root('modules', interpreter.sysdict);
+  // What else a sub-interpreter has is found in its state.
+  for (const other of interpreter.others) walker.root('modules', other.modules);
   interpreter.threads.forEach((thread, index) => {
     for (const frame of thread.frames) walker.frame(frame, index);
   });
@@ -83,7 +85,9 @@ export function walkHeap(
   interpreter.threads.forEach((thread, index) => {
     walker.scan('thread', thread.state, interpreter.layout.thread.size / 8, index);
   });
-  walker.scan('interpreter', interpreter.state, interpreter.layout.interpreter.size / 8);
+  for (const { state } of [interpreter, ...interpreter.others]) {
+    walker.scan('interpreter', state, interpreter.layout.interpreter.size / 8);
+  }
   walker.drain();
   for (const segment of cData(snapshot, maps)) walker.scanSegment(segment);
   walker.drain();
