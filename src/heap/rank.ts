@@ -1,6 +1,7 @@
 import type { HeapHolder, HeapLook, HeapMemory } from './answer.ts';
 import { countOffset } from './cpython/containers.ts';
 import { top } from './graph/top.ts';
+import { isChainHead } from './holders/chains.ts';
 import { describeHolder, isInside, type NamedGroup } from './holders/describe.ts';
 import { type HeapView, heldInView, ownBytesOf, typeOfId } from './holders/heap-view.ts';
 import { isInstanceDict } from './holders/links.ts';
@@ -94,7 +95,7 @@ function largest(view: HeapView): number[] {
   return top(graph.count, EXAMINED, (id) => {
     if (isContainer[graph.type[id]!]) return retained[id]! > 4096 ? retained[id]! : 0;
     const isLarge = graph.weight[id]! >= LARGE_OBJECT_BYTES && ownBytesOf(view, id) >= LARGE_OBJECT_BYTES;
-    return isLarge ? retained[id]! : 0;
+    return isLarge || isChainHead(view, id) ? retained[id]! : 0;
   });
 }
 

@@ -111,3 +111,21 @@ del node
     expect(holderIn(look, '__main__.KEPT').retainedBytes).toBeGreaterThan(least);
   });
 });
+
+test.each(READ)(
+  'a chain of objects that no container holds goes by its head, on CPython $version',
+  async ({ path }) => {
+    const look = await lookAt(
+      path,
+      `
+class Node:
+    def __init__(self, next): self.next, self.data = next, bytes(1000)
+HEAD = None
+for at in range(1_000): HEAD = Node(HEAD)
+`,
+    );
+    const head = holderIn(look, '__main__.HEAD');
+    expect(head).toMatchObject({ type: '__main__.Node', kind: 'module-variable' });
+    expect(head.retainedBytes).toBeGreaterThan(1_000_000);
+  },
+);
