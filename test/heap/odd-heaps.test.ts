@@ -129,3 +129,19 @@ for at in range(1_000): HEAD = Node(HEAD)
     expect(head.retainedBytes).toBeGreaterThan(1_000_000);
   },
 );
+
+test.each(READ)(
+  'a parsed document whose texts nobody has asked for yet is held by its variable alone, on CPython $version',
+  async ({ path, version }) => {
+    const look = await lookAt(
+      path,
+      `
+import xml.etree.ElementTree as ET
+ROWS = list(ET.fromstring('<r>' + ''.join('<a>line %d\\nline two\\nline three &amp; x</a>' % at for at in range(5_000)) + '</r>'))
+`,
+    );
+    expect(look.holders.filter(({ name }) => name === '<nobody>')).toEqual([]);
+    expect(holderIn(look, '__main__.ROWS').retainedBytes).toBeGreaterThan(5_000 * 300);
+    counted('interpreters', version);
+  },
+);

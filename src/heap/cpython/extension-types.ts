@@ -7,8 +7,8 @@ export interface ReferenceSink {
   pointer(word: number): void;
   /** As many such words behind one another, from an address on. */
   pointers(address: number, length: number): void;
-  /** A word that may hold one: what lies at its end decides. */
-  maybe(word: number): void;
+  /** A pointer whose lowest bit is a flag, or null. */
+  tagged(word: number): void;
 }
 
 /** How objects of a type written in C are read, where scanning their fixed words would find too little or too much. */
@@ -85,8 +85,8 @@ const element: ExtensionType = {
   leastBytes: 48,
   fields: [ELEMENT.tag],
   references(snapshot, _layout, word, sink) {
-    // The lowest bit of text and tail says whether they are joined already.
-    for (const text of [ELEMENT.text, ELEMENT.tail]) sink.maybe(word + text / 8);
+    // The lowest bit of text and tail is set while they are a list of pieces, which the first to ask for them joins.
+    for (const text of [ELEMENT.text, ELEMENT.tail]) sink.tagged(word + text / 8);
     const extra = snapshot.follow(word + ELEMENT.extra / 8);
     if (extra < 0) return;
     sink.pointer(extra + ELEMENT_EXTRA.attributes / 8);

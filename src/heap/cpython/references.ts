@@ -104,9 +104,14 @@ export class ReferenceReader {
     else reached.refer(target);
   }
 
-  /** A word that may be a pointer to an object: the caller's check of what lies at its end decides. */
-  maybe(word: number): void {
-    this.scan(word, 0, 8, -1);
+  /** A pointer whose lowest bit is a flag, or null. */
+  tagged(word: number): void {
+    const { snapshot, reached } = this;
+    const [low, high] = [snapshot.words[2 * word]!, snapshot.words[2 * word + 1]!];
+    if (((low & ~1) | high) === 0) return;
+    const target = (low & 6) === 0 ? snapshot.wordAt(low, high) : -1;
+    if (target < 0) reached.lost += 1;
+    else reached.refer(target);
   }
 
   /** An array of pointers. */

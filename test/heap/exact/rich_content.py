@@ -366,6 +366,17 @@ def functions():
     }
 
 
+def parsed_xml():
+    """Elements whose texts came in several pieces, some of them joined by having been asked for."""
+    try:
+        from xml.etree import ElementTree
+    except ImportError:
+        return None
+    texts = "".join(f"<a>line {at}\nline two &amp; three</a>tail {at}\nof two lines" for at in range(100))
+    tree = ElementTree.fromstring(f"<all>{texts}</all>")
+    return tree, [(each.text, each.tail) for each in tree[:50]]
+
+
 def failing(depth, payload):
     local = [depth, payload]
     if depth:
@@ -451,6 +462,7 @@ things = instances()
 texts = plain_values()
 held = containers()
 made = functions()
+parsed = parsed_xml()
 failures = errors()
 weakly = weak(things)
 loop = asyncio.new_event_loop()
