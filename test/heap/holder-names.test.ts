@@ -3,6 +3,8 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { Namer } from '../../src/heap/holders/names.ts';
 import { pathTo } from '../../src/heap/holders/path.ts';
 import { takeLook } from '../../src/heap/look.ts';
+import { recordOf } from '../../src/heap/query/live-record.ts';
+import { pathsTo } from '../../src/heap/query/paths.ts';
 import { interpreters } from '../python/programs.ts';
 import { endPrograms, start } from '../sources/process/programs.ts';
 import { atOnce, readerOf, record, targetOf } from './recorded.ts';
@@ -21,17 +23,26 @@ def stand():
     time.sleep(1000)
 `;
 
-/** How whyoom calls the object whose address a program has said, and the path to it. */
-async function namedIn(python: string, body: string): Promise<{ name: string; kind: string; path: string[] }> {
+/** A look at a program that has said the address of an object. */
+async function lookAt(python: string, body: string) {
   const { pid, ready } = await start(python, ['-S', '-E', '-c', `${SAY}${body}`]);
   process.kill(pid, 'SIGSTOP');
   while (!/^State:\tT/m.test(readFileSync(`/proc/${pid}/status`, 'utf8')));
   const reader = readerOf(record(pid));
-  const { view } = takeLook(
-    targetOf(() => reader),
-    atOnce,
-    1000,
-  );
+  const target = targetOf(() => reader);
+  return { ready, look: takeLook(target, atOnce, 1000) };
+}
+
+/** What the paths to a type read like. */
+async function pathsIn(python: string, body: string, type: string): Promise<{ text: string[] }> {
+  const { look } = await lookAt(python, body);
+  return { text: pathsTo(recordOf(look), type, 100).paths.map(({ text }) => text) };
+}
+
+/** How whyoom calls the object whose address a program has said, and the path to it. */
+async function namedIn(python: string, body: string): Promise<{ name: string; kind: string; path: string[] }> {
+  const { ready, look } = await lookAt(python, body);
+  const { view } = look;
   const id = view.walked.idOf(view.snapshot.word(Number(ready)));
   const name = new Namer(view).nameOf(id);
   return { name: name.name, kind: name.kind, path: pathTo(view, name).map((step) => `${step.kind} ${step.name}`) };
@@ -146,5 +157,42 @@ stand()
 `,
     );
     expect(declared.path.at(-1)).toMatch(/^(field functools\.partial|attribute func)$/);
+  });
+
+  test('a key that was put into a namespace at run time is data, what setattr set is a name', async () => {
+    const made = `
+class Bag: pass
+BAG = Bag()
+KEY = ''.join(['alice_', 'smith_', str(7)])
+`;
+    const put = await namedIn(path, `${made}BAG.__dict__[KEY] = made([1])\nstand()`);
+    expect(put).toMatchObject({
+      name: '__main__.Bag.[str]',
+      path: ['module __main__', 'variable BAG', 'attribute [str]'],
+    });
+    const global = await namedIn(path, `${made}globals()[KEY] = made([1])\nstand()`);
+    expect(global).toMatchObject({ name: '__main__.[str]', path: ['module __main__', 'variable [str]'] });
+    const set = await namedIn(path, `${made}setattr(BAG, KEY, made([1]))\nstand()`);
+    expect(set).toMatchObject({ name: '__main__.Bag.alice_smith_7' });
+    const inClass = await namedIn(path, `${made}Bag.rows = made([1])\nstand()`);
+    expect(inClass).toMatchObject({ name: '__main__.Bag.rows' });
+  });
+
+  test('the paths of --path-to, which are saved too, have no key that was put in at run time', async () => {
+    const { text } = await pathsIn(
+      path,
+      `
+class Bag: pass
+class Row: pass
+BAG = Bag()
+for i in range(40): BAG.__dict__[''.join(['alice_', 'smith_', str(i)])] = Row()
+for i in range(40): globals()[''.join(['bob_', 'jones_', str(i)])] = Row()
+made(Row())
+stand()
+`,
+      'Row',
+    );
+    expect(text).toEqual(expect.arrayContaining(['__main__.BAG.[str]', '__main__.[str]']));
+    expect(text.join()).not.toMatch(/alice|bob/);
   });
 });

@@ -45,7 +45,7 @@ function inlineAttribute(view: HeapView, owner: number, type: TypeInfo, target: 
     const value = snapshot.word(values + interpreter.layout.values.first + at * 8);
     if (value < 0 || snapshot.follow(value) !== wanted) continue;
     const key = snapshot.word(table.entries + at * table.entryBytes + table.keyOffset);
-    return key < 0 ? undefined : readName(snapshot, interpreter.layout, snapshot.follow(key));
+    return key < 0 ? undefined : variableName(view, snapshot.follow(key));
   }
   return undefined;
 }
@@ -114,10 +114,15 @@ export function keyLabel(view: HeapView, key: number): string {
 
 const VARIABLE = /^[\p{ID_Start}_][\p{ID_Continue}]{0,99}$/u;
 
-/** The name under which a namespace (of a module, a class, an instance) keeps something: there short names are names too. */
+/**
+ * The name under which a namespace (of a module, a class, an instance) keeps something: there short names are names too.
+ * What stands in the source, and what `setattr` sets, is interned (PyObject_SetAttr, CPython's Objects/object.c); a key
+ * put in through `__dict__` or `globals()` is data like that of any dict.
+ */
 export function variableName(view: HeapView, key: number): string {
-  const text = key < 0 ? undefined : readStr(view.snapshot, view.interpreter.layout, key);
-  return text !== undefined && VARIABLE.test(text) ? text : keyLabel(view, key);
+  const { snapshot, interpreter } = view;
+  const text = key >= 0 && isStr(snapshot, key) ? readStr(snapshot, interpreter.layout, key) : undefined;
+  return text !== undefined && VARIABLE.test(text) && isInterned(snapshot, key) ? text : keyLabel(view, key);
 }
 
 /** How many entries of a dict are searched for one value; a dict of names never has more. */
