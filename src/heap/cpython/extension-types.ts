@@ -9,6 +9,8 @@ export interface ReferenceSink {
   pointers(address: number, length: number): void;
   /** A pointer whose lowest bit is a flag, or null. */
   tagged(word: number): void;
+  /** Whether so many words may be read: false once tables laid over one another were read too often. */
+  mayRead(words: number): boolean;
 }
 
 /** How objects of a type written in C are read, where scanning their fixed words would find too little or too much. */
@@ -39,9 +41,10 @@ const ORDERED_NODE = { key: 0, next: 16, bytes: 32 } as const;
 const orderedDict: ExtensionType = {
   fields: [ORDERED.instanceDict],
   references(snapshot, _layout, word, sink) {
-    const most = Math.min(Math.max(0, snapshot.signed(word + COMMON.dict.used / 8)), MOST_POINTERS);
+    const most = Math.min(snapshot.signed(word + COMMON.dict.used / 8), snapshot.copiedBytes / ORDERED_NODE.bytes);
     let node = snapshot.follow(word + ORDERED.first / 8);
     for (let seen = 0; seen < most && node >= 0; seen += 1) {
+      if (!sink.mayRead(2)) return;
       sink.pointer(node + ORDERED_NODE.key / 8);
       node = snapshot.follow(node + ORDERED_NODE.next / 8);
     }

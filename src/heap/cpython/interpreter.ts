@@ -45,7 +45,8 @@ export interface Thread {
 
 const MAX_INTERPRETERS = 1000;
 const MAX_THREADS = 100_000;
-const MAX_FRAMES = 100_000;
+/** Of all threads together. */
+const MAX_FRAMES = 1_000_000;
 
 /**
  * Tries every layout on the `_PyRuntime` at `address` and takes the one whose self-checks pass: an interpreter whose
@@ -81,6 +82,7 @@ function tryLayout(snapshot: Snapshot, runtime: number, layout: Layout): Interpr
   if (typeType < 0 || sysdict < 0 || builtins < 0) return undefined;
   const version = hexVersion(snapshot, layout, sysdict);
   if (version === undefined || version >>> 24 !== 3 || ((version >>> 16) & 0xff) !== layout.minor) return undefined;
+  const chains = { threads: new Set<number>(), frames: new Set<number>() };
   return {
     layout,
     version: `3.${layout.minor}.${(version >>> 8) & 0xff}`,
@@ -90,7 +92,7 @@ function tryLayout(snapshot: Snapshot, runtime: number, layout: Layout): Interpr
     sysdict,
     builtins,
     typeType,
-    threads: states.flatMap((each) => readThreads(snapshot, layout, each)),
+    threads: states.flatMap((each) => readThreads(snapshot, layout, each, chains)),
     ...collectors(states.map((each) => collector(snapshot, layout, runtime, each))),
     others: states
       .slice(1)
@@ -137,31 +139,35 @@ function hexVersion(snapshot: Snapshot, layout: Layout, sysdict: number): number
   return (snapshot.int32(value, 24) | (snapshot.int32(value, 28) << 30)) >>> 0;
 }
 
-function readThreads(snapshot: Snapshot, layout: Layout, state: number): Thread[] {
+/** Threads and frames met so far. No two chains share any, but in damage: there the second ends where it meets the first. */
+interface Chains {
+  readonly threads: Set<number>;
+  readonly frames: Set<number>;
+}
+
+function readThreads(snapshot: Snapshot, layout: Layout, state: number, seen: Chains): Thread[] {
   const threads: Thread[] = [];
-  const seen = new Set<number>();
   let thread = snapshot.follow(state + layout.interpreter.threadsHead / 8);
-  while (thread >= 0 && !seen.has(thread) && threads.length < MAX_THREADS) {
-    seen.add(thread);
+  while (thread >= 0 && !seen.threads.has(thread) && seen.threads.size < MAX_THREADS) {
+    seen.threads.add(thread);
     const { nativeThreadId } = layout.thread;
     threads.push({
       state: thread,
       nativeId: nativeThreadId === undefined ? undefined : snapshot.unsigned(thread + nativeThreadId / 8),
-      frames: readFrames(snapshot, layout, thread),
+      frames: readFrames(snapshot, layout, thread, seen.frames),
     });
     thread = snapshot.follow(thread + layout.thread.next / 8);
   }
   return threads;
 }
 
-function readFrames(snapshot: Snapshot, layout: Layout, thread: number): number[] {
+function readFrames(snapshot: Snapshot, layout: Layout, thread: number, seen: Set<number>): number[] {
   const frames: number[] = [];
-  const seen = new Set<number>();
   const back = layout.frame.how === 'object' ? layout.frame.back : layout.frame.previous;
-  for (let frame = currentFrame(snapshot, layout, thread); frame >= 0 && !seen.has(frame); ) {
+  let frame = currentFrame(snapshot, layout, thread);
+  while (frame >= 0 && !seen.has(frame) && seen.size < MAX_FRAMES) {
     seen.add(frame);
     frames.push(frame);
-    if (frames.length >= MAX_FRAMES) break;
     frame = snapshot.follow(frame + back / 8);
   }
   return frames;

@@ -114,6 +114,11 @@ export class ReferenceReader {
     else reached.refer(target);
   }
 
+  /** Whether so many words may be read: see `Reached`. */
+  mayRead(words: number): boolean {
+    return this.reached.mayRead(words);
+  }
+
   /** An array of pointers. */
   pointers(address: number, length: number): void {
     const { snapshot } = this;
@@ -124,6 +129,7 @@ export class ReferenceReader {
         return;
       }
       const run = snapshot.run(word, length - done);
+      if (!this.mayRead(run)) return;
       for (let at = word; at < word + run; at += 1) this.pointer(at);
       done += run;
     }
@@ -132,6 +138,7 @@ export class ReferenceReader {
   /** Words that may be pointers to objects: the check of what is at their end decides. */
   private scan(word: number, from: number, to: number, except: number): void {
     const { snapshot } = this;
+    if (to > from && !this.mayRead((to - from) / 8)) return;
     for (let offset = from; offset + 8 <= to; offset += 8) {
       if (offset === except) continue;
       const target = snapshot.follow(word + offset / 8);
@@ -160,6 +167,7 @@ export class ReferenceReader {
     // An object of a few words hardly ever lies across pages.
     if (snapshot.run(word, 3 + length) < 3 + length)
       return this.pointers(snapshot.address(word) + this.layout.tuple.items, length);
+    if (!this.mayRead(length)) return;
     for (let at = first; at < first + length; at += 1) this.pointer(at);
   }
 
@@ -193,6 +201,7 @@ export class ReferenceReader {
         return;
       }
       const run = snapshot.run(word, total - done);
+      if (!this.mayRead(run)) return;
       for (let at = word; at < word + run; at += 1) {
         if (place >= first && place < first + width) this.pointer(at);
         place = place + 1 === stride ? 0 : place + 1;
@@ -214,7 +223,7 @@ export class ReferenceReader {
     let index = snapshot.signed(word + leftIndex / 8);
     let left = this.length(word + 2);
     if (index < 0 || index > blockItems) return;
-    while (left > 0) {
+    while (left > 0 && !this.reached.isFull) {
       const here = Math.min(left, blockItems - index);
       this.pointers(block + 8 + index * 8, here);
       left -= here;
@@ -232,9 +241,11 @@ export class ReferenceReader {
   private lruCache(word: number): void {
     if (this.layout.minor > 9) return;
     const { next, key, result } = COMMON.lruCache.entry;
-    const most = this.snapshot.signed(word + COMMON.lruCache.maxSize / 8);
+    // While an entry is linked in, and in damage, the ring need not lead back to the cache; programs set sys.maxsize.
+    const most = Math.min(this.snapshot.signed(word + COMMON.lruCache.maxSize / 8), this.snapshot.copiedBytes / 32);
     let entry = this.snapshot.follow(word + next / 8);
     for (let seen = 0; seen < most && entry >= 0 && entry !== word; seen += 1) {
+      if (!this.mayRead(3)) return;
       this.pointer(entry + key / 8);
       this.pointer(entry + result / 8);
       entry = this.snapshot.follow(entry + next / 8);
@@ -291,6 +302,7 @@ export class ReferenceReader {
     if (slots === undefined) return;
     for (const offset of slots.fields) this.stackReference(word + offset / 8);
     const locals = word + slots.localsplus / 8;
+    if (!this.mayRead(slots.possible)) return;
     const certain = this.snapshot.run(locals, slots.certain);
     for (let at = locals; at < locals + certain; at += 1) this.stackReference(at);
     this.scanStack(locals, slots.certain, this.snapshot.run(locals, slots.possible));

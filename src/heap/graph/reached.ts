@@ -1,6 +1,9 @@
 import { Frontier } from './frontier.ts';
 import { WordSet } from './word-set.ts';
 
+/** How often the whole copy may be read. In a sane heap few words are read twice. */
+const READINGS = 8;
+
 /**
  * What a walk has reached, and the references that it has read: places as bits, references one number each. Room for
  * all that can be is asked for at the start: memory that is not written to is not taken.
@@ -17,10 +20,13 @@ export class Reached {
   lost = 0;
 
   /** Each reference lies in a word of its own: more of them than words are damage, tables laid over one another. */
-  private readonly most: number;
+  private most: number;
+  /** Words that may still be read: such tables can be full of nothing, which makes no references. */
+  private unread: number;
 
   constructor(words: number) {
     this.most = words;
+    this.unread = words * READINGS;
     this.seen = new WordSet(words);
     this.again = new WordSet(words);
     this.frontier = new Frontier(words);
@@ -30,6 +36,15 @@ export class Reached {
 
   get isFull(): boolean {
     return this.references === this.most;
+  }
+
+  /** Whether so many words may be read. Once they may not, it is as if there were no room for more references. */
+  mayRead(words: number): boolean {
+    this.unread -= words;
+    if (this.unread >= 0) return true;
+    this.most = this.references;
+    this.lost += 1;
+    return false;
   }
 
   /** A reference of the object that is being read. Whether an object is at its end is seen when its turn comes. */
