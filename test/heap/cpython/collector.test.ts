@@ -1,28 +1,12 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { trackedBy } from '../../../src/heap/cpython/collector.ts';
 import { findInterpreter } from '../../../src/heap/cpython/interpreter.ts';
 import { layouts } from '../../../src/heap/cpython/layouts/index.ts';
-import { locatePython } from '../../../src/heap/cpython/locate.ts';
-import { copyInto, planCopy, prepareSnapshot } from '../../../src/heap/memory/copy.ts';
 import type { Snapshot } from '../../../src/heap/memory/snapshot.ts';
-import { liveTarget } from '../../../src/sources/process/live-target.ts';
 import { interpreters } from '../../python/programs.ts';
+import { copyOf } from './copy-of.ts';
 
-/** A copy of the memory of a program that waits for its input, and so stands still. */
-async function copyOf(path: string): Promise<{ snapshot: Snapshot; runtime: number }> {
-  const program = "print('ready', flush=True)\nimport sys\nsys.stdin.read()";
-  const child = spawn(path, ['-S', '-E', '-c', program], { stdio: ['pipe', 'pipe', 'inherit'] });
-  onTestFinished(() => void child.kill('SIGKILL'));
-  await once(child.stdout, 'data');
-  const target = liveTarget(child.pid!);
-  const reader = target.reader();
-  const plan = planCopy(reader);
-  const snapshot = prepareSnapshot(plan, reader, 2 ** 34);
-  copyInto(snapshot, plan, reader, () => false);
-  return { snapshot, runtime: locatePython(reader, target.readImage).runtime };
-}
+const WAITING = "print('ready', flush=True)\nimport sys\nsys.stdin.read()";
 
 function trackedIn(snapshot: Snapshot, runtime: number) {
   const words: number[] = [];
@@ -36,7 +20,7 @@ const incremental = interpreters().filter(({ version }) => version.startsWith('3
 test.each(incremental)(
   'the flag that 3.14.0 to 3.14.4 keep in the pointer to the next object is no part of it (put into $version)',
   async ({ path }) => {
-    const { snapshot, runtime } = await copyOf(path);
+    const { snapshot, runtime } = await copyOf(path, WAITING);
     const before = trackedIn(snapshot, runtime);
     expect(before.words.length).toBeGreaterThan(3000);
     // The collector's head lies two words before the object, the pointer to the next one first.
