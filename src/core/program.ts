@@ -6,8 +6,9 @@ interface Seen {
   readonly identity?: Pick<ProcessInfo, 'command'> | undefined;
 }
 
-/** Modules that were installed rather than written by the people who run the program. */
 const INSTALLED = /(^|\/)(site-packages|dist-packages|lib\/python\d+(\.\d+)?|lib-dynload)\//;
+/** Whether a file was installed rather than written by the people who run the program. */
+export const isInstalled = (file: string): boolean => INSTALLED.test(file);
 /** Programs of which this part of the modules, or of the names of a script without a file, are the same are one. */
 const SHARED = 0.5;
 
@@ -26,10 +27,10 @@ export function isSameProgram(before: Pick<Baseline, 'look' | 'identity'>, now: 
 }
 
 const mainFile = ({ modules }: Look): string | undefined =>
-  modules.find(({ name, file }) => name === '__main__' && !INSTALLED.test(file))?.file.replace(/^.*\//, '');
+  modules.find(({ name, file }) => name === '__main__' && !isInstalled(file))?.file.replace(/^.*\//, '');
 
 const ownModules = ({ modules }: Look): Set<string> =>
-  new Set(modules.filter(({ name, file }) => name !== '__main__' && !INSTALLED.test(file)).map(({ name }) => name));
+  new Set(modules.filter(({ name, file }) => name !== '__main__' && !isInstalled(file)).map(({ name }) => name));
 
 const mainNames = ({ holders, containers }: Look): Set<string> =>
   new Set([...holders, ...(containers?.holders ?? [])].map(({ name }) => name).filter(isOfMain));

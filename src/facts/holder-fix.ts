@@ -3,6 +3,7 @@ import { proposeFix, type SourceFile, type Uses } from '../source-code/index.ts'
 import { plainName } from './amounts.ts';
 import { growingHolders, type HeapHolder } from './growing-holders.ts';
 import type { HolderGot } from './holder-artifacts.ts';
+import { libraryFix } from './library-fix.ts';
 import { sinceBaseline } from './since-baseline.ts';
 import { relativeToRoot } from './source-root.ts';
 
@@ -56,7 +57,8 @@ function withSource(
     ...(limit === undefined ? {} : { limitBytes: limit.bytes }),
     ...(last === undefined ? {} : { baselineBytes: Math.max(0, last - bytes) }),
   });
-  return relativeToRoot(fix, got.heap.modules, files);
+  const { modules } = got.heap;
+  return libraryFix(fix, holder, uses, modules) ?? relativeToRoot(fix, modules, files);
 }
 
 function leakingHolders(got: HolderGot): number {

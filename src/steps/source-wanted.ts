@@ -1,4 +1,5 @@
 import type { Artifacts } from '../core/artifacts.ts';
+import { isInstalled } from '../core/program.ts';
 
 type Look = Artifacts['heap'];
 type Growth = Artifacts['heap-growth'];
@@ -17,8 +18,6 @@ export interface WantedFile {
 /** Holders whose files are read: those that grew, as many of the biggest, and the program's own among those listed. */
 const MOST_HOLDERS = 20;
 const MOST_OWN = 60;
-/** Modules that were installed rather than written by the people who run the program. */
-const INSTALLED = /(^|\/)(site-packages|dist-packages|lib\/python\d+(\.\d+)?|lib-dynload)\//;
 const PACKAGES = /(^|\/)(site-packages|dist-packages)\//;
 
 /**
@@ -29,11 +28,11 @@ export function wantedFiles(look: Look, growth: Growth | undefined): WantedFile[
   const moduleOf = new Map(look.modules.map(({ name, file }) => [file, name]));
   const all = look.modules.map(({ file }) => file);
   const homes = holdersOf(look, growth).flatMap(({ site }) => [site.file, site.functionFile]);
-  const fedByLibraries = growth?.holders.some(({ holder }) => INSTALLED.test(holder.site.file ?? '')) ?? false;
+  const fedByLibraries = growth?.holders.some(({ holder }) => isInstalled(holder.site.file ?? '')) ?? false;
   const wanted = new Map<string, WantedFile>();
   for (const [paths, role] of [
     [homes, 'home'],
-    [all.filter((file) => !INSTALLED.test(file)), 'application'],
+    [all.filter((file) => !isInstalled(file)), 'application'],
     [fedByLibraries ? all.filter((file) => PACKAGES.test(file)) : [], 'installed'],
   ] as const) {
     for (const path of paths) {
@@ -86,8 +85,6 @@ function mentions(text: string, names: ReadonlySet<string>): boolean {
 function holdersOf(look: Look, growth: Growth | undefined): Holder[] {
   const grown = growth?.holders.slice(0, MOST_HOLDERS).map(({ holder }) => holder) ?? [];
   // What grows too slowly to be seen, a comparison may name: of the program's own containers, many are worth their source.
-  const own = (look.containers?.holders ?? []).filter(
-    ({ site }) => site.file !== undefined && !INSTALLED.test(site.file),
-  );
+  const own = (look.containers?.holders ?? []).filter(({ site }) => site.file !== undefined && !isInstalled(site.file));
   return [...grown, ...look.holders.slice(0, MOST_HOLDERS), ...own.slice(0, MOST_OWN)];
 }

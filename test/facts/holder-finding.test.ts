@@ -264,6 +264,45 @@ describe('the fix', () => {
   });
 });
 
+describe('the fix of what a library holds', () => {
+  const INSTALLED = '/usr/lib/python3.11/site-packages/cachetools/__init__.py';
+  const TEXT =
+    'class Cache:\n    def __init__(self):\n        self.data = {}\n\n    def put(self, key, value):\n        self.data[key] = value\n\n    def clear(self):\n        self.data.clear()\n';
+  const fixWith = (main: string) => {
+    const holder = {
+      name: 'cachetools.Cache.data',
+      kind: 'instance-attribute',
+      type: 'dict',
+      path: [
+        { kind: 'module', name: '__main__', file: main },
+        { kind: 'variable', name: 'cache' },
+        { kind: 'attribute', name: 'data' },
+      ],
+      site: { module: 'cachetools', file: INSTALLED, className: 'Cache', name: 'data', depth: 0 },
+    } as const;
+    const modules = [
+      { name: '__main__', file: main },
+      { name: 'cachetools', file: INSTALLED },
+    ];
+    const files = [{ path: INSTALLED, module: 'cachetools', sha256: 'a'.repeat(64), text: TEXT }];
+    const grown = grownBy(steadily(), { ...holder, path: [...holder.path] });
+    return findingOn(grown, { heap: look({ modules }), source: { files, missing: [] } }).fix;
+  };
+  test('is advice for the program, and no change to installed code', () => {
+    expect(fixWith('/srv/app.py')).toEqual({
+      summary:
+        'Bound it where your program makes or feeds cache; the code that puts elements in is that of cachetools, which is not yours to change.',
+      advice: [
+        'See whether cachetools has a setting for it: a size, a time to live, a limit on what is open at once.',
+        'What takes elements out is Cache.clear: see whether it is called.',
+      ],
+    });
+  });
+  test('is a patch where the program itself was installed, and the library is a part of it', () => {
+    expect(fixWith(INSTALLED.replace('__init__', '__main__')).patch).toBeDefined();
+  });
+});
+
 describe('what is big where growth was not seen', () => {
   const big = (about: Parameters<typeof holderOf>[0]) => holderOf({ retainedBytes: 20 * MIB, ...about });
   const suspected = (...holders: ReturnType<typeof holderOf>[]) =>
