@@ -196,3 +196,15 @@ stand()
     expect(text.join()).not.toMatch(/alice|bob/);
   });
 });
+
+test('there is no object at an address where none was found', async () => {
+  const { ready, look } = await lookAt(interpreters()[0]!.path, 'ROWS = made([1])\nstand()');
+  const record = recordOf(look);
+  const address = Number(ready);
+  expect(record.addressOf(record.idAt(address))).toBe(address);
+  expect(record.idAt(address + 8)).toBe(-1);
+  // A word that was walked, and is neither a node nor a leaf of the graph.
+  const walked = Object.create(look.view.walked, { has: { value: () => true }, idOf: { value: () => -1 } });
+  const odd = recordOf({ ...look, view: { ...look.view, walked } });
+  expect(odd.idAt(address + 8)).toBe(-1);
+});

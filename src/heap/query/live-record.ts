@@ -30,7 +30,9 @@ export function recordOf({ view }: Look): HeapRecord {
       const word = address % 8 === 0 ? view.snapshot.word(address) : -1;
       if (word < 0 || !view.walked.has(word)) return -1;
       const node = view.walked.idOf(word);
-      return node >= 0 ? node : graph.count + leaves.indexOf(LEAF + word);
+      if (node >= 0) return node;
+      const leaf = leaves.indexOf(LEAF + word);
+      return leaf < 0 ? -1 : graph.count + leaf;
     },
     stepOf: (from, edge) => steps.stepOf(from, own(edges[edge]!)),
   };

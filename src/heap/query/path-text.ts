@@ -21,6 +21,8 @@ function stepText({ kind, name }: HeapPathStep, isFirst: boolean): string {
       return isFirst ? name : `.<${kind}>.${name}`;
     case 'cache':
       return '<cache>';
+    case 'more':
+      return ` ${name} `;
     default:
       return isFirst ? name : `.${name}`;
   }
