@@ -107,7 +107,10 @@ async function reportOn(target: HeapReport['target'], asked: AskedHeap, question
     references: look.references,
     refused: look.refused,
     ...(look.partial === undefined ? {} : { partial: look.partial }),
-    ...(paths === undefined ? { types: look.types, holders: look.holders.map(shownHolder) } : { paths }),
+    // An empty table would say that there is nothing.
+    ...(paths === undefined && types > 0 ? { types: look.types } : {}),
+    ...(paths === undefined && holders > 0 ? { holders: look.holders.map(shownHolder) } : {}),
+    ...(paths === undefined ? {} : { paths }),
   };
 }
 

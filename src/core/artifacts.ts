@@ -140,6 +140,7 @@ const heapHolder = z.object({
   name: z.string(),
   kind: z.enum(HOLDER_KINDS),
   instances: z.number().int(),
+  truncated: z.boolean().optional(),
   path: z
     .array(
       z.object({ kind: z.string(), name: z.string(), file: z.string().optional(), line: z.number().int().optional() }),

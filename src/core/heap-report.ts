@@ -26,6 +26,7 @@ const holder = z.object({
     .string()
     .meta({ description: 'Of the container (the largest, where several go by the name): for --path-to.' }),
   instances: count.meta({ description: 'Containers that go by the name.' }),
+  truncated: z.boolean().optional().meta({ description: 'Smaller ones that were not examined may go by it, too.' }),
   items: count,
   elementType: z.string().optional().meta({ description: 'The type of most items.' }),
   ownBytes: bytes,
@@ -87,7 +88,10 @@ export const heapReportSchema = z.object({
     description: 'References that led to nothing that could be an object; counted, not followed.',
   }),
   partial: z.string().optional().meta({ description: 'Why this is not the whole truth. Absent: it is.' }),
-  types: z.array(typeRow).optional().meta({ description: 'Most bytes first. Absent where paths were asked for.' }),
+  types: z
+    .array(typeRow)
+    .optional()
+    .meta({ description: 'Most bytes first. Absent where paths or no rows were asked for.' }),
   holders: z.array(holder).optional().meta({ description: 'Most retained and shared bytes first.' }),
   paths: paths.optional().meta({ description: 'Who keeps what --path-to asked for.' }),
 });

@@ -42,7 +42,9 @@ function headLines(report: HeapReport, width: number): string[] {
     shown(report.target.name),
     `Python ${shown(report.python)}`,
     `${number(report.objects)} objects, ${bytesText(report.objectBytes)}`,
-    report.target.kind === 'file' ? `taken ${shown(report.takenAt)}` : `paused ${Math.round(report.pauseMs)} ms`,
+    report.target.kind === 'file'
+      ? `taken ${shown(report.takenAt)}`
+      : `paused\u00a0${Math.round(report.pauseMs)}\u00a0ms`,
   ];
   const partial = report.partial === undefined ? [] : wrapped(`Not the whole heap: ${visible(report.partial)}.`, width);
   return [...wrapped(parts.join(' · '), width, '', '  '), ...partial];
@@ -54,18 +56,24 @@ const left = (title: string): Column => ({ title, align: 'left' });
 function holderLines({ holders }: HeapReport, ink: Ink): string[] {
   if (holders === undefined) return [];
   if (holders.length === 0) return ['No container keeps more than 4 KiB.'];
-  const columns = [right('RETAINED'), right('SHARED'), right('OWN'), right('ITEMS'), left('TYPE'), left('ADDRESS')];
+  const isShared = holders.some((holder) => holder.sharedBytes > 0);
   const rows = holders.map((holder) => [
-    bytesText(holder.retainedBytes),
-    bytesText(holder.sharedBytes),
+    atLeast(holder, bytesText(holder.retainedBytes)),
+    ...(isShared ? [bytesText(holder.sharedBytes)] : []),
     bytesText(holder.ownBytes),
-    number(holder.items),
-    shown(holder.instances > 1 ? `${number(holder.instances)} × ${holder.type}` : holder.type),
+    atLeast(holder, number(holder.items)),
+    shown(holder.instances > 1 ? atLeast(holder, `${number(holder.instances)} × ${holder.type}`) : holder.type),
     shown(holder.address),
     shown(holder.name),
   ]);
-  return titled(tableLines([...columns, left('HOLDER')], rows), ink);
+  const bytes = [right('RETAINED'), ...(isShared ? [right('SHARED')] : []), right('OWN')];
+  const columns = [...bytes, right('ITEMS'), left('TYPE'), left('ADDRESS'), left('HOLDER')];
+  return titled(tableLines(columns, rows), ink);
 }
+
+/** What goes by one name may be more than was examined. */
+const atLeast = ({ truncated }: Row, text: string): string => (truncated ? `≥ ${text}` : text);
+type Row = NonNullable<HeapReport['holders']>[number];
 
 function typeLines({ types }: HeapReport, ink: Ink): string[] {
   if (types === undefined || types.length === 0) return [];
@@ -78,7 +86,9 @@ type Paths = NonNullable<HeapReport['paths']>;
 function pathBlocks({ paths }: HeapReport, ink: Ink): string[][] {
   if (paths === undefined) return [];
   const left =
-    paths.more > 0 ? [[`… ${number(paths.more)} more (--holders ${2 * paths.paths.length} shows more)`]] : [];
+    paths.more > 0
+      ? [[`… ${number(paths.more)} more (--holders ${Math.max(10, 2 * paths.paths.length)} shows more)`]]
+      : [];
   return [[targetText(paths)], ...paths.paths.map((path, at) => pathLines(paths, path, at + 1, ink)), ...left];
 }
 
@@ -111,6 +121,9 @@ function pathLines({ target }: Paths, path: Paths['paths'][number], at: number, 
 }
 
 const hopText = ({ kind, name, file, line }: Paths['paths'][number]['hops'][number]): string =>
-  `${kind} ${name}${file === undefined ? '' : ` (${file}${line === undefined ? '' : `:${line}`})`}`;
+  `${kind} ${name}${file === undefined ? '' : ` (${shortFile(file)}${line === undefined ? '' : `:${line}`})`}`;
+
+/** What tells a file from another, in little room: `cachetools/__init__.py`. */
+const shortFile = (file: string): string => file.split('/').filter(Boolean).slice(-2).join('/');
 
 const titled = ([titles = '', ...rows]: string[], ink: Ink): string[] => [ink.bold(titles), ...rows];

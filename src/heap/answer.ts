@@ -21,6 +21,8 @@ export interface HeapHolder {
     | 'interpreter'
     | 'none';
   instances: number;
+  /** More containers than could be examined: smaller ones may go by the name, too. */
+  truncated?: boolean | undefined;
   /** From a root (a module or a frame) down to the container. */
   path: HeapPathStep[];
   type: string;

@@ -3,7 +3,7 @@ import { countOffset } from './cpython/containers.ts';
 import { top } from './graph/top.ts';
 import { describeHolder, isInside, type NamedGroup, retainedBy } from './holders/describe.ts';
 import { ownBytesOf } from './holders/heap-view.ts';
-import { Namer } from './holders/names.ts';
+import type { Namer } from './holders/names.ts';
 import type { Look } from './look.ts';
 import { isModules, isNamespace } from './rank.ts';
 
@@ -20,9 +20,9 @@ const MOST_EXAMINED = 3 * MOST_NAMED;
  * none of the largest at first, and may lie in a larger container; so these are many more than are ever shown. What
  * each keeps is what it dominates (`sharedBytes` is 0, `keeps` empty): more would take a walk of the heap for each.
  */
-export function largeContainers(look: Look): NonNullable<HeapLook['containers']> {
+export function largeContainers(look: Look, namer: Namer): NonNullable<HeapLook['containers']> {
   const { ids, leastBytes } = largestIds(look);
-  const groups = [...groupByName(look, ids).values()]
+  const groups = [...groupByName(namer, ids).values()]
     .map(({ name, ids: all }) => ({ name, ids: outermost(look, all) }))
     .map((group) => ({ group, bytes: retainedBy(look.view, group.ids) }))
     .sort((a, b) => b.bytes - a.bytes);
@@ -56,8 +56,7 @@ function largestIds({ view }: Look): { ids: number[]; leastBytes: number } {
 }
 
 /** What nobody reaches has no name by which it is known again. */
-function groupByName(look: Look, ids: readonly number[]): Map<string, NamedGroup & { ids: number[] }> {
-  const namer = new Namer(look.view);
+function groupByName(namer: Namer, ids: readonly number[]): Map<string, NamedGroup & { ids: number[] }> {
   const groups = new Map<string, NamedGroup & { ids: number[] }>();
   for (const id of ids) {
     const name = namer.nameOf(id);

@@ -1,9 +1,10 @@
 import type { HeapHolder, HeapLook, HeapMemory } from './answer.ts';
-import { countOffset } from './cpython/containers.ts';
+import { countOffset, itemsOf } from './cpython/containers.ts';
+import type { TypeInfo } from './cpython/types.ts';
 import { top } from './graph/top.ts';
 import { isChainHead } from './holders/chains.ts';
 import { describeHolder, isInside, type NamedGroup } from './holders/describe.ts';
-import { type HeapView, heldInView, ownBytesOf, typeOfId } from './holders/heap-view.ts';
+import { type HeapView, heldInView, ownBytesOf, typeOfId, wordOfId } from './holders/heap-view.ts';
 import { isInstanceDict } from './holders/links.ts';
 import { Namer } from './holders/names.ts';
 import { largeContainers } from './large-containers.ts';
@@ -17,14 +18,17 @@ export interface LookRows {
 }
 /** More types than anybody reads: a later look is compared with them. */
 const ROWS: LookRows = { types: 200, holders: 12 };
-/** How many of the largest objects are named to find those. */
-const EXAMINED = 300;
+/** How many of the largest objects are named to find those: many that go by one name may each be small. */
+const EXAMINED = 4000;
 /** A single object (no container) of this size is worth a line of its own. */
 const LARGE_OBJECT_BYTES = 1 << 20;
+/** A tuple cannot grow; one that keeps this is worth a line. */
+const LARGE_TUPLE_BYTES = 1 << 16;
 
 /** What one look tells by itself: the types, and what is big already. */
 export function describeLook(look: Look, rows = ROWS): HeapLook {
   const { view } = look;
+  const namer = new Namer(view);
   return {
     atUnixSeconds: look.atUnixSeconds,
     python: view.interpreter.version,
@@ -37,9 +41,9 @@ export function describeLook(look: Look, rows = ROWS): HeapLook {
     refused: view.walked.lost,
     ...(look.partial === undefined ? {} : { partial: look.partial }),
     types: census(view).slice(0, rows.types),
-    holders: largestHolders(look, rows.holders),
+    holders: largestHolders(view, namer, rows.holders),
     // Who asks for a number of rows reads them; what is kept is compared.
-    ...(rows === ROWS ? { containers: largeContainers(look) } : {}),
+    ...(rows === ROWS ? { containers: largeContainers(look, namer) } : {}),
     modules: [...view.filesByModule].map(([name, file]) => ({ name, file })),
     memory: memoryOf(look),
   };
@@ -65,12 +69,11 @@ export function census(view: HeapView): { type: string; count: number; bytes: nu
 }
 
 /** The holders that keep most, from the outermost container that is no mere namespace. */
-function largestHolders(look: Look, most: number): HeapHolder[] {
-  const { view } = look;
-  const namer = new Namer(view);
-  const groups = new Map<string, { name: NamedGroup['name']; ids: number[] }>();
+function largestHolders(view: HeapView, namer: Namer, most: number): HeapHolder[] {
+  const ids = largest(view);
+  const groups = new Map<string, NamedGroup & { ids: number[] }>();
   const taken = new Set<number>();
-  for (const id of largest(view)) {
+  for (const id of ids) {
     if (isNamespace(view, id) || isInside(view, id, taken)) continue;
     taken.add(id);
     const name = namer.nameOf(id);
@@ -78,25 +81,51 @@ function largestHolders(look: Look, most: number): HeapHolder[] {
     group.ids.push(id);
     groups.set(name.name, group);
   }
-  const shown = [...groups.values()].slice(0, most);
+  const shown = mostKept(view, [...groups.values()], most);
   const held = heldInView(
     view,
     shown.map((group) => group.ids),
   );
+  // Whatever is smaller than the last that was examined may go by the name of several, too.
+  const isCut = ids.length === EXAMINED;
   return shown
-    .map((group, at) => describeHolder(view, group, held[at]!))
+    .map((group, at) => ({
+      ...describeHolder(view, group, held[at]!),
+      items: group.ids.reduce((sum, id) => sum + itemsIn(view, id), 0),
+      ...(isCut && group.ids.length > 1 ? { truncated: true } : {}),
+    }))
     .sort((a, b) => b.retainedBytes + b.sharedBytes - (a.retainedBytes + a.sharedBytes));
+}
+
+/** Items of a container, those of a tuple, too. */
+const itemsIn = (view: HeapView, id: number): number =>
+  itemsOf(view.snapshot, wordOfId(view, id), typeOfId(view, id), ownBytesOf(view, id));
+
+/** None of them is inside another: what they keep adds up. */
+function mostKept<Group extends NamedGroup>(view: HeapView, groups: readonly Group[], most: number): Group[] {
+  return groups
+    .map((group) => ({ group, bytes: group.ids.reduce((sum, id) => sum + view.dominators.retained[id]!, 0) }))
+    .sort((a, b) => b.bytes - a.bytes)
+    .slice(0, most)
+    .map(({ group }) => group);
 }
 
 function largest(view: HeapView): number[] {
   const { graph, types } = view.walked;
   const { retained } = view.dominators;
-  const isContainer = types.all.map((type) => countOffset(type) !== undefined);
+  const leastBytes = types.all.map(leastOfContainer);
   return top(graph.count, EXAMINED, (id) => {
-    if (isContainer[graph.type[id]!]) return retained[id]! > 4096 ? retained[id]! : 0;
+    const least = leastBytes[graph.type[id]!];
+    if (least !== undefined) return retained[id]! > least ? retained[id]! : 0;
     const isLarge = graph.weight[id]! >= LARGE_OBJECT_BYTES && ownBytesOf(view, id) >= LARGE_OBJECT_BYTES;
     return isLarge || isChainHead(view, id) ? retained[id]! : 0;
   });
+}
+
+/** What a container of a type keeps at least to be examined; undefined for what is no container. */
+function leastOfContainer(type: TypeInfo): number | undefined {
+  if (type.shape === 'tuple') return LARGE_TUPLE_BYTES;
+  return countOffset(type) === undefined ? undefined : 4096;
 }
 
 /**

@@ -12,6 +12,9 @@ const COUNT_OFFSET: Partial<Record<Shape, number>> = {
   set: COMMON.set.used,
 };
 
+/** A tuple has items, but can never have more (`ob_size`). */
+const TUPLE_SIZE = 16;
+
 /** Byte offset of an object's item count; undefined where the type is no container. */
 export function countOffset(type: TypeInfo): number | undefined {
   return COUNT_OFFSET[type.shape];
@@ -19,7 +22,7 @@ export function countOffset(type: TypeInfo): number | undefined {
 
 /** Items in the container at a word: elements, keys, or bytes of a buffer. 0 where more are said than its own bytes can hold. */
 export function itemsOf(snapshot: Snapshot, word: number, type: TypeInfo, ownBytes = 2 ** 40): number {
-  const offset = COUNT_OFFSET[type.shape];
+  const offset = type.shape === 'tuple' ? TUPLE_SIZE : COUNT_OFFSET[type.shape];
   if (offset === undefined) return 0;
   const items = snapshot.signed(word + offset / 8);
   return items >= 0 && items <= ownBytes ? items : 0;
