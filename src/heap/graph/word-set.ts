@@ -37,9 +37,10 @@ export class WordSet {
     return rank + ones(this.bits[last]! & ((1 << (word & 31)) - 1));
   }
 
-  /** Calls `visit` with each member, in their order. */
-  each(visit: (word: number) => void): void {
-    for (let at = 0; at < this.bits.length; at += 1) {
+  /** Calls `visit` with each member, in their order. Where it is known that all lie from one place to another, only there is looked. */
+  each(visit: (word: number) => void, lowest = 0, highest = 2 ** 32 - 1): void {
+    const end = Math.min(this.bits.length, (highest >>> 5) + 1);
+    for (let at = lowest >>> 5; at < end; at += 1) {
       for (let left = this.bits[at]!; left !== 0; left &= left - 1) visit(at * 32 + lowestBit(left));
     }
   }

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { dominate } from '../../../src/heap/graph/dominators.ts';
 import { type HeapGraph, LEAF, turnRound } from '../../../src/heap/graph/heap-graph.ts';
-import { heldBy } from '../../../src/heap/holders/held.ts';
+import { bytesHeldBy, heldBy, holdings } from '../../../src/heap/holders/held.ts';
 import { anyGraph, graphOf, inPreorder, objectsOf, reachable } from './random-graph.ts';
 
 const ids = (graph: HeapGraph) => Array.from({ length: graph.count }, (_, id) => id);
@@ -78,7 +78,13 @@ test('groups hold what is lost without all of them and reached from each, shared
     fc.property(twoGroups, ([graph, ...groups]) => {
       const lost = lostWithout(graph, groups.flat());
       const elsewhere = new Set(ids(graph).filter((id) => !lost.has(id)));
-      heldBy(graph, groups, objectsOf(graph)).forEach((held, at) => {
+      const held = heldBy(graph, groups, objectsOf(graph));
+      // In a large copy as in a small one; and told one by one.
+      const inLarge = holdings(graph, groups, { ...objectsOf(graph), places: 1 << 24 });
+      expect(groups.map((_, at) => inLarge.of(at))).toEqual(held);
+      expect([...inLarge.bytes]).toEqual(held.map(({ bytes }) => bytes));
+      expect(inLarge.bytes).toEqual(bytesHeldBy(graph, groups));
+      held.forEach((held, at) => {
         const members = reachable(graph, elsewhere, groups[at]);
         expect(held.bytes).toBe(bytesOf(graph, members));
         expect(held.ownBytes).toBe(bytesOf(graph, groups[at]!) - sum(leavesOf(graph, groups[at]!)));

@@ -33,7 +33,7 @@ export function graphOf(
 export const inPreorder = (graph: OwnGraph): HeapGraph => renumber(graph, depthFirst(graph));
 
 /** Places of the nodes of `graphOf`: above those of any leaf. */
-const NODES = 1 << 20;
+const NODES = 1 << 10;
 
 /** What lies at the places of a graph's objects. */
 export const objectsOf = (graph: HeapGraph): ObjectReader => ({

@@ -17,6 +17,26 @@ test('a set knows its members and how many lie below each place', () => {
   );
 });
 
+test('members are visited in their order, and only from the lowest to the highest where these are told', () => {
+  const anyPlaces = fc.uniqueArray(fc.nat({ max: 4999 }), { minLength: 1 });
+  fc.assert(
+    fc.property(anyPlaces, (members) => {
+      const set = new WordSet(5000);
+      for (const word of members) set.add(word);
+      const visited = (...bounds: number[]) => {
+        const found: number[] = [];
+        set.each((word) => found.push(word), ...bounds);
+        return found;
+      };
+      const sorted = members.sort((a, b) => a - b);
+      expect(visited()).toEqual(sorted);
+      expect(visited(sorted[0]!, sorted.at(-1)!)).toEqual(sorted);
+      expect(visited(sorted.at(-1)!).length).toBeLessThanOrEqual(32);
+    }),
+    { numRuns: 30 },
+  );
+});
+
 test('places above 2^31 are members like others', () => {
   const set = new WordSet(2 ** 31 + 1024);
   const places = [0, 2 ** 31 - 1, 2 ** 31, 2 ** 31 + 33, 2 ** 31 + 1022];
