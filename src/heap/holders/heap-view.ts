@@ -8,7 +8,7 @@ import type { Walked } from '../cpython/walk.ts';
 import type { Dominators } from '../graph/dominators.ts';
 import { LEAF, type Referrers } from '../graph/heap-graph.ts';
 import type { Snapshot } from '../memory/snapshot.ts';
-import { type Held, type Holdings, heldBy, holdings, type ObjectReader } from './held.ts';
+import { type Held, type Holdings, holdings } from './held.ts';
 
 export interface ModuleFacts {
   readonly name: string;
@@ -93,23 +93,22 @@ export function heldInView(
   view: Pick<HeapView, 'walked' | 'snapshot'>,
   groups: readonly (readonly number[])[],
 ): Held[] {
-  return heldBy(view.walked.graph, groups, objectReader(view));
+  const held = holdingsInView(view, groups);
+  return groups.map((_, index) => held.of(index));
 }
 
 /** The same for many groups of which few are shown: see `holdings`. */
 export function holdingsInView(
-  view: Pick<HeapView, 'walked' | 'snapshot'>,
+  { walked, snapshot }: Pick<HeapView, 'walked' | 'snapshot'>,
   groups: readonly (readonly number[])[],
 ): Holdings {
-  return holdings(view.walked.graph, groups, objectReader(view));
+  return holdings(walked.graph, groups, {
+    words: walked.words,
+    places: snapshot.copiedBytes / 8,
+    typeIndexAt: (word) => walked.typeAt(word)?.index ?? 0,
+    sizeAt: walked.sizeAt,
+  });
 }
-
-const objectReader = ({ walked, snapshot }: Pick<HeapView, 'walked' | 'snapshot'>): ObjectReader => ({
-  words: walked.words,
-  places: snapshot.copiedBytes / 8,
-  typeIndexAt: (word) => walked.typeAt(word)?.index ?? 0,
-  sizeAt: walked.sizeAt,
-});
 
 /**
  * Who found an object first: a shortest path leads up from here to the virtual root (the id `graph.count`). Where the

@@ -28,14 +28,14 @@ export interface ObjectReader {
  * is dominated by neither, but held by both.
  */
 export function heldBy(graph: HeapGraph, groups: readonly (readonly number[])[], objects: ObjectReader): Held[] {
-  const idsOf = heldIds(graph, groups);
-  return groups.map((group) => addUp(graph, group, idsOf(group), objects));
+  const held = holdings(graph, groups, objects);
+  return groups.map((_, index) => held.of(index));
 }
 
 /** What each of many groups holds, of which few are told in full. */
 export interface Holdings {
-  /** Of each group. */
-  readonly bytes: Float64Array;
+  /** Bytes that a group holds, by its index. */
+  bytesOf(index: number): number;
   /** All that is known of one group, by its index. Reads its objects: only while that can be done. */
   of(index: number): Held;
 }
@@ -44,7 +44,7 @@ export interface Holdings {
 export function holdings(graph: HeapGraph, groups: readonly (readonly number[])[], objects: ObjectReader): Holdings {
   const idsOf = heldIds(graph, groups);
   return {
-    bytes: Float64Array.from(groups, (group) => weightOf(graph, idsOf(group))),
+    bytesOf: (index) => weightOf(graph, idsOf(groups[index]!)),
     of: (index) => addUp(graph, groups[index]!, idsOf(groups[index]!), objects),
   };
 }
