@@ -1,4 +1,5 @@
 import type { Evidence } from '../core/report.ts';
+import { writtenName } from '../source-code/index.ts';
 import { bytesText } from '../util/bytes.ts';
 import { secondsText } from '../util/duration.ts';
 import { countText, itemsText } from './amounts.ts';
@@ -60,12 +61,12 @@ export function sourceEvidence({ holder, uses, items }: GrowingHolder): Evidence
   const feed = uses?.feeds[0];
   if (uses === undefined || feed === undefined) return [];
   const where = uses.empties.length === 0 ? '' : emptiedWhere(uses);
-  const unseen = items.falls === 0 ? ', which did not happen while it was watched' : '';
+  const unseen = items.falls === 0 ? '; at no count were there fewer items than before' : '';
   const says =
     where === ''
       ? 'Never emptied: no pop, del, clear, new assignment or bound in the files that were read.'
       : `Emptied only ${where}${unseen}.`;
-  const name = holder.site.name ?? holder.site.functionName?.split('.').at(-1);
+  const name = writtenName(holder.site);
   const reproduce = name
     ? `grep -nw ${shellWord(name)} ${shellWord(feed.file)}`
     : `sed -n ${feed.line}p ${shellWord(feed.file)}`;

@@ -68,11 +68,21 @@ function assignmentDoes(
     const file = fileOf(look.program, value);
     const callee = value.children[0]!;
     if (attributeOf(file, callee) === 'union' && own(callee.children[0])) return 'feeds';
+    // `copy.items = self.items.copy()` fills another object, and leaves this one's as it is.
+    if (
+      attributeOf(file, callee) === 'copy' &&
+      own(callee.children[0]) &&
+      !isSameText(look, target, callee.children[0]!)
+    )
+      return undefined;
     const given = argumentsOf(file, value);
     if (own(given[0]?.value)) return sourceText(file, callee) === 'dict' && given.length > 1 ? 'feeds' : 'empties';
   }
   return newContainer(look, target, statement, value);
 }
+
+const isSameText = (look: Look, one: Node, other: Node): boolean =>
+  textOf(look.program, one) === textOf(look.program, other);
 
 function operands(node: Node): Node[] {
   const found: Node[] = [];

@@ -7,6 +7,7 @@ import { argumentsOf, fileOf, sourceText, textOf } from './program.ts';
 import { child, type Node } from './syntax.ts';
 import type { Sizing } from './types.ts';
 import type { Analysis } from './uses.ts';
+import { writtenPath } from './written-name.ts';
 
 /** A history that nobody reads needs no more than this to look at while debugging. */
 const MOST_UNREAD = 100;
@@ -15,10 +16,7 @@ const MOST_ITEMS = 10_000;
 const MOST_FEEDS = 6;
 
 /** The holder as its developers call it. */
-export function nameOf(analysis: Analysis): string {
-  const { site } = analysis.held;
-  return site.name ?? site.functionName?.split('.').at(-1) ?? 'the container';
-}
+export const nameOf = ({ held }: Analysis): string => writtenPath(held) ?? 'the container';
 
 /** Bounds for a list or deque that keeps the newest elements. */
 export function fixSequence(analysis: Analysis, sizing: Sizing): Plan {

@@ -70,7 +70,9 @@ function withPlace(analysis: Analysis, made: Plan): Plan {
     );
   if (!uses.boundedWhereFed && uses.emptiedOnlyIn.length > 0)
     more.push(
-      `Only ${uses.emptiedOnlyIn.slice(0, 3).join(', ')} takes elements out: see whether it runs, and often enough.`,
+      uses.emptiedOnlyIn.length === 1
+        ? `Only ${uses.emptiedOnlyIn[0]} takes elements out: see whether it runs, and often enough.`
+        : `Only ${uses.emptiedOnlyIn.slice(0, 3).join(', ')} take elements out: see whether they run, and often enough.`,
     );
   return { ...made, advice: [...made.advice, ...more] };
 }

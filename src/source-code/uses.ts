@@ -6,7 +6,9 @@ import { type Home, locate } from './locate.ts';
 import type { Operation } from './operation.ts';
 import { findOperations } from './operations.ts';
 import {
+  ancestry,
   argumentsOf,
+  classOfMethod,
   fileOf,
   isSlice,
   isSubscript,
@@ -62,7 +64,7 @@ export function analyse(files: readonly SourceFile[], held: Held): Analysis {
   if (home.kind === 'function') return { ...none, uses: cachedFunctionUses(program, home.scope) };
   const level = findDenotes(program, home, held.kind === 'context-variable', held.site.keys);
   const operations = findOperations(program, held, level);
-  return { program, held, home, level, operations, uses: summed(program, held, operations) };
+  return { program, held, home, level, operations, uses: summed(program, held, home, operations) };
 }
 
 function chosen(files: readonly SourceFile[], held: Held): readonly SourceFile[] {
@@ -76,20 +78,29 @@ function chosen(files: readonly SourceFile[], held: Held): readonly SourceFile[]
   });
 }
 
-function summed(program: Program, held: Held, operations: readonly Operation[]): Uses {
+function summed(program: Program, held: Held, home: Home, operations: readonly Operation[]): Uses {
   const of = (role: Use['role']) => operations.filter((each) => each.does === role);
   const feeds = of('feeds').toSorted((a, b) => rank(held, a) - rank(held, b));
   const empties = of('empties');
+  const ownEmpties = empties.filter((each) => !isOfSubclass(program, home, each));
   const reads = elementReads(operations);
   return {
     feeds: uniqueUses(program, feeds, 'feeds'),
-    empties: uniqueUses(program, empties, 'empties'),
+    empties: uniqueUses(program, ownEmpties, 'empties'),
     creates: uniqueUses(program, of('creates'), 'creates'),
     readByKey: reads.some((each) => each.read?.how === 'key'),
     readElsewhere: isReadElsewhere(feeds, empties, reads),
     boundedWhereFed: isBounded(program, held, operations),
-    emptiedOnlyIn: [...new Set(empties.map((each) => functionName(each.node) ?? '<module>'))],
+    emptiedOnlyIn: [...new Set(ownEmpties.map((each) => functionName(each.node) ?? '<module>'))],
   };
+}
+
+/** The heap names the class that the object is of: what a method of a subclass takes out, another object had. */
+function isOfSubclass(program: Program, home: Home, { node }: Operation): boolean {
+  if (home.kind !== 'attribute' || home.of !== 'instance' || !home.scope) return false;
+  const method = functionAround(node);
+  const owner = method && classOfMethod(method);
+  return owner !== undefined && !ancestry(program, home.scope).has(owner) && ancestry(program, owner).has(home.scope);
 }
 
 const LOOPS = new Set(['ForStatement', 'WhileStatement']);

@@ -144,10 +144,10 @@ describe('the evidence', () => {
     const given = { 'memory-series': flat(), source: { files: [], missing: [] } };
     expect(findingOn(grownBy(steadily()), given).evidence.map(({ from }) => from)).toEqual(['heap-growth']);
   });
-  test('says that what empties was not seen to, or that it was', () => {
+  test('says of what empties only what the counts show', () => {
     const emptied = (grown: Grown) => said(grown, { source: EMPTIED })[1]![0];
     expect(emptied(grownBy(steadily()))).toBe(
-      'Emptied only in shipped and Desk.closed, and at module level, which did not happen while it was watched.',
+      'Emptied only in shipped and Desk.closed, and at module level; at no count were there fewer items than before.',
     );
     expect(emptied(grownBy([0, 10, 20, 19, 30, 40, 50, 49, 60, 70]))).toBe(
       'Emptied only in shipped and Desk.closed, and at module level.',

@@ -605,6 +605,30 @@ def a(x):
 `),
   },
   {
+    says: 'what takes out of an object of this very class, and of no copy or subclass',
+    held: {
+      kind: 'instance-attribute',
+      type: 'list',
+      site: { module: 'app', file: '/srv/app.py', className: 'Queue', name: '_Queue__items', depth: 0 },
+    },
+    files: app(`
+class Queue:
+    def __init__(self):
+        self.__items = []  #C
+    def put(self, x):
+        self.__items.append(x)  #F
+    def get(self):
+        return self.__items.pop()  #E
+    def __copy__(self):
+        copy = type(self)()
+        copy.__items = self.__items.copy()
+        return copy
+class Last(Queue):
+    def get(self):
+        return self._Queue__items.pop(0)
+`),
+  },
+  {
     says: 'a thread-local',
     held: { kind: 'thread-local', type: 'list', site: { module: 'app', file: '/srv/app.py', name: 'trail', depth: 0 } },
     files: app(`
