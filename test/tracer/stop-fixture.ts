@@ -10,9 +10,18 @@ const [pid, maxPauseMs, what, times] = process.argv.slice(2) as [string, string,
 const say = (line: unknown) => writeSync(1, `${typeof line === 'string' ? line : JSON.stringify(line)}\n`);
 const target = Number(pid);
 
+/** How often the thread that reaps was woken. */
+let wakings = 0;
+const { notify } = Atomics;
+Atomics.notify = (array, index, count) => {
+  wakings += 1;
+  return notify(array as Int32Array, index, count);
+};
+
 const bodies: Record<string, () => unknown> = {
   nothing: () => undefined,
   states,
+  wakings: () => wakings,
   hold() {
     say('stopped');
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 60_000);

@@ -30,6 +30,13 @@ test('every thread stands in the pause and runs after it, and the parent sees no
   expect(target.count(ERRORS)).toBe(0);
 });
 
+test('nothing is reaped while threads settle of which all are seized already', async () => {
+  const target = await startTarget();
+  const lines = await trace(target.pid, 'wakings', 5);
+  expect(lines.map((line) => line.value)).toEqual([1, 2, 3, 4, 5]);
+  await target.runsOn();
+});
+
 test('waits with a time-out survive two hundred stops', async () => {
   const target = await startTarget();
   const lines = await trace(target.pid, 'states', 200);

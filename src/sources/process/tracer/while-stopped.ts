@@ -97,6 +97,7 @@ function hurry(): () => void {
 function seizeNew(libc: Libc, pid: number, tracees: Set<number>): number {
   for (let attempt = 1; ; attempt++) {
     const strange = threadIds(pid).filter((tid) => !tracees.has(tid));
+    if (strange.length === 0 && tracees.size > 0) return 0;
     // The first one of all has nobody beside it whom an exec would wait for.
     const added =
       strange.length + tracees.size > 1
