@@ -25,10 +25,7 @@ ${fixBlock(fix)}
 /** How one gets from a root to the holder: the first thing a developer asks of a heap. */
 function pathOf({ holder }: Finding): Html | undefined {
   if (!holder || holder.path.length === 0) return undefined;
-  const steps = holder.path.map(({ kind, name, file, line }) => {
-    const where = file === undefined ? '' : ` (${file}${line === undefined ? '' : `:${line}`})`;
-    return html`${kind} <code>${name}</code>${where}`;
-  });
+  const steps = say.pathSteps(holder).map(({ kind, name, where }) => html`${kind} <code>${name}</code>${where}`);
   return html`<p class="soft">Reached by ${steps.map((step, at) => html`${at > 0 ? ' → ' : ''}${step}`)}</p>`;
 }
 

@@ -45,7 +45,7 @@ svg * { vector-effect: non-scaling-stroke; fill: none; }
 td.bar { width: 45%; vertical-align: middle; } .bar svg { height: .8rem; } .bar rect { fill: var(--data); }
 footer { margin-top: 2.5rem; border-top: 1px solid var(--line); padding-top: .5rem; }
 @media (max-width: 30rem) { main { padding: .75rem .75rem 2rem; } h1 { font-size: 1.25rem; } article { padding: .75rem; }
-  th, td { padding-right: .5rem; } svg { height: 10rem; } }
+  th, td { padding-right: .5rem; } svg { height: 10rem; } td.bar { width: 20%; } td:first-child { min-width: 5.5rem; } }
 @media print { :root { --ink: #000; --soft: #444; --line: #bbb; --page: #fff; --box: #fff; --data: #000; --bad: #a00; --added: #fff; --removed: #fff; }
   body { font-size: 10.5pt; } main { max-width: none; padding: 0; } pre { white-space: pre-wrap; overflow-wrap: anywhere; }
   .added { font-weight: 600; } .removed { text-decoration: line-through; }

@@ -45,10 +45,12 @@ function headBlocks(report: Report): string[] {
 function findingBlocks(finding: Finding, at: number): string[] {
   const { cause, confidence, holder, places, summary, evidence, fix } = finding;
   const warning = say.patchWarning(fix);
+  const reached = say.reachedBy(finding);
   return [
     `### ${at + 1}. ${holder ? markdownCode(holder.name) : markdownText(say.CAUSE_TITLES[cause])}`,
     `${markdownText(say.CAUSE_TITLES[cause])}, confidence ${markdownText(say.confidenceText(confidence))}. ${markdownText(summary)}`,
     ...(holder ? [say.holderFacts(finding).map(markdownText).join(' · ')] : []),
+    ...(reached ? [markdownText(reached)] : []),
     ...places.flatMap((place) => [
       `${say.PLACE_WORDS[place.role]}: ${markdownText(say.placeText(place))}`,
       markdownBlock(place.code, 'python'),

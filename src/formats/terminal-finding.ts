@@ -11,9 +11,11 @@ const EVIDENCE = 2;
 /** The first finding, with its line of code, what speaks for it, and the fix. */
 export function fullFinding(finding: Finding, headline: string, width: number, ink: Ink): string[] {
   const summary = headline.includes(finding.summary) ? [] : wrapped(finding.summary, width, INDENT);
+  const reached = say.reachedBy(finding);
   const says = evidenceFirst(finding).map((each) => each.says);
   return [
-    ...titleLines(finding, 1, width),
+    ...titleLines(finding, 1, headline, width),
+    ...(reached ? wrapped(reached, width, INDENT, `${INDENT}  `) : []),
     ...feeding(finding).flatMap((place) => placeLines(place, width)),
     ...summary,
     ...says.filter((each) => each !== finding.summary).flatMap((each) => wrapped(each, width, INDENT)),
@@ -23,14 +25,14 @@ export function fullFinding(finding: Finding, headline: string, width: number, i
 }
 
 /** A later finding: its title, and one line that says where or what. */
-export function briefFinding(finding: Finding, number: number, width: number): string[] {
+export function briefFinding(finding: Finding, number: number, headline: string, width: number): string[] {
   const place = feeding(finding)[0];
   const detail = place ? say.placeText(place) : finding.summary;
-  return [...titleLines(finding, number, width), cutToWidth(`${INDENT}${detail}`, width)];
+  return [...titleLines(finding, number, headline, width), cutToWidth(`${INDENT}${detail}`, width)];
 }
 
 /** `1  NAME   list, 96 × dict   113 MiB   +2.4 MiB/s      sure: high`, on two lines where one is too short. */
-function titleLines(finding: Finding, number: number, width: number): string[] {
+function titleLines(finding: Finding, number: number, headline: string, width: number): string[] {
   const { holder, cause, confidence } = finding;
   const head = padToWidth(String(number), INDENT.length);
   const sure = `sure: ${say.confidenceText(confidence)}`;
@@ -38,21 +40,32 @@ function titleLines(finding: Finding, number: number, width: number): string[] {
   const facts = known.join('   ');
   const name = holder ? holder.name : say.CAUSE_TITLES[cause];
   const room = width - INDENT.length - textWidth(sure) - 2;
-  const short = shortName(name, room - (facts ? textWidth(facts) + 3 : 0));
+  // A name that the headline has not said is no name without its class or module.
+  const parts = headline.includes(lastParts(name)) ? 1 : 2;
+  const short = shortName(name, room - (facts ? textWidth(facts) + 3 : 0), parts);
   if (short !== undefined) return [spread(`${head}${short}${facts ? `   ${facts}` : ''}`, sure, width)];
-  const first = spread(`${head}${shortName(name, room) ?? cutToWidth(name, room)}`, sure, width);
+  const first = spread(`${head}${shortName(name, room, 1) ?? cutToWidth(name, room)}`, sure, width);
   return facts ? [first, ...wrapped(known.join(' · '), width, INDENT)] : [first];
 }
 
 const spread = (left: string, right: string, width: number) => padToWidth(left, width - textWidth(right)) + right;
 
-/** The name without as many of its leading parts as it takes to fit; undefined where even the last is too long. */
-function shortName(name: string, most: number): string | undefined {
-  let short = name.startsWith('__main__.') ? name.slice('__main__.'.length) : name;
+const DOT = /\.(?!<locals>)(?=[^.])/g;
+const withoutMain = (name: string): string => (name.startsWith('__main__.') ? name.slice('__main__.'.length) : name);
+
+/** `Class.attribute`, `module.NAME` */
+function lastParts(name: string): string {
+  const dots = [...withoutMain(name).matchAll(DOT)].map(({ index }) => index);
+  return withoutMain(name).slice((dots.at(-2) ?? -1) + 1);
+}
+
+/** The name without as many of its leading parts as it takes to fit; undefined where its last parts are too long. */
+function shortName(name: string, most: number, parts: number): string | undefined {
+  let short = withoutMain(name);
   while (textWidth(short) > most) {
-    const dot = short.search(/\.(?!<locals>)(?=[^.])/);
-    if (dot < 0) return undefined;
-    short = short.slice(dot + 1);
+    const dots = [...short.matchAll(DOT)];
+    if (dots.length < parts) return undefined;
+    short = short.slice(dots[0]!.index + 1);
   }
   return short;
 }

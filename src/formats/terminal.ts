@@ -61,7 +61,9 @@ function verdictLines(report: Report, width: number, ink: Ink): string[] {
 function findingLines(findings: readonly Finding[], report: Report, width: number, ink: Ink): string[] {
   const [first, ...rest] = findings;
   if (!first) return [];
-  const brief = rest.slice(0, BRIEF_FINDINGS).flatMap((finding, at) => briefFinding(finding, at + 2, width));
+  const brief = rest
+    .slice(0, BRIEF_FINDINGS)
+    .flatMap((finding, at) => briefFinding(finding, at + 2, report.headline, width));
   const left = rest.length - BRIEF_FINDINGS;
   return [
     ...fullFinding(first, report.headline, width, ink),

@@ -1,3 +1,4 @@
+import { isInstalled } from '../core/program.ts';
 import type {
   CauseId,
   Confidence,
@@ -194,6 +195,27 @@ export function holderFacts({ holder, explainsBytesPerSecond }: Finding): string
   return [...(holder ? [holderContents(holder), holderSize(holder)] : []), ...(rate ? [rateText(rate)] : [])];
 }
 
+/** `frame`, `main`, ` (/app/app.py:47)`: each step from a root to the holder, the ends of a long path. */
+export function pathSteps({ path }: Holder): { kind: string; name: string; where: string }[] {
+  const steps = path.map(({ kind, name, file, line }) => {
+    const where = file === undefined ? '' : ` (${file}${line === undefined ? '' : `:${line}`})`;
+    return { kind, name, where };
+  });
+  if (steps.length <= PATH_STEPS) return steps;
+  return [...steps.slice(0, PATH_STEPS / 2), { kind: '…', name: '', where: '' }, ...steps.slice(-PATH_STEPS / 2)];
+}
+const PATH_STEPS = 8;
+
+/** `Reached by local queue → attribute _queue`, where the name alone does not say which one it is. */
+export function reachedBy({ holder }: Finding): string | undefined {
+  if (!holder || holder.path.length === 0) return undefined;
+  const isOfMany = holder.kind === 'instance-attribute' || holder.path.some(({ file }) => file && isInstalled(file));
+  if (!isOfMany) return undefined;
+  return `Reached by ${pathSteps(holder)
+    .map(({ kind, name, where }) => `${kind} ${name}${where}`.trim())
+    .join(' → ')}`;
+}
+
 /** `high (97 %)` where it was measured, else `high`. */
 export function confidenceText({ level, value }: Confidence): string {
   return value === null ? level : `${level} (${(value * 100).toFixed(0)} %)`;
@@ -224,7 +246,7 @@ export function stepText({ key, rung, note }: Report['steps'][number]): string {
 
 /** `heap, heap growth: message; hint` */
 export function unknownText({ needed, message, hint }: ReturnType<typeof unknownEntries>[number]): string {
-  return `${needed}: ${message}${hint === undefined ? '' : `; ${hint}`}`;
+  return `${needed}: ${hint === undefined ? message : `${message.replace(/\.$/, '')}; ${hint}`}`;
 }
 
 /** What was not found out, one entry a reason: several steps fail for the same one. */

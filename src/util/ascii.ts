@@ -18,11 +18,12 @@ const GLYPHS: Record<string, string> = {
   '…': '~',
   '’': "'",
   '≥': '>',
+  '→': '>',
 };
 
 /** The text with our own signs replaced, for a screen that shows ASCII only. Keeps the width. */
 export const asciiGlyphs = (text: string): string =>
-  text.replace(/[─│┤┈╭╮╯╰▶█·×–—−…’≥]/g, (sign) => GLYPHS[sign] ?? '?');
+  text.replace(/[─│┤┈╭╮╯╰▶█·×–—−…’≥→]/g, (sign) => GLYPHS[sign] ?? '?');
 
 /** As {@link asciiGlyphs}, and every other character outside ASCII is written out: `\u{e9}`. */
 export const asciiText = (text: string): string =>

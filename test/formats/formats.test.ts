@@ -166,3 +166,34 @@ test.each(['terminal', 'markdown', 'html'])(
     expect(rendered(id, hidden)).toMatch(said);
   },
 );
+
+const render = (report: Report, id = 'terminal') =>
+  formats.find((format) => format.id === id)!.render(report, { width: 80, color: false, unicode: true });
+
+test('a holder that the headline does not name is called by its class and attribute', () => {
+  const [first] = leak.findings;
+  const holder = { ...first!.holder!, name: 'weakref.WeakKeyDictionary.data' };
+  const report = { ...leak, findings: [first!, { ...first!, holder }] };
+  expect(render(report)).toMatch(/^2 {2}weakref\.WeakKeyDictionary\.data .*\n {3}list, 96 × dict · /m);
+  expect(render({ ...report, headline: 'WeakKeyDictionary.data grows.' })).toMatch(/^2 {2}data {3}list, /m);
+});
+
+test('which of many instances holds it is said in text, too, for no longer than can be read', () => {
+  const [first] = leak.findings;
+  const path = Array.from({ length: 30 }, (_, at) => ({ kind: 'attribute', name: `step${at}` }));
+  const deep = { ...leak, findings: [{ ...first!, holder: { ...first!.holder!, path } }] };
+  for (const id of ['terminal', 'markdown', 'html'])
+    expect(
+      render(deep, id)
+        .replace(/<[^>]*>|`|\s+/g, ' ')
+        .replace(/ +/g, ' '),
+    ).toMatch(/Reached by attribute step0 → .* attribute step3 → … .*→ attribute step26 .* attribute step29/);
+  const plain = { ...first!.holder!, kind: 'module-variable' as const, path: path.slice(0, 2) };
+  expect(render({ ...leak, findings: [{ ...first!, holder: plain }] })).not.toContain('Reached by');
+});
+
+test('a sentence that did not succeed is joined with what to do about it', () => {
+  const problem = { code: 'denied' as const, message: 'No right to read it.', hint: 'run it as root' };
+  const report = { ...leak, unknown: [{ needed: 'heap', by: [], problem }] };
+  expect(render(report)).toContain('No right to read it; run it as root');
+});

@@ -32,6 +32,8 @@ limit 128 MiB ┤┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈╭──┈┈┈
                0 s                             67 s
 
 1  processed_images   list, 96 × dict   113 MiB   +2.4 MiB/s   sure: high (97 %)
+   Reached by frame main (/app/app.py:47) → local processor → attribute
+     processed_images
    /app/app.py:34, in ImageProcessor.process_image
      ▶ 34 │ self.processed_images.append(processed)
    Never emptied: no pop, clear, del or new list anywhere in the module.
@@ -73,6 +75,8 @@ limit 128 MiB ┤┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈╭──
 
 1  ImageProcessor.processed_images         sure: high (97 %)
    list, 96 × dict · 113 MiB · +2.4 MiB/s
+   Reached by frame main (/app/app.py:47) → local processor
+     → attribute processed_images
    /app/app.py:34, in ImageProcessor.process_image
      ▶ 34 │ self.processed_images.append(processed)
    Never emptied: no pop, clear, del or new list anywhere in
@@ -121,6 +125,8 @@ limit 128 MiB |..................+----....................+-
 
 1  ImageProcessor.processed_images         sure: high (97 %)
    list, 96 x dict - 113 MiB - +2.4 MiB/s
+   Reached by frame main (/app/app.py:47) > local processor
+     > attribute processed_images
    /app/app.py:34, in ImageProcessor.process_image
      > 34 | self.processed_images.append(processed)
    Never emptied: no pop, clear, del or new list anywhere in
