@@ -2,13 +2,15 @@ import { crc32, zstdDecompressSync } from 'node:zlib';
 import { HeapError } from '../heap-error.ts';
 import {
   CHUNK_HEAD_BYTES,
+  containersIn,
   HEAD_BYTES,
   MAGIC,
   MOST_CHUNK_BYTES,
   MOST_CHUNKS,
-  MOST_TEXT_BYTES,
   SECTIONS,
   type Section,
+  TEXT_LIMITS,
+  type TextSection,
   VERSION,
 } from './layout.ts';
 
@@ -49,10 +51,13 @@ export class Chunks {
     for (const chunk of this.chunksOf(section)) yield this.contentOf(chunk, section);
   }
 
-  /** The value of a section of JSON. */
-  json(section: Section): unknown {
-    if (this.contentBytes(section) > MOST_TEXT_BYTES) throw damaged(`its ${section} are too long`);
-    const text = Buffer.concat([...this.contents(section)]).toString('utf8');
+  /** The value of a section of JSON, which is parsed only where it is within its limits. */
+  json(section: TextSection): unknown {
+    const most = TEXT_LIMITS[section];
+    if (this.contentBytes(section) > most.bytes) throw damaged(`its ${section} are too long`);
+    const bytes = Buffer.concat([...this.contents(section)]);
+    if (containersIn(bytes) > most.containers) throw damaged(`its ${section} make no sense`);
+    const text = bytes.toString('utf8');
     try {
       return JSON.parse(text);
     } catch {

@@ -2,7 +2,7 @@ import type { HeapPathStep } from '../answer.ts';
 import { HeapError } from '../heap-error.ts';
 import type { HeapRecord, RecordRoot } from '../query/record.ts';
 import { type ByteSource, Chunks, damaged } from './chunks.ts';
-import type { Section } from './layout.ts';
+import { type Section, TEXT_LIMITS, type TextSection } from './layout.ts';
 import { retainedBytes } from './retained.ts';
 import { TargetCode } from './target-code.ts';
 import { NumberReader, unfolded } from './varint.ts';
@@ -16,6 +16,9 @@ export interface SavedHeap {
 /** Of this process, beside the file: typed arrays, and what a search for paths takes. */
 const BYTES_AN_OBJECT = 60;
 const BYTES_AN_EDGE = 8;
+const BYTES_A_ROOT = 60;
+/** Of each byte of JSON at most, where lists in it are few: a short string takes forty, beside the text itself. */
+const BYTES_A_TEXT_BYTE = 10;
 
 /**
  * Opens a saved heap. It may come from anywhere: whatever is wrong with it is a HeapError. No memory is taken for what
@@ -23,7 +26,7 @@ const BYTES_AN_EDGE = 8;
  */
 export function decodeHeap(source: ByteSource, availableBytes: number): SavedHeap {
   const chunks = new Chunks(source);
-  const [count, edgeCount] = readCounts(chunks, availableBytes);
+  const [count, edgeCount, rootCount] = readCounts(chunks, availableBytes);
   const typeNames = strings(chunks.json('typeNames'), 'typeNames');
   const types = column(chunks, 'types', new Uint32Array(count), below(typeNames.length, 'types'));
   const sizes = column(chunks, 'sizes', new Float64Array(count), (value) => value);
@@ -42,7 +45,7 @@ export function decodeHeap(source: ByteSource, availableBytes: number): SavedHea
       typeNames,
       firstEdge,
       edges,
-      roots: rootRows(chunks.json('roots'), count),
+      roots: readRoots(chunks, rootCount, count),
       typeOf: (id) => types[id]!,
       sizeOf: (id) => sizes[id]!,
       addressOf: (id) => addresses[id]!,
@@ -54,17 +57,21 @@ export function decodeHeap(source: ByteSource, availableBytes: number): SavedHea
   };
 }
 
-function readCounts(chunks: Chunks, availableBytes: number): [objects: number, edges: number] {
-  const counts = new Float64Array(2);
+function readCounts(chunks: Chunks, availableBytes: number): [objects: number, edges: number, roots: number] {
+  const counts = new Float64Array(3);
   column(chunks, 'counts', counts, (value) => value);
-  const [objects, edges] = [counts[0]!, counts[1]!];
-  if (objects > chunks.contentBytes('types') || edges > chunks.contentBytes('targets')) {
+  const [objects, edges, roots] = [counts[0]!, counts[1]!, counts[2]!];
+  const [objectBytes, edgeBytes, rootBytes] = (['types', 'targets', 'roots'] as const).map((section) =>
+    chunks.contentBytes(section),
+  );
+  if (objects > objectBytes! || edges > edgeBytes! || 2 * roots > rootBytes!)
     throw damaged('it holds less than it says');
-  }
-  if (objects * BYTES_AN_OBJECT + edges * BYTES_AN_EDGE <= availableBytes) return [objects, edges];
+  const texts = Object.keys(TEXT_LIMITS).reduce((sum, each) => sum + chunks.contentBytes(each as TextSection), 0);
+  const taken = objects * BYTES_AN_OBJECT + edges * BYTES_AN_EDGE + roots * BYTES_A_ROOT + texts * BYTES_A_TEXT_BYTE;
+  if (taken <= availableBytes) return [objects, edges, roots];
   throw new HeapError(
     'refused',
-    `The saved heap has ${Math.round(objects / 1e6)} million objects; there is no memory here to open that many.`,
+    `The saved heap has ${Math.round(objects / 1e6)} million objects and ${texts >> 20} MiB of names; there is no memory here to open that many.`,
     'Open it on a machine that has more free.',
   );
 }
@@ -160,11 +167,20 @@ function stepOf(row: unknown, section: Section): HeapPathStep {
   };
 }
 
-const rootRows = (value: unknown, count: number): RecordRoot[] =>
-  rows(value, 'roots').map((row) => {
-    const [id, kind, step] = rows(row, 'roots');
-    if (typeof id !== 'number' || !Number.isInteger(id) || typeof kind !== 'string') {
-      throw damaged('its roots make no sense');
-    }
-    return { id: checked(id, count, 'roots'), kind, step: step === null ? undefined : stepOf(step, 'roots') };
+function readRoots(chunks: Chunks, rootCount: number, count: number): RecordRoot[] {
+  const table = rows(chunks.json('rootTable'), 'rootTable').map((row) => {
+    const [kind, step] = rows(row, 'rootTable');
+    if (typeof kind !== 'string') throw damaged('its rootTable makes no sense');
+    return { kind, step: step === null ? undefined : stepOf(step, 'rootTable') };
   });
+  let before = 0;
+  const numbers = column(chunks, 'roots', new Uint32Array(2 * rootCount), (value, at) => {
+    if (at % 2 === 1) return checked(value, table.length, 'roots');
+    before = checked(before + unfolded(value), count, 'roots');
+    return before;
+  });
+  return Array.from({ length: rootCount }, (_, at) => {
+    const { kind, step } = table[numbers[2 * at + 1]!]!;
+    return { id: numbers[2 * at]!, kind, step };
+  });
+}

@@ -1,14 +1,19 @@
 import { constants, crc32, zstdCompressSync } from 'node:zlib';
 import type { HeapPathStep } from '../answer.ts';
-import type { HeapRecord } from '../query/record.ts';
+import { HeapError } from '../heap-error.ts';
+import type { HeapRecord, RecordRoot } from '../query/record.ts';
 import {
   CHUNK_HEAD_BYTES,
+  containersIn,
   HEAD_BYTES,
   MAGIC,
   MOST_CHUNK_BYTES,
+  MOST_ROOT_ROWS,
   MOST_STEPS,
   SECTIONS,
   type Section,
+  TEXT_LIMITS,
+  type TextSection,
   VERSION,
 } from './layout.ts';
 import { TargetCode } from './target-code.ts';
@@ -18,19 +23,19 @@ const LEVEL = { params: { [constants.ZSTD_c_compressionLevel]: 3 } };
 const SOME_KEY: HeapPathStep = { kind: 'key', name: '[…]' };
 
 /**
- * A heap as the pieces of its file, made one after the other: a megabyte of them at a time is all that is held. There is
- * nothing in it of what the objects contain: only who refers to whom, sizes, types, and the names that paths are told by.
+ * A heap as the pieces of its file, made one after the other: beside a megabyte of them only the tables of names are held.
+ * There is nothing in it of what the objects contain: only who refers to whom, sizes, types, and the names that paths are
+ * told by. Throws HeapError where a table of names is longer than a reader takes.
  */
 export function* encodeHeap(record: HeapRecord, summary: unknown): Generator<Uint8Array> {
   const edges = record.firstEdge[record.count]!;
   yield head();
   yield* text('summary', summary);
-  yield* numbers('counts', 2, (at) => (at === 0 ? record.count : edges));
+  yield* numbers('counts', 3, (at) => [record.count, edges, record.roots.length][at]!);
   yield* text('typeNames', record.typeNames);
-  yield* text(
-    'roots',
-    record.roots.map(({ id, kind, step }) => [id, kind, step === undefined ? null : rowOf(step)]),
-  );
+  const roots = new RootTable();
+  yield* numbers('roots', 2 * record.roots.length, rootCodes(record, roots));
+  yield* text('rootTable', roots.rows);
   yield* numbers('types', record.count, (id) => record.typeOf(id));
   yield* numbers('sizes', record.count, (id) => record.sizeOf(id));
   yield* numbers('addresses', record.count, addressCodes(record));
@@ -50,8 +55,16 @@ function head(): Uint8Array {
   return bytes;
 }
 
-function* text(section: Section, value: unknown): Generator<Uint8Array> {
+function* text(section: TextSection, value: unknown): Generator<Uint8Array> {
   const bytes = Buffer.from(JSON.stringify(value));
+  const most = TEXT_LIMITS[section];
+  if (bytes.length > most.bytes || containersIn(bytes) > most.containers) {
+    throw new HeapError(
+      'refused',
+      `The heap cannot be saved: its ${section} are too long.`,
+      'Ask the process itself: whyoom heap --pid N --path-to TYPE',
+    );
+  }
   for (let at = 0; at < bytes.length; at += MOST_CHUNK_BYTES) {
     yield chunk(section, bytes.subarray(at, at + MOST_CHUNK_BYTES));
   }
@@ -80,6 +93,14 @@ function chunk(section: Section, content: Uint8Array): Uint8Array {
   bytes.set(stored, CHUNK_HEAD_BYTES);
   view.setUint32(12, crc32(stored, crc32(bytes.subarray(0, 12))), true);
   return bytes;
+}
+
+/** Two numbers of each root: the difference of ids from the one before, folded, and the row in the table. */
+function rootCodes({ roots }: HeapRecord, table: RootTable): (at: number) => number {
+  return (at) => {
+    const root = roots[at >>> 1]!;
+    return at % 2 === 1 ? table.numberOf(root) : folded(root.id - (roots[(at >>> 1) - 1]?.id ?? 0));
+  };
 }
 
 /** The way from the object before, in words of 8 bytes. */
@@ -126,28 +147,58 @@ type StepRow = [kind: string, name: string, file: string | null, line: number | 
 
 const rowOf = ({ kind, name, file, line }: HeapPathStep): StepRow => [kind, name, file ?? null, line ?? null];
 
+/** Bytes of a row as JSON, and the comma. */
+const rowBytes = (row: unknown): number => Buffer.byteLength(JSON.stringify(row)) + 1;
+
+/** Kept free for what stands for all that is not told apart. */
+const SPARE_BYTES = 4096;
+
+/** Kinds of roots with their steps, numbered from 0. Millions of roots may be of one kind: garbage, for one. */
+class RootTable {
+  readonly rows: [kind: string, step: StepRow | null][] = [];
+  private readonly byText = new Map<string, number>();
+  private leftBytes = TEXT_LIMITS.rootTable.bytes - SPARE_BYTES;
+
+  numberOf({ kind, step }: Pick<RecordRoot, 'kind' | 'step'>): number {
+    const text = `${kind}\0${step === undefined ? '' : textOf(step)}`;
+    const known = this.byText.get(text);
+    if (known !== undefined) return known;
+    const row: [string, StepRow | null] = [kind, step === undefined ? null : rowOf(step)];
+    const bytes = rowBytes(row);
+    if (step !== undefined && (this.rows.length >= MOST_ROOT_ROWS || bytes > this.leftBytes)) {
+      return this.numberOf({ kind, step: undefined });
+    }
+    this.leftBytes -= bytes;
+    this.byText.set(text, this.rows.push(row) - 1);
+    return this.rows.length - 1;
+  }
+}
+
+const textOf = ({ kind, name, file, line }: HeapPathStep): string => `${kind}\0${name}\0${file ?? ''}\0${line ?? ''}`;
+
 /** Steps that are told apart, numbered from 1. */
 class StepTable {
   readonly rows: StepRow[] = [];
   private readonly known = new Map<HeapPathStep, number>();
   private readonly byText = new Map<string, number>();
+  private leftBytes = TEXT_LIMITS.stepTable.bytes - SPARE_BYTES;
 
   numberOf(step: HeapPathStep | undefined): number {
     if (step === undefined) return 0;
     const known = this.known.get(step);
     if (known !== undefined) return known;
-    const text = `${step.kind}\0${step.name}\0${step.file ?? ''}\0${step.line ?? ''}`;
-    const number = this.byText.get(text) ?? this.add(step, text);
+    const number = this.byText.get(textOf(step)) ?? this.add(step);
     // Most steps are one of a few constants; the rest is made anew each time.
     if (this.known.size < 16) this.known.set(step, number);
     return number;
   }
 
-  private add(step: HeapPathStep, text: string): number {
-    if (this.rows.length >= MOST_STEPS) return this.numberOf(SOME_KEY);
-    const fits = this.rows.length === MOST_STEPS - 1 ? SOME_KEY : step;
-    this.rows.push(rowOf(fits));
-    this.byText.set(fits === step ? text : `${fits.kind}\0${fits.name}\0\0`, this.rows.length);
+  private add(step: HeapPathStep): number {
+    const bytes = rowBytes(rowOf(step));
+    const isFull = this.rows.length >= MOST_STEPS - 1 || bytes > this.leftBytes;
+    if (isFull && step !== SOME_KEY) return this.numberOf(SOME_KEY);
+    this.leftBytes -= bytes;
+    this.byText.set(textOf(step), this.rows.push(rowOf(step)));
     return this.rows.length;
   }
 }

@@ -1,11 +1,11 @@
 import { crc32, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { HeapError } from '../../../src/heap/heap-error.ts';
 import { pathsTo } from '../../../src/heap/query/paths.ts';
 import { decodeHeap } from '../../../src/heap/saved/decode.ts';
 import { encodeHeap } from '../../../src/heap/saved/encode.ts';
-import { CHUNK_HEAD_BYTES, HEAD_BYTES, MAGIC, SECTIONS } from '../../../src/heap/saved/layout.ts';
+import { CHUNK_HEAD_BYTES, HEAD_BYTES, MAGIC, MOST_ROOT_ROWS, SECTIONS } from '../../../src/heap/saved/layout.ts';
 import { type MadeHeap, madeHeaps, recordOf, toldBy } from './made-record.ts';
 
 const ENOUGH = 1 << 30;
@@ -136,12 +136,68 @@ test('a forged file is refused, or answers like any other', () => {
 });
 
 test('a file that says that it holds more than it does takes no memory for it', () => {
-  const many = forged(encoded(EXAMPLE), SECTIONS.counts, () => Buffer.from([0xff, 0xff, 0xff, 0xff, 0x0f, 3]));
+  const many = forged(encoded(EXAMPLE), SECTIONS.counts, () => Buffer.from([0xff, 0xff, 0xff, 0xff, 0x0f, 3, 1]));
   expect(() => open(many)).toThrow(/it holds less than it says/);
 });
 
 test('a heap that is too large for this machine is refused', () => {
   expect(() => open(encoded(EXAMPLE), 100)).toThrow(/no memory here to open that many/);
+});
+
+test('millions of roots of one kind come back, in the order in which they were', () => {
+  const count = 3_000_000;
+  const roots = Array.from({ length: count }, (_, at) => ({
+    id: (at * 2) % 3,
+    kind: 'unreached',
+    step: { kind: 'root', name: '<nobody: list>' },
+  }));
+  const bytes = Buffer.concat([...encodeHeap({ ...recordOf(EXAMPLE), roots }, SUMMARY)]);
+  const { record } = open(bytes);
+  expect(record.roots.length).toBe(count);
+  for (let at = 0; at < count; at += 99_991) expect(record.roots[at]).toEqual(roots[at]);
+});
+
+test('roots with more steps than are told apart are opened with what fits', () => {
+  const roots = Array.from({ length: MOST_ROOT_ROWS + 10 }, (_, at) => ({
+    id: 0,
+    kind: 'modules',
+    step: { kind: 'module', name: `app.part${at}` },
+  }));
+  const { record } = open(Buffer.concat([...encodeHeap({ ...recordOf(EXAMPLE), roots }, SUMMARY)]));
+  expect(record.roots.slice(0, MOST_ROOT_ROWS)).toEqual(roots.slice(0, MOST_ROOT_ROWS));
+  expect(record.roots.at(-1)).toEqual({ id: 0, kind: 'modules', step: undefined });
+});
+
+test('what could not be opened is not saved', () => {
+  const typeNames = ['<frame>', 'x'.repeat(33 << 20), 'app.models.User'];
+  const save = () => [...encodeHeap({ ...recordOf(EXAMPLE), typeNames }, SUMMARY)];
+  expect(save).toThrow(HeapError);
+  expect(save).toThrow(/cannot be saved: its typeNames are too long/);
+});
+
+test.each(['typeNames', 'rootTable', 'stepTable'] as const)(
+  'a bomb of lists in %s is refused before it is parsed',
+  (section) => {
+    const file = forged(encoded(EXAMPLE), SECTIONS[section], () => Buffer.from('['.repeat(600_000)));
+    const parse = vi.spyOn(JSON, 'parse');
+    try {
+      expect(() => open(file)).toThrow(new RegExp(`its ${section} make no sense`));
+      expect(parse.mock.calls.filter(([text]) => text.length > 100_000)).toEqual([]);
+    } finally {
+      parse.mockRestore();
+    }
+  },
+);
+
+test('brackets in names are no lists', () => {
+  const typeNames = ['<frame>', '[[{"\\\\"}]]', 'app.models.User'];
+  const { record } = open(Buffer.concat([...encodeHeap({ ...recordOf(EXAMPLE), typeNames }, SUMMARY)]));
+  expect(record.typeNames).toEqual(typeNames);
+});
+
+test('names that take more memory than there is are refused', () => {
+  const names = forged(encoded(EXAMPLE), SECTIONS.typeNames, () => Buffer.from(`[${'"",'.repeat(300_000)}""]`));
+  expect(() => open(names, 5 << 20)).toThrow(/no memory here to open that many/);
 });
 
 test('dominators in a circle are refused', () => {
