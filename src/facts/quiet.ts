@@ -72,7 +72,7 @@ function missing(facts: Facts): string {
     return `The process ended after ${watched} of watching, before anything was decided.`;
   if (trend.shape === 'unknown')
     return `Memory was read only ${timesText(series.samples.length)} in ${watched}: look longer with --for 60s.`;
-  if (growth === undefined) return 'Memory does not grow, but the heap could not be watched.';
+  if (growth === undefined) return 'Memory does not grow, but the heap was not watched.';
   if (!isLongEnough(facts)) return `Nothing was seen to grow in ${watched}: look longer with --for 60s.`;
   if (growth.second && !isCountedEnough(facts))
     return `Containers were counted for only ${secondsText(growth.seconds)}: look longer with --for 60s.`;

@@ -1,8 +1,9 @@
+import type { Artifacts } from '../core/artifacts.ts';
 import type { Finding } from '../core/report.ts';
 import { bytesOfText, bytesText } from '../util/bytes.ts';
 import { secondsText } from '../util/duration.ts';
 import { countText, plainName, plural } from './amounts.ts';
-import { explainsLittle } from './explained-growth.ts';
+import { explainedTogether, explainsLittle, growsElsewhere } from './explained-growth.ts';
 import { type GrowingHolder, growingHolders } from './growing-holders.ts';
 import { timeToLimit } from './time-to-limit.ts';
 import { type Facts, isLongEnough, isNearLimit, type Ruling } from './verdict-facts.ts';
@@ -43,12 +44,18 @@ const SOON_SECONDS = 120;
 /** A process that ended with so much of its limit in use had, as far as can be seen, met it. */
 const AT_LIMIT_SHARE = 0.9;
 
-/** Memory grows, and no finding says what for. */
+/** Memory grows, and no finding says what for: none at all, or only of what is next to nothing of it. */
 export function growingUnexplained(facts: Facts, findings: readonly Finding[]): Ruling | undefined {
   const { trend, growth } = facts;
   if (trend?.shape !== 'grows' || trend.slope === undefined) return undefined;
   const rate = `${rateText(facts)}${limitText(facts)}`;
   const risk = isMetSoon(facts) || hasMet(facts) ? 'oom-risk' : 'undecided';
+  const leads = findings.filter(({ holder }) => holder?.growth !== undefined);
+  if (leads.length > 0 && growth !== undefined && growsElsewhere(findings, trend, growth)) {
+    const explained = `${bytesText(explainedTogether(findings))}/s`;
+    const most = gainedMost(growth);
+    return { verdict: 'oom-risk', headline: `${rate}, and the findings explain only ${explained} of it.${most}` };
+  }
   if (growth === undefined) {
     const suspect = findings.find((finding) => finding.holder);
     const held = suspect ? `the heap was read once: ${suspect.summary}` : notWatched;
@@ -58,7 +65,15 @@ export function growingUnexplained(facts: Facts, findings: readonly Finding[]): 
   return { verdict: 'oom-risk', headline: `${rate}, and no Python container was seen to grow along with it.` };
 }
 
-const notWatched = 'what holds it is not known, for the heap could not be watched.';
+/** ` What gained most is bytearray: 401 more objects, 7.7 MiB in 8.9 s.` */
+function gainedMost({ types, seconds }: Artifacts['heap-growth']): string {
+  const most = types[0];
+  if (most === undefined || most.bytes <= 0) return '';
+  const more = most.count > 0 ? `${countText(most.count)} more ${most.count === 1 ? 'object' : 'objects'}, ` : '';
+  return ` What gained most is ${plainName({ name: most.type })}: ${more}${bytesText(most.bytes)} in ${secondsText(seconds)}.`;
+}
+
+const notWatched = 'what holds it is not known, for the heap was not watched.';
 
 const hasEnded = ({ series }: Facts): boolean => series?.ended === 'process-exited';
 const hasMet = (facts: Facts): boolean => hasEnded(facts) && isNearLimit(facts, AT_LIMIT_SHARE);

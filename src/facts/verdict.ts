@@ -3,7 +3,7 @@ import type { Gathered } from '../core/step.ts';
 import { bytesText } from '../util/bytes.ts';
 import { timesText } from './amounts.ts';
 import { comparedIn, comparedText, grownUnexplained } from './baseline-verdict.ts';
-import { explainsLittle } from './explained-growth.ts';
+import { explainedTogether, explainsLittle, growsElsewhere } from './explained-growth.ts';
 import { healthy, tight, undecided } from './quiet.ts';
 import { filling, growingUnexplained } from './unexplained-growth.ts';
 import { type Facts, factsOf, type Ruling } from './verdict-facts.ts';
@@ -40,10 +40,10 @@ function rulingOn(facts: Facts, findings: readonly Finding[]): Ruling {
 }
 
 /** A finding names what grows; where that is little of what memory grows, so it is said. */
-function leaking({ trend }: Facts, findings: readonly Finding[]): Ruling | undefined {
+function leaking({ trend, growth }: Facts, findings: readonly Finding[]): Ruling | undefined {
   const growing = findings.filter((finding) => finding.holder?.growth !== undefined);
-  if (growing[0] === undefined) return undefined;
-  const explained = growing.reduce((sum, finding) => sum + (finding.explainsBytesPerSecond ?? 0), 0);
+  if (growing[0] === undefined || growsElsewhere(findings, trend, growth)) return undefined;
+  const explained = explainedTogether(growing);
   const rest = explainsLittle(explained, trend)
     ? ` That is ${bytesText(explained)}/s of the ${bytesText(trend!.slope!.slope)}/s by which memory grows; what takes the rest is not known.`
     : '';

@@ -39,7 +39,8 @@ export const heapGrowth = defineStep({
   summary: ({ seconds, holders, second, secondMissing, watched }) => {
     const missing = `no second look${secondMissing ? ` (${secondMissing.replace(/\.$/, '')})` : ''}`;
     const paused = second ? `paused ${Math.round(second.pauseMs)} ms` : missing;
-    return `${holders.length} of ${watched} containers grew in ${Math.round(seconds)} s, ${paused}`;
+    const grew = `${holders.length.toLocaleString('en-GB')} of ${watched.toLocaleString('en-GB')}`;
+    return `${grew} containers grew in ${Math.round(seconds)} s, ${paused}`;
   },
 });
 

@@ -86,6 +86,17 @@ describe('oom-risk', () => {
       'Memory grows 20 MiB/s, and no Python container was seen to grow along with it.',
     ],
     [
+      'what grows is next to nothing of what the objects gain: a lead, and no cause',
+      {
+        'memory-series': rising(20),
+        'heap-growth': growthOf([grownBy(steadily())], {
+          objectBytesGrown: 180 * MIB,
+          types: [{ type: 'bytearray', count: 401, bytes: 160 * MIB }],
+        }),
+      },
+      'Memory grows 20 MiB/s, and the findings explain only 1 MiB/s of it. What gained most is bytearray: 401 more objects, 160 MiB in 10 s.',
+    ],
+    [
       'a bound that the limit has no room for',
       { 'memory-series': rising(1), 'memory-limit': limitOf(100), 'heap-growth': FILLING },
       'app.ORDERS still fills (1,000 items); it is bounded to 5,000, but only 30 MiB are left for 40 MiB to come.',
@@ -98,7 +109,7 @@ describe('oom-risk', () => {
     [
       'the same where the heap may not be read',
       { 'memory-series': rising(4), 'memory-limit': limitOf(200), heap: DENIED, 'heap-growth': DENIED },
-      'Memory grows 4 MiB/s; what holds it is not known, for the heap could not be watched.',
+      'Memory grows 4 MiB/s; what holds it is not known, for the heap was not watched.',
     ],
     [
       'the process ended at its limit',
@@ -117,7 +128,7 @@ describe('oom-risk', () => {
     [
       'killed, and memory grows again',
       { 'memory-series': rising(1), 'memory-limit': killedIn(3), heap: DENIED, 'heap-growth': DENIED },
-      'The kernel killed for lack of memory here 3 times. Memory grows 1 MiB/s; what holds it is not known, for the heap could not be watched.',
+      'The kernel killed for lack of memory here 3 times. Memory grows 1 MiB/s; what holds it is not known, for the heap was not watched.',
     ],
     [
       'killed, and something fills again',
@@ -219,12 +230,12 @@ describe('undecided', () => {
     [
       'memory grows and the heap may not be read',
       { 'memory-series': rising(1), heap: DENIED, 'heap-growth': DENIED },
-      'Memory grows 1 MiB/s; what holds it is not known, for the heap could not be watched.',
+      'Memory grows 1 MiB/s; what holds it is not known, for the heap was not watched.',
     ],
     [
       'memory grows and no container could be watched',
       { 'memory-series': rising(1), 'heap-growth': growthOf([], { watched: 0 }) },
-      'Memory grows 1 MiB/s; what holds it is not known, for the heap could not be watched.',
+      'Memory grows 1 MiB/s; what holds it is not known, for the heap was not watched.',
     ],
     [
       'memory grows and the watch was short',
@@ -288,7 +299,7 @@ describe('undecided', () => {
     [
       'the heap may not be read, and memory stands still',
       { 'memory-series': flat(), heap: DENIED, 'heap-growth': DENIED },
-      'Memory does not grow, but the heap could not be watched.',
+      'Memory does not grow, but the heap was not watched.',
     ],
     [
       'the watch was short',
