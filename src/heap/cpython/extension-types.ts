@@ -126,12 +126,10 @@ const simpleQueue: ExtensionType = {
   },
 };
 
-/** numpy's PyArrayObject_fields, and of a descriptor the number of its type: 17 is `object` (NPY_OBJECT). */
-const ARRAY = { data: 16, axes: 24, dimensions: 32, base: 48, descriptor: 56, flags: 64, memory: 88 } as const;
+const ARRAY = COMMON.ndarray;
+/** Of a descriptor of numpy's the number of its type: 17 is `object` (NPY_OBJECT). */
 const DESCRIPTOR_TYPE = 28;
 const OBJECT_TYPE = 17;
-const OWNS_DATA = 4;
-const MOST_AXES = 64;
 
 /** An array that owns its data has it in one piece. A view's elements are its base's. */
 const ndarray: ExtensionType = {
@@ -139,7 +137,7 @@ const ndarray: ExtensionType = {
   references(snapshot, _layout, word, sink) {
     const descriptor = snapshot.follow(word + ARRAY.descriptor / 8);
     const isOfObjects = descriptor >= 0 && snapshot.int32(descriptor, DESCRIPTOR_TYPE) === OBJECT_TYPE;
-    if (!isOfObjects || (snapshot.int32(word, ARRAY.flags) & OWNS_DATA) === 0) return;
+    if (!isOfObjects || (snapshot.int32(word, ARRAY.flags) & ARRAY.ownsData) === 0) return;
     sink.pointers(snapshot.unsigned(word + ARRAY.data / 8), elementCount(snapshot, word));
   },
 };
@@ -148,7 +146,7 @@ function elementCount(snapshot: Snapshot, word: number): number {
   const axes = snapshot.int32(word, ARRAY.axes);
   if (axes === 0) return 1;
   const dimensions = snapshot.follow(word + ARRAY.dimensions / 8);
-  if (axes < 0 || axes > MOST_AXES || dimensions < 0 || snapshot.run(dimensions, axes) < axes) return 0;
+  if (axes < 0 || axes > ARRAY.mostAxes || dimensions < 0 || snapshot.run(dimensions, axes) < axes) return 0;
   let count = 1;
   for (let axis = 0; axis < axes; axis += 1) count *= Math.max(0, snapshot.signed(dimensions + axis));
   return count < MOST_POINTERS ? count : 0;

@@ -203,6 +203,21 @@ export const COMMON = {
   str: { length: 16, state: 32, kindShift: 2, compactBit: 5, asciiBit: 6 },
   bytes: { data: 32 },
   bytearray: { allocated: 24, buffer: 32 },
+  /** Modules/arraymodule.c, arrayobject: `allocated` counts items; their size is at `itemSize` of the descriptor. */
+  array: { items: 24, allocated: 32, descriptor: 40, itemSize: 4 },
+  /** numpy's PyArrayObject_fields; OWNDATA is a flag. */
+  ndarray: {
+    data: 16,
+    axes: 24,
+    dimensions: 32,
+    strides: 40,
+    base: 48,
+    descriptor: 56,
+    flags: 64,
+    memory: 88,
+    ownsData: 4,
+    mostAxes: 64,
+  },
   cell: { contents: 16 },
   method: { func: 16, self: 24 },
   weakref: { target: 16, callback: 24 },

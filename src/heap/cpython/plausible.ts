@@ -46,7 +46,7 @@ export class Plausibility {
       case 'bytearray':
         return this.isBuffer(word, COMMON.bytearray.buffer, COMMON.bytearray.allocated);
       case 'array':
-        return this.isBuffer(word, 24, 32);
+        return this.isBuffer(word, COMMON.array.items, COMMON.array.allocated);
       case 'deque':
         return this.isDeque(word);
       case 'module':

@@ -208,38 +208,40 @@ export class ObjectSizes {
     return bytes <= this.room.bytes ? bytes : Number.NaN;
   }
 
-  /** Modules/arraymodule.c: `allocated` counts items; the item's size is in its descriptor. */
   private arrayBuffer(word: number): number {
-    const itemSize = this.arrayItemSize(this.snapshot.unsigned(word + 5));
-    return this.within(this.snapshot.unsigned(word + 3), this.snapshot.signed(word + 4) * itemSize);
+    const { items, allocated, descriptor } = COMMON.array;
+    const itemSize = this.arrayItemSize(this.snapshot.unsigned(word + descriptor / 8));
+    const bytes = this.snapshot.signed(word + allocated / 8) * itemSize;
+    return this.within(this.snapshot.unsigned(word + items / 8), bytes);
   }
 
   private arrayItemSize(descriptor: number): number {
     const known = this.arrayItems.get(descriptor);
     if (known !== undefined) return known;
-    const bytes = this.snapshot.slice(descriptor + 4, 4);
+    const bytes = this.snapshot.slice(descriptor + COMMON.array.itemSize, 4);
     const said = bytes.length === 4 ? new DataView(bytes.buffer, bytes.byteOffset, 4).getInt32(0, true) : 0;
     const size = said > 0 && said <= 16 ? said : 0;
     this.arrayItems.set(descriptor, size);
     return size;
   }
 
-  /** numpy's PyArrayObject_fields: data 16, nd 24, dimensions 32, strides 40, base 48, flags 64; OWNDATA is 4. */
   private ndarrayData(word: number): number {
     const { snapshot } = this;
-    const nd = snapshot.int32(word, 24);
-    if (nd === 0) return (snapshot.int32(word, 64) & 4) === 0 ? 0 : this.elementBytes(word);
-    const dimensions = snapshot.word(snapshot.unsigned(word + 4));
-    const strides = snapshot.word(snapshot.unsigned(word + 5));
-    if (nd < 1 || nd > 64 || dimensions < 0 || strides < 0) return 0;
+    const at = COMMON.ndarray;
+    const axes = snapshot.int32(word, at.axes);
+    const isView = (snapshot.int32(word, at.flags) & at.ownsData) === 0;
+    if (axes === 0) return isView ? 0 : this.elementBytes(word);
+    const dimensions = snapshot.word(snapshot.unsigned(word + at.dimensions / 8));
+    const strides = snapshot.word(snapshot.unsigned(word + at.strides / 8));
+    if (axes < 1 || axes > at.mostAxes || dimensions < 0 || strides < 0) return 0;
     // Dimensions and strides are a table of their own.
-    const table = nd * 16;
-    if ((snapshot.int32(word, 64) & 4) === 0) return table;
+    const table = axes * 16;
+    if (isView) return table;
     let bytes = 0;
-    for (let axis = 0; axis < nd; axis += 1) {
+    for (let axis = 0; axis < axes; axis += 1) {
       bytes = Math.max(bytes, snapshot.signed(dimensions + axis) * Math.abs(snapshot.signed(strides + axis)));
     }
-    return table + this.within(snapshot.unsigned(word + 2), bytes);
+    return table + this.within(snapshot.unsigned(word + at.data / 8), bytes);
   }
 
   /**
@@ -248,7 +250,7 @@ export class ObjectSizes {
    */
   private elementBytes(array: number): number {
     const { snapshot } = this;
-    const descriptor = snapshot.follow(array + 7);
+    const descriptor = snapshot.follow(array + COMMON.ndarray.descriptor / 8);
     if (descriptor < 0) return 0;
     const bytes = snapshot.int32(descriptor, 36) > 0 ? snapshot.int32(descriptor, 32) : snapshot.signed(descriptor + 5);
     return bytes >= 0 && bytes <= MOST_ELEMENT_BYTES ? bytes : 0;

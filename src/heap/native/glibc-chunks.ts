@@ -1,4 +1,4 @@
-import type { Snapshot } from '../memory/snapshot.ts';
+import { PAGE_BYTES, type Snapshot } from '../memory/snapshot.ts';
 import type { PresentPages, Range } from './present-pages.ts';
 
 /** A stretch of memory of glibc's allocator, chunk by chunk. Bytes. */
@@ -21,8 +21,7 @@ const IS_MMAPPED = 2;
 const FLAGS = 7;
 const LEAST_CHUNK_BYTES = 32;
 /** Of a smaller chunk each page has its own header or the next one in it: it is there. */
-const SMALL_BYTES = 4096;
-const PAGE_BYTES = 4096;
+const SMALL_BYTES = PAGE_BYTES;
 
 /** Bytes and flags of the chunk at an address; undefined where that was not copied. */
 export function chunkAt(snapshot: Snapshot, address: number): { bytes: number; flags: number } | undefined {

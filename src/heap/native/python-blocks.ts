@@ -18,8 +18,8 @@ const TABLE_POINTERS: Partial<Record<TypeInfo['shape'], number>> = {
   set: COMMON.set.table,
   bytearray: COMMON.bytearray.buffer,
   deque: COMMON.deque.leftBlock,
-  array: 24,
-  ndarray: 16,
+  array: COMMON.array.items,
+  ndarray: COMMON.ndarray.data,
 };
 /** The collector's head and the words before an object, at most. */
 const MOST_BEFORE_BYTES = 32;

@@ -1,6 +1,7 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import type { ProblemError } from '../../core/problem.ts';
 import type { MemoryMap, MemoryReader } from '../../heap/memory/reader.ts';
+import { PAGE_BYTES } from '../../heap/memory/snapshot.ts';
 import { loadLibc } from './tracer/libc.ts';
 import { readText } from './tracer/proc-status.ts';
 import { explainRefusal, gatherAccessFacts } from './tracer/refusal.ts';
@@ -12,7 +13,6 @@ export interface LiveMemory {
   close(): void;
 }
 
-const PAGE_BYTES = 4096;
 const PAGEMAP_ENTRY_BYTES = 8;
 /** Of the pagemap at once: 512 MiB of addresses. */
 const PAGEMAP_CHUNK_BYTES = 1 << 20;
