@@ -26,7 +26,8 @@ export interface SeenNow {
 export function comparedOf(since: SinceBaseline, now: SeenNow): Compared {
   const { baseline, sameProcess, seconds, ages } = since;
   const isShown = shownFor(since);
-  const pairs = since.pairs.filter((pair) => differs(pair) && isShown(pair));
+  const differing = since.pairs.filter((pair) => differs(pair) && isShown(pair) && !isCut(pair, since, now.look));
+  const pairs = differing.filter((pair) => !differing.some((outer) => comesAlong(pair, outer)));
   const list = (some: readonly LookPair[]) =>
     some.slice(0, MOST_LISTED).map((pair) => differenceOf(pair, sameProcess ? seconds : undefined));
   return {
@@ -37,10 +38,29 @@ export function comparedOf(since: SinceBaseline, now: SeenNow): Compared {
     grew: list(pairs.filter(({ before, bytesGained }) => before !== undefined && bytesGained > 0)),
     shrank: list(pairs.filter(({ bytesGained }) => bytesGained < 0).toReversed()),
     new: list(pairs.filter(({ before, bytesGained }) => before === undefined && bytesGained > 0)),
-    fixed: fixedLeaks(baseline, now).filter(({ name }) => !sameProcess || hasNoMore(since, name)),
+    fixed: fixedLeaks(baseline, now).filter(({ name }) =>
+      sameProcess ? hasNoMore(since, name) : since.sameCommand || isThere(since, name),
+    ),
     types: typeDifferences(baseline.look, now.look, sameProcess ? seconds : undefined),
   };
 }
+
+/** Below this no container is listed; a look that was cut says more. */
+const LEAST_LISTED_BYTES = 4096;
+
+/** Of many containers that go by one name, a look that was cut lists some: they cannot be compared with those of another. */
+function isCut({ before, now }: LookPair, { baseline }: SinceBaseline, look: Look): boolean {
+  if (before === undefined || now === undefined || before.instances === now.instances) return false;
+  return [baseline.look, look].some(({ containers }) => (containers?.leastBytes ?? 0) > LEAST_LISTED_BYTES);
+}
+
+/** What lies in a container that gained items came with them, and is in its bytes. */
+const comesAlong = ({ name, bytesGained }: LookPair, outer: LookPair): boolean =>
+  name.startsWith(`${outer.name}[`) && bytesGained * outer.itemsGained > 0;
+
+/** Where a program was started otherwise and has nothing of that name, the code that leaked may just not have run. */
+const isThere = ({ pairs }: SinceBaseline, name: string): boolean =>
+  pairs.some((pair) => pair.name === name && pair.now !== undefined);
 
 /** A process in which a leak rests for a while still has what came in before. */
 const hasNoMore = ({ pairs }: SinceBaseline, name: string): boolean =>

@@ -12,6 +12,8 @@ export interface SinceBaseline {
   readonly baseline: Baseline;
   /** One process, so that all differences came about in the time between; else two runs of a program. */
   readonly sameProcess: boolean;
+  /** Whether both were started alike, whatever folder they lie in, as far as is known; other arguments may run other code. */
+  readonly sameCommand: boolean;
   /** Between the last look of each. */
   readonly seconds: number;
   /** How old the process was at each look; undefined where that is not known. */
@@ -48,6 +50,7 @@ function between(baseline: Baseline, look: Artifacts['heap'], got: Got): SinceBa
   return {
     baseline,
     sameProcess,
+    sameCommand: isSameCommand(baseline.identity?.command, readProcess(got.processes)?.command),
     seconds: Math.max(0, look.atUnixSeconds - baseline.look.atUnixSeconds),
     ages: agesAt(baseline, look, got),
     pairs: pairLooks(baseline.look, look, sameProcess),
@@ -55,6 +58,11 @@ function between(baseline: Baseline, look: Artifacts['heap'], got: Got): SinceBa
     memory: sameProcess ? memoryBetween(baseline.memory, got['memory-series']) : undefined,
   };
 }
+
+const isSameCommand = (before: string | undefined, now: string | undefined): boolean =>
+  before === undefined || now === undefined || withoutFolders(before) === withoutFolders(now);
+
+const withoutFolders = (command: string): string => command.replace(/[^\s'"]*\//g, '');
 
 function agesAt(baseline: Baseline, look: Artifacts['heap'], { processes }: Got): SinceBaseline['ages'] {
   const now = readProcess(processes);

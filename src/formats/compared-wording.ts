@@ -48,21 +48,27 @@ export function comparedRows(compared: Compared, most: number): ComparedRow[] {
 
 function rowOf(what: ComparedRow['what'], difference: Difference): ComparedRow {
   const { name, type, itemsBefore, itemsNow, bytesBefore, bytesNow, bytesPerSecond } = difference;
-  const counts = fromTo(itemsBefore, itemsNow, countText);
+  const noun = type === undefined ? ' objects' : ' items';
+  const counts = fromTo(itemsBefore, itemsNow, countText, noun);
   return {
     what,
     name: shortName(name),
-    contents: type === undefined ? `${counts} objects` : `${type}, ${counts} items`,
+    contents: type === undefined ? counts : `${type}, ${counts}`,
     size: fromTo(bytesBefore, bytesNow, bytesText),
     rate: bytesPerSecond ? rateText(bytesPerSecond) : '',
   };
 }
 
-/** `500 to 5,500`; of what is in one look alone, `5,500 now` or `500 then`. */
-function fromTo(before: number | undefined, now: number | undefined, text: (value: number) => string): string {
-  if (before === undefined) return now === undefined ? '' : `${text(now)}`;
-  if (now === undefined) return text(before);
-  return text(before) === text(now) ? text(now) : `${text(before)} to ${text(now)}`;
+/** `500 to 5,500 items`; of what is in one look alone, `5,500 items now` or `500 items then`; of bytes, the number alone. */
+function fromTo(
+  before: number | undefined,
+  now: number | undefined,
+  text: (value: number) => string,
+  noun = '',
+): string {
+  if (before === undefined) return now === undefined ? '' : `${text(now)}${noun && `${noun} now`}`;
+  if (now === undefined) return `${text(before)}${noun && `${noun} then`}`;
+  return text(before) === text(now) ? `${text(now)}${noun}` : `${text(before)} to ${text(now)}${noun}`;
 }
 
 const shortName = (name: string): string => name.replace(/^__main__\./, '');

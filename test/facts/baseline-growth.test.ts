@@ -227,4 +227,36 @@ describe('of another run', () => {
     const once = { 'heap-growth': growthOf([], { second: undefined }) };
     expect(reportOf([list(100)], leaked(2), once).compared!.fixed).toEqual([]);
   });
+
+  test('a leak of a program that was started otherwise, and has nothing of that name, is not called fixed', () => {
+    const startedAs = (command: string) =>
+      earlier([list(200)], {
+        identity: { ...other, command },
+        leaks: [{ name: 'app.ORDERS', itemsPerSecond: 2, bytesPerSecond: 2000 }],
+      });
+    const fixed = (command: string, ...now: Holder[]) => reportOf(now, startedAs(command)).compared!.fixed.length;
+    expect(fixed('python3 app.py --leaky')).toBe(0);
+    expect(fixed('python3 app.py --leaky', list(100))).toBe(1);
+    expect(fixed('/old/python3 /srv/v1/app.py')).toBe(1);
+  });
+});
+
+test('what lies in a container that grew is not counted a second time', () => {
+  const inner = (items: number) => list(items, { name: 'app.ORDERS[int]', address: '0x7f0000001000' });
+  const grew = (before: number) =>
+    reportOf([list(5600), inner(3000)], earlier([list(before), inner(100)])).compared!.grew.map(({ name }) => name);
+  expect(grew(200)).toEqual(['app.ORDERS']);
+  expect(grew(5600)).toEqual(['app.ORDERS[int]']);
+});
+
+test('of containers that share a name, a look that was cut tells no growth', () => {
+  const cut = (holders: Holder[]) => ({ containers: { leastBytes: 20_000, leastTogetherBytes: 0, holders } });
+  const many = (instances: number) => list(instances * 100, { instances, retainedBytes: instances * 100_000 });
+  const grew = (made: typeof listing | typeof cut) => {
+    const holders = [many(90)];
+    const second = look({ ...(made === cut ? cut(holders) : listing(...holders)) });
+    const growth = growthOf([], { second, objectBytesGrown: 0 });
+    return reportOf([], earlier([many(30)]), { heap: second, 'heap-growth': growth }).compared!.grew.length;
+  };
+  expect([grew(listing), grew(cut)]).toEqual([1, 0]);
 });

@@ -11,8 +11,8 @@ Compared     with python app.py (pid 4242), 3.4 h before, the same process
              fixed cache.thumbnail_cache: leaked 1.9 items/s, −102 KiB/s
              grew ImageProcessor.processed_images: list, 12 to 96 items, 15 MiB
              to 113 MiB, +8.2 KiB/s
-             new app.STATE['seen']: dict, 1,200 items, 97.7 KiB, +8 B/s
-             shrank app.POOL: set, 4,000 items, 391 KiB, −33 B/s
+             new app.STATE['seen']: dict, 1,200 items now, 97.7 KiB, +8 B/s
+             shrank app.POOL: set, 4,000 items then, 391 KiB, −33 B/s
              type bytes: 120 to 960 objects, 14 MiB to 112 MiB
 `);
 });
