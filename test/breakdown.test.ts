@@ -65,6 +65,7 @@ describe.each(chosen)('on $version', (interpreter) => {
     const { look, parts, whole } = await brokenDown(told.pid, 'rss');
     expectSum(parts, whole, rssOf(told.pid));
     expectLargest(parts, told);
+    if (told.part !== 'anonymous-other') expectLittleElse(parts, whole);
     expectAllocators(look, told);
     counted('programs', `${name} broken down on ${interpreter.version}`);
   });
@@ -173,6 +174,12 @@ const largest = (parts: Parts) =>
 function expectSum(parts: Parts, whole: NonNullable<Report['breakdownOf']>, kernelBytes: number): void {
   expect(Math.abs(sumOf(parts) - kernelBytes) / kernelBytes, JSON.stringify(parts)).toBeLessThan(0.03);
   expect(Math.abs(sumOf(parts) - whole.bytes) / whole.bytes).toBeLessThan(0.001);
+}
+
+/** What is left over makes every sum right: where only known allocators are at work it is to be little. */
+function expectLittleElse(parts: Parts, whole: NonNullable<Report['breakdownOf']>): void {
+  const other = parts.find(({ part }) => part === 'anonymous-other')?.bytes ?? 0;
+  expect(other, JSON.stringify(parts)).toBeLessThan(whole.bytes * 0.1 + 3 * MIB);
 }
 
 /** What an interpreter has anyway, and what an allocator puts beside each block, comes on top. */

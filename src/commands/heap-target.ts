@@ -6,9 +6,11 @@ import type { Terminal } from './terminal.ts';
 
 export interface HeapLookOptions {
   readonly maxPause: number;
-  /** How long a command runs before the look; a process that runs already is looked at at once. */
-  readonly for: number;
+  /** How long a command runs before the look (2 s where it is not said); a process that runs already is looked at at once. */
+  readonly for?: number;
 }
+
+const RUN_MS = 2000;
 
 type Tell = (name: string, live: LiveHeap) => Promise<void>;
 
@@ -47,7 +49,7 @@ export async function withCommandHeap(
   const release = terminal.beforeExit(program.kill);
   try {
     await interpreterUp(program, terminal);
-    await processPort().sleep(options.for, terminal.interrupted);
+    await processPort().sleep(options.for ?? RUN_MS, terminal.interrupted);
     await withProcessHeap(program.pid, options, { ...terminal, interrupted: new AbortController().signal }, tell);
   } finally {
     terminal.say(`whyoom: the program: ${await program.stop()}`);

@@ -36,6 +36,8 @@ export async function heap(
   if (kinds === 0) throw new UsageError('Nothing to look at.', 'Give --pid PID, a command after --, or a saved heap.');
   if (kinds > 1 || targets.length > 1)
     throw new UsageError('More than one target.', 'Give one of: --pid PID, -- command …, FILE.');
+  if (options.for !== undefined && command.length === 0)
+    throw new UsageError('--for is for a command after --.', 'A process or a saved heap is looked at at once.');
   formatOf(options.output);
   if (targets.length > 0) return await openTarget(targets[0]!, options, terminal);
   if (options.save !== undefined) await checkHeapFile(options.save);
@@ -102,6 +104,7 @@ async function reportOn(target: HeapReport['target'], asked: AskedHeap, question
     takenAt: new Date(Math.round(look.atUnixSeconds * 1000)).toISOString(),
     python: look.python,
     pauseMs: Math.round(look.pauseMs),
+    ...(look.memory?.kernel === undefined ? {} : { rssBytes: look.memory.kernel.rssBytes }),
     objects: look.objects,
     objectBytes: look.objectBytes,
     references: look.references,

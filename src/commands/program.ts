@@ -46,7 +46,7 @@ export function createProgram(command: readonly string[], terminal: Terminal, do
   };
   withLook(add('diagnose', true))
     .argument('[target...]')
-    .option('--pid <pid>', '', pidOf)
+    .option('--pid <pid>', '', onePid)
     .option('--source <dir>')
     .option('--baseline <case>')
     .action(async (targets, options) => done(await diagnose(targets, command, options, terminal)));
@@ -64,8 +64,8 @@ export function createProgram(command: readonly string[], terminal: Terminal, do
   program
     .command('heap')
     .argument('[target...]')
-    .option('--pid <pid>', '', pidOf)
-    .option('--for <time>', '', durationOf('--for'), 2000)
+    .option('--pid <pid>', '', onePid)
+    .option('--for <time>', '', durationOf('--for'))
     .option('--max-pause <time>', '', durationOf('--max-pause'), 1000)
     .option('--path-to <object>')
     .option('--types <number>', '', rowsOf('--types'), HEAP_ROWS.types)
@@ -91,7 +91,12 @@ const withLook = (command: Command): Command =>
     .option('--max-pause <time>', '', durationOrNoneOf('--max-pause'), 1000)
     .option('--save <dir>');
 
-function pidOf(text: string): number {
+function onePid(text: string, before: number | undefined): number {
+  if (before !== undefined)
+    throw new UsageError(
+      `--pid ${before} and --pid ${text}: one at a time.`,
+      'Processes under a pid are looked at with it.',
+    );
   const pid = Number(text);
   if (/^\d+$/.test(text) && pid > 0 && pid < 2 ** 31) return pid;
   throw new UsageError(`--pid ${text}: not a process number.`, 'Find it with: pgrep -af python');

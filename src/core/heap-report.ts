@@ -81,6 +81,7 @@ export const heapReportSchema = z.object({
   takenAt: z.string().meta({ description: 'When the memory was copied.' }),
   python: z.string().meta({ description: 'As the interpreter itself says: 3.11.7.' }),
   pauseMs: z.number().nonnegative().meta({ description: 'How long the target stood still.' }),
+  rssBytes: bytes.optional().meta({ description: 'Resident set size after the copy, as the kernel says.' }),
   objects: count,
   objectBytes: bytes,
   references: count,

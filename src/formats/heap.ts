@@ -42,6 +42,8 @@ function headLines(report: HeapReport, width: number): string[] {
     shown(report.target.name),
     `Python ${shown(report.python)}`,
     `${number(report.objects)} objects, ${bytesText(report.objectBytes)}`,
+    // Large buffers are counted whole, touched or not: beside this one sees it.
+    ...(report.rssBytes === undefined ? [] : [`RSS ${bytesText(report.rssBytes)}`]),
     report.target.kind === 'file'
       ? `taken ${shown(report.takenAt)}`
       : `paused\u00a0${Math.round(report.pauseMs)}\u00a0ms`,

@@ -125,6 +125,19 @@ test('a heap is saved, and opened by two commands with the same answer', async (
   for (const each of opened) expect(each).toEqual({ code: 0, out: opened[0]!.out, err: '' });
   expect(body(opened[0]!.out)).toBe(body(live.out));
   expect((await whyoom('heap', file, '--path-to', address)).out).toContain(`1  ${PATHS.slotted}\n`);
+  expect((await whyoom('heap', file, '--path-to', 'CACHE')).err).toMatch(
+    /no object of a type "CACHE".*\n.*ADDRESS column/,
+  );
+  for (const argv of [
+    ['compare', file, file],
+    ['--pid', pid, '--baseline', file],
+  ])
+    expect((await whyoom(...argv)).err).toBe(
+      `whyoom: ${file} is a saved heap; a case is needed.\nMake one with: whyoom --pid PID --save DIR\n`,
+    );
+  const json = JSON.parse((await whyoom('heap', '--pid', pid, '--types', '0', '--holders', '0', '-o', 'json')).out);
+  expect([json.types, json.holders]).toEqual([undefined, undefined]);
+  expect(json.rssBytes).toBeGreaterThan(2 ** 22);
   expect(await whyoom('heap', '--pid', pid, '--save', file)).toMatchObject({
     code: 3,
     err: `whyoom: There is a file ${file} already.\nGive --save the name of a new file.\n`,

@@ -16,7 +16,7 @@ export function typeNamed({ typeNames }: HeapRecord, wanted: string): string {
   throw new HeapError(
     'absent',
     `There is no object of a type "${wanted}" in this heap.`,
-    'Give a type as whyoom heap lists it, with its module, or an address.',
+    'Give a type as whyoom heap lists it, with its module, or an address (of a holder: the ADDRESS column).',
   );
 }
 

@@ -1,4 +1,4 @@
-import { constants } from 'node:fs';
+import { constants, existsSync } from 'node:fs';
 import { access, type FileHandle, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Case, decodeCase, decodeManifest, fileOf, MANIFEST, MOST_FILE_BYTES, notACase } from '../../core/case.ts';
@@ -15,6 +15,8 @@ export const isCaseFolder = (folder: string): Promise<boolean> =>
 /** Opens a saved case. It may come from anywhere: what does not hold together is a ProblemError that says so. */
 export async function readCase(folder: string): Promise<Case> {
   const text = await read(folder, MANIFEST);
+  if (!text && !existsSync(folder))
+    throw new ProblemError('absent', `There is no ${folder}.`, 'Give a case that whyoom --save wrote.');
   if (!text) throw notACase(`there is no ${MANIFEST} in ${folder}`);
   const manifest = decodeManifest(Buffer.from(text).toString('utf8'));
   const files = new Map<string, Uint8Array>();

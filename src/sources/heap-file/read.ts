@@ -76,10 +76,14 @@ function openPlain(file: string): number {
   throw new ProblemError('unsupported', `${file} is no file.`, 'Give a file that whyoom heap --save wrote.');
 }
 
+const isAbsent = (thrown: unknown): boolean => thrown instanceof Error && 'code' in thrown && thrown.code === 'ENOENT';
+
 function openForReading(file: string): number {
   try {
     return openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);
   } catch (thrown) {
+    if (isAbsent(thrown))
+      throw new ProblemError('absent', `There is no ${file}.`, 'Give a file that whyoom heap --save wrote.');
     const why = thrown instanceof Error ? thrown.message : String(thrown);
     throw new ProblemError('absent', `${file} cannot be opened: ${why}.`, 'Give a file that whyoom heap --save wrote.');
   }

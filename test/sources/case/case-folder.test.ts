@@ -88,7 +88,7 @@ test('a place that takes no files is said before anything is looked at', async (
 
 test('a folder that is no case says so', async () => {
   expect(await refusal(temporaryFolder())).toMatch(/not a saved case: there is no case\.json/);
-  expect(await refusal('/nowhere/at/all')).toMatch(/not a saved case/);
+  expect(await refusal('/nowhere/at/all')).toMatch(/There is no \/nowhere\/at\/all/);
 });
 
 test('a missing artifact is named', async () => {
