@@ -1,5 +1,6 @@
+import type { Range } from '../memory/ranges.ts';
 import { PAGE_BYTES, type Snapshot } from '../memory/snapshot.ts';
-import type { PresentPages, Range } from './present-pages.ts';
+import type { PresentPages } from './present-pages.ts';
 
 /** A stretch of memory of glibc's allocator, chunk by chunk. Bytes. */
 export interface ChunkWalk {

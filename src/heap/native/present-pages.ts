@@ -1,11 +1,6 @@
+import { joined, type Range } from '../memory/ranges.ts';
 import type { MemoryMap } from '../memory/reader.ts';
 import { PAGE_BYTES, type Snapshot } from '../memory/snapshot.ts';
-
-/** Addresses from `start` up to, and without, `end`. */
-export interface Range {
-  readonly start: number;
-  readonly end: number;
-}
 
 /** The pages of anonymous memory that were there when the copy was made: reserved memory without pages costs nothing. */
 export interface PresentPages {
@@ -19,17 +14,6 @@ export interface PresentPages {
 export function isAnonymous(map: MemoryMap): boolean {
   if (!map.readable || !map.writable || !map.private || map.inode !== 0) return false;
   return map.path === '' || map.path === '[heap]' || map.path.startsWith('[stack') || map.path.startsWith('[anon');
-}
-
-/** The mappings in the order of their addresses, those without a gap between them as one. */
-export function joined(maps: readonly Range[]): Range[] {
-  const ranges: Range[] = [];
-  for (const { start, end } of [...maps].sort((a, b) => a.start - b.start)) {
-    const last = ranges.at(-1);
-    if (last === undefined || start > last.end) ranges.push({ start, end });
-    else if (end > last.end) ranges[ranges.length - 1] = { start: last.start, end };
-  }
-  return ranges;
 }
 
 /** Bytes of ranges that do not overlap. */
@@ -50,20 +34,6 @@ export function uncovered(ranges: readonly Range[], others: readonly Range[]): R
     if (from < end) left.push({ start: from, end });
   }
   return left;
-}
-
-/** The range that holds an address, by halving; -1 where none does. The ranges are in order and do not overlap. */
-export function indexAt(ranges: readonly Range[], address: number): number {
-  let low = 0;
-  let high = ranges.length - 1;
-  while (low <= high) {
-    const middle = (low + high) >>> 1;
-    const { start, end } = ranges[middle]!;
-    if (address >= start && address < end) return middle;
-    if (address >= end) low = middle + 1;
-    else high = middle - 1;
-  }
-  return -1;
 }
 
 /** What of the copy is anonymous memory. */

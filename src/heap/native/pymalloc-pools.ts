@@ -1,5 +1,6 @@
+import type { Range } from '../memory/ranges.ts';
 import type { Snapshot } from '../memory/snapshot.ts';
-import { lengthOf, type Range, uncovered } from './present-pages.ts';
+import { lengthOf, uncovered } from './present-pages.ts';
 
 /** What Python's allocator for small objects (Objects/obmalloc.c) holds. Bytes. */
 export interface Pymalloc {

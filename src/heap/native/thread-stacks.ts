@@ -1,6 +1,7 @@
+import { indexAt, joined, type Range } from '../memory/ranges.ts';
 import type { MemoryMap } from '../memory/reader.ts';
 import type { Snapshot } from '../memory/snapshot.ts';
-import { indexAt, isAnonymous, joined, type Range } from './present-pages.ts';
+import { isAnonymous } from './present-pages.ts';
 
 /** How far below the end of its stack the structure of a thread can lie: its size, and what is thread-local beside it. */
 const FROM_END_BYTES = 64 << 10;

@@ -1,0 +1,30 @@
+/** Addresses from `start` up to, and without, `end`. */
+export interface Range {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** The mappings in the order of their addresses, those without a gap between them as one. */
+export function joined(maps: readonly Range[]): Range[] {
+  const ranges: Range[] = [];
+  for (const { start, end } of [...maps].sort((a, b) => a.start - b.start)) {
+    const last = ranges.at(-1);
+    if (last === undefined || start > last.end) ranges.push({ start, end });
+    else if (end > last.end) ranges[ranges.length - 1] = { start: last.start, end };
+  }
+  return ranges;
+}
+
+/** The range that holds an address, by halving; -1 where none does. The ranges are in order and do not overlap. */
+export function indexAt(ranges: readonly Range[], address: number): number {
+  let low = 0;
+  let high = ranges.length - 1;
+  while (low <= high) {
+    const middle = (low + high) >>> 1;
+    const { start, end } = ranges[middle]!;
+    if (address >= start && address < end) return middle;
+    if (address >= end) low = middle + 1;
+    else high = middle - 1;
+  }
+  return -1;
+}
