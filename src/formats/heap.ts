@@ -6,6 +6,7 @@ import { type Column, tableLines } from '../util/table.ts';
 import { clipped, visible, visibleJson } from '../util/text-escape.ts';
 import { wrapped } from '../util/text-width.ts';
 import { type Ink, inkFor } from './terminal-ink.ts';
+import { countText } from './wording.ts';
 
 /** A way to show what `whyoom heap` found. */
 interface HeapFormat {
@@ -14,7 +15,6 @@ interface HeapFormat {
 }
 
 const NAME_CHARACTERS = 160;
-const number = (value: number) => value.toLocaleString('en');
 
 export const heapFormats: readonly HeapFormat[] = [
   { id: 'terminal', render: terminal },
@@ -41,9 +41,9 @@ function headLines(report: HeapReport, width: number): string[] {
   const parts = [
     shown(report.target.name),
     `Python ${shown(report.python)}`,
-    `${number(report.objects)} objects, ${bytesText(report.objectBytes)}`,
+    `${countText(report.objects)} objects, ${bytesText(report.objectBytes)}`,
     // Large buffers are counted whole, touched or not: beside this one sees it.
-    ...(report.rssBytes === undefined ? [] : [`RSS ${bytesText(report.rssBytes)}`]),
+    ...(report.rssBytes === undefined ? [] : [`RSS\u00a0${bytesText(report.rssBytes)}`]),
     report.target.kind === 'file'
       ? `taken ${shown(report.takenAt)}`
       : `paused\u00a0${Math.round(report.pauseMs)}\u00a0ms`,
@@ -63,8 +63,8 @@ function holderLines({ holders }: HeapReport, ink: Ink): string[] {
     atLeast(holder, bytesText(holder.retainedBytes)),
     ...(isShared ? [bytesText(holder.sharedBytes)] : []),
     bytesText(holder.ownBytes),
-    atLeast(holder, number(holder.items)),
-    shown(holder.instances > 1 ? atLeast(holder, `${number(holder.instances)} × ${holder.type}`) : holder.type),
+    atLeast(holder, countText(holder.items)),
+    shown(holder.instances > 1 ? atLeast(holder, `${countText(holder.instances)} × ${holder.type}`) : holder.type),
     shown(holder.address),
     shown(holder.name),
   ]);
@@ -79,7 +79,7 @@ type Row = NonNullable<HeapReport['holders']>[number];
 
 function typeLines({ types }: HeapReport, ink: Ink): string[] {
   if (types === undefined || types.length === 0) return [];
-  const rows = types.map((row) => [bytesText(row.bytes), number(row.count), shown(row.type)]);
+  const rows = types.map((row) => [bytesText(row.bytes), countText(row.count), shown(row.type)]);
   return titled(tableLines([right('BYTES'), right('COUNT'), left('TYPE')], rows), ink);
 }
 
@@ -89,7 +89,7 @@ function pathBlocks({ paths }: HeapReport, ink: Ink): string[][] {
   if (paths === undefined) return [];
   const left =
     paths.more > 0
-      ? [[`… ${number(paths.more)} more (--holders ${Math.max(10, 2 * paths.paths.length)} shows more)`]]
+      ? [[`… ${countText(paths.more)} more (--holders ${Math.max(10, 2 * paths.paths.length)} shows more)`]]
       : [];
   return [[targetText(paths)], ...paths.paths.map((path, at) => pathLines(paths, path, at + 1, ink)), ...left];
 }
@@ -98,15 +98,15 @@ function targetText({ target, paths }: Paths): string {
   const alone = paths.length === 0 ? ': nothing leads to it' : '';
   if (target.of === 'object') return `${objectText(target)}${alone}`;
   const { count, examined } = target;
-  const part = examined < count ? `; the ${number(examined)} that keep most were followed` : '';
-  return `${number(count)} ${shown(target.type)}, ${bytesText(target.bytes)} of their own${part}`;
+  const part = examined < count ? `; the ${countText(examined)} that keep most were followed` : '';
+  return `${countText(count)} ${shown(target.type)}, ${bytesText(target.bytes)} of their own${part}`;
 }
 
 const objectText = (one: Extract<Paths['target'], { of: 'object' }>): string =>
   `${shown(one.type)} at ${shown(one.address)}: ${bytesText(one.ownBytes)} of its own, ${bytesText(one.retainedBytes)} retained`;
 
 function pathLines({ target }: Paths, path: Paths['paths'][number], at: number, ink: Ink): string[] {
-  const many = path.count > 1 ? `${number(path.count)} × ` : '';
+  const many = path.count > 1 ? `${countText(path.count)} × ` : '';
   const bytes = target.of === 'type' ? `, ${bytesText(path.retainedBytes)} retained` : '';
   const rows = path.hops.map((hop) => [
     bytesText(hop.retainedBytes),
