@@ -46,3 +46,12 @@ export function explainedBy({ holder, bytesPerSecond }: GrowingHolder, all: read
   const own = holder.retainedBytes / held;
   return Math.round(bytesPerSecond * (own + (1 - own) / Math.max(1, sharers)));
 }
+
+/** What an object reserves beyond this many times what memory grows by was not written to yet. */
+const UNTOUCHED = 1.5;
+
+/** Bytes a second of the process's memory, where a finding's buffers are reserved so much faster than memory grows. */
+export function growthInMemory(bytesPerSecond: number, trend: MemoryTrend | undefined): number | undefined {
+  if (trend?.shape !== 'grows' || trend.slope === undefined) return undefined;
+  return bytesPerSecond > trend.slope.high * UNTOUCHED ? Math.round(trend.slope.slope) : undefined;
+}

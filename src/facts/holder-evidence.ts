@@ -72,3 +72,10 @@ export function sourceEvidence({ holder, uses, items }: GrowingHolder): Evidence
     : `sed -n ${feed.line}p ${shellWord(feed.file)}`;
   return [{ says, from: 'source', reproduce }];
 }
+
+/** That the objects reserve more than the process's memory grows by. */
+export const untouchedEvidence = (got: HolderGot, reserved: number, inMemory: number): Evidence => ({
+  says: `Its objects reserve ${bytesText(reserved)}/s, and memory grows by ${bytesText(inMemory)}/s: a buffer takes memory only where it was written to.`,
+  from: 'heap-growth',
+  reproduce: lookAgain(got),
+});

@@ -1,14 +1,15 @@
 import type { Finding } from '../core/report.ts';
-import { explainedBy } from './explained-growth.ts';
+import { explainedBy, growthInMemory } from './explained-growth.ts';
 import { type GrowingHolder, growingHolders } from './growing-holders.ts';
 import type { HolderGot } from './holder-artifacts.ts';
 import { causeOfHolder, type HolderCause } from './holder-cause.ts';
 import { confidenceIn } from './holder-confidence.ts';
-import { growthEvidence, sourceEvidence } from './holder-evidence.ts';
+import { growthEvidence, sourceEvidence, untouchedEvidence } from './holder-evidence.ts';
 import { fixOf } from './holder-fix.ts';
 import { summaryOf } from './holder-summary.ts';
 import { suspects } from './holder-suspects.ts';
 import { memoryEvidence } from './memory-evidence.ts';
+import { memoryTrend } from './memory-trend.ts';
 import { ageEvidence } from './process-age.ts';
 import { growingReported, placesOf } from './reported-holder.ts';
 import { sinceBaseline } from './since-baseline.ts';
@@ -26,16 +27,20 @@ export function holderFindings(got: HolderGot, cause: HolderCause): Omit<Finding
 
 function growingFinding(got: HolderGot, grown: GrowingHolder, all: readonly GrowingHolder[]): Omit<Finding, 'cause'> {
   const { holder, uses, bytesPerItem } = grown;
+  const explained = explainedBy(grown, all);
+  const series = got['memory-series'];
+  const inMemory = series && growthInMemory(explained, memoryTrend(series));
   return {
     confidence: confidenceIn(got, grown),
     summary: summaryOf(grown),
-    explainsBytesPerSecond: explainedBy(grown, all),
+    explainsBytesPerSecond: inMemory ?? explained,
     holder: growingReported(grown),
     places: placesOf(uses),
     evidence: [
       ...(grown.since?.decides ? [] : ageEvidence(got)),
       ...growthEvidence(got, grown),
       ...sourceEvidence(grown),
+      ...(inMemory === undefined ? [] : [untouchedEvidence(got, explained, inMemory)]),
       ...memoryEvidence(got['memory-series'], got['memory-limit']),
     ],
     fix: fixOf(got, holder, uses, { items: grown.itemsNow, bytes: grown.heldNow, bytesPerItem }),

@@ -173,6 +173,15 @@ describe('the evidence', () => {
   });
 });
 
+test('what buffers reserve faster than memory grows explains no more than memory, and the evidence says so', () => {
+  const explained = (mibPerSecond: number) => {
+    const finding = findingOn(grownBy(steadily()), { 'memory-series': rising(mibPerSecond) });
+    return [finding.explainsBytesPerSecond, finding.evidence.some(({ says }) => says.includes('reserve'))];
+  };
+  expect(explained(0.25)).toEqual([MIB / 4, true]);
+  expect(explained(1)).toEqual([MIB, false]);
+});
+
 describe('the confidence', () => {
   const level = (items: number[], given: Given = {}, about = {}) => findingOn(grownBy(items, about), given).confidence;
 
