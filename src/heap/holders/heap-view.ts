@@ -4,7 +4,7 @@ import { type Interpreter, loadedModules } from '../cpython/interpreter.ts';
 import { COMMON } from '../cpython/layout.ts';
 import { readName, readStr } from '../cpython/strings.ts';
 import type { TypeInfo } from '../cpython/types.ts';
-import type { Walked } from '../cpython/walk.ts';
+import type { Walked } from '../cpython/walked.ts';
 import type { Dominators } from '../graph/dominators.ts';
 import { LEAF, type Referrers } from '../graph/heap-graph.ts';
 import type { Snapshot } from '../memory/snapshot.ts';

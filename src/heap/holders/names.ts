@@ -1,7 +1,7 @@
 import type { HeapHolder, HolderSite } from '../answer.ts';
 import { dictEntries } from '../cpython/dicts.ts';
 import { isStr } from '../cpython/strings.ts';
-import type { Walked } from '../cpython/walk.ts';
+import type { Walked } from '../cpython/walked.ts';
 import { type HeapView, referrersOf, typeOfId, wordOfId } from './heap-view.ts';
 import { type Link, linkOf } from './links.ts';
 import { interpreterField } from './state-links.ts';
