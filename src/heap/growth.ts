@@ -1,7 +1,7 @@
 import type { GrownHolder, HeapGrowth } from './answer.ts';
 import type { Bytes } from './graph/heap-graph.ts';
 import { top } from './graph/top.ts';
-import { describeHolder, isInside, type NamedGroup } from './holders/describe.ts';
+import { describeHolder, insideOf, type NamedGroup } from './holders/describe.ts';
 import { type HeapView, heldInView, itemsOfId, retainedBytesOf, typeOfId, wordOfId } from './holders/heap-view.ts';
 import { bytesHeldBy, type Held } from './holders/held.ts';
 import { Namer } from './holders/names.ts';
@@ -44,15 +44,20 @@ export function rememberLook(look: Look): EarlierLook {
     graph,
     retained: view.dominators.retained,
     items: itemsById(view),
-    idAt(address) {
-      const word = view.snapshot.word(address);
-      return word < 0 ? -1 : view.walked.idOf(word);
-    },
+    idAt: finder(view),
     typeNames: view.walked.types.all.map((type) => type.name),
     census: census(view),
     objectBytes: view.walked.objectBytes,
     byName: nameLargest(look),
     unowned: { items: ids.length, bytes: held?.bytes ?? 0 },
+  };
+}
+
+/** Holds on to no more of the look than it needs. */
+function finder({ snapshot, walked: { idOf } }: HeapView): EarlierLook['idAt'] {
+  return (address) => {
+    const word = snapshot.word(address);
+    return word < 0 ? -1 : idOf(word);
   };
 }
 
@@ -182,8 +187,9 @@ function innermostGrowers(view: HeapView, groups: readonly GrownGroup[], gained:
   const left = new Set<number>();
   groups.forEach((outer, at) => {
     const members = new Set(outer.ids);
+    const isIn = insideOf(view, members);
     const inner = groups.flatMap((group, index) => {
-      return index !== at && group.ids.some((id) => !members.has(id) && isInside(view, id, members)) ? [index] : [];
+      return index !== at && group.ids.some((id) => !members.has(id) && isIn(id)) ? [index] : [];
     });
     const explained = inner.reduce((sum, index) => sum + Math.max(0, gained[index]!), 0);
     if (inner.length === 0) return;

@@ -1,7 +1,7 @@
 import type { HeapLook } from './answer.ts';
 import { countOffset } from './cpython/containers.ts';
 import { top } from './graph/top.ts';
-import { describeHolder, isInside, type NamedGroup, retainedBy } from './holders/describe.ts';
+import { describeHolder, insideOf, type NamedGroup, retainedBy } from './holders/describe.ts';
 import { ownBytesOf } from './holders/heap-view.ts';
 import type { Namer } from './holders/names.ts';
 import type { Look } from './look.ts';
@@ -39,8 +39,8 @@ export function largeContainers(look: Look, namer: Namer): NonNullable<HeapLook[
 
 /** What lies in a cached function goes by its name, as the cache does: that is the one. */
 function outermost({ view }: Look, ids: readonly number[]): number[] {
-  const members = new Set(ids);
-  return ids.filter((id) => !isInside(view, id, members));
+  const isIn = insideOf(view, new Set(ids));
+  return ids.filter((id) => !isIn(id));
 }
 
 /** Ids of the containers worth a name, most retained bytes first, and the bytes below which none was taken. */

@@ -45,6 +45,13 @@ export function createHeapReading(target: LiveTarget, stop: Stopper, maxPauseMs:
     if (first === undefined) throw new HeapError('absent', 'There was no first look at the heap.');
     return first;
   };
+  const forgetFirst = () => {
+    const { look } = afterFirst();
+    const earlier = rememberLook(look);
+    look.view.snapshot.release();
+    first = undefined;
+    return earlier;
+  };
   let asked: Look | undefined;
   const lookAsked = () => {
     asked ??= takeLook(target, stop, maxPauseMs);
@@ -71,11 +78,10 @@ export function createHeapReading(target: LiveTarget, stop: Stopper, maxPauseMs:
       return growthFromCounts(look, watch, target.nowUnixSeconds() - look.atUnixSeconds);
     },
     growth() {
-      const { look, watch } = afterFirst();
-      if (!target.alive()) return growthFromCounts(look, watch, target.nowUnixSeconds() - look.atUnixSeconds);
-      const earlier = rememberLook(look);
-      look.view.snapshot.release();
-      first = undefined;
+      const { watch } = afterFirst();
+      if (!target.alive()) return this.grownByCounts();
+      // The first look must be gone before the second is taken: both would not fit.
+      const earlier = forgetFirst();
       return compareLooks(earlier, takeLook(target, stop, maxPauseMs), watch);
     },
   };
