@@ -165,9 +165,8 @@ class Walker {
   private visit(word: number): void {
     const index = this.typeIndex(word);
     if (index < 0) {
-      // A pointer in an exact place, and no object at its end.
+      // Not counted as lost: the marks of C code that stand where an object would (a set's deleted key) are no objects either.
       this.reached.seen.delete(word);
-      this.reached.lost += 1;
       return;
     }
     const type = this.types.all[index]!;
