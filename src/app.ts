@@ -7,15 +7,15 @@ import { investigate } from './core/investigate.ts';
 import type { HeapOptions, LiveHeap, ProcessPort, SourceFolder } from './core/ports.ts';
 import { ProblemError, problemOf } from './core/problem.ts';
 import type { Report } from './core/report.ts';
-import type { Gathered, StepOptions } from './core/step.ts';
+import type { Gathered, ProcessContext, StepOptions } from './core/step.ts';
 import { createWatch } from './core/watch.ts';
 import { detectors } from './detectors/index.ts';
 import { judge } from './facts/verdict.ts';
 import { askHeap, openHeap } from './sources/process/heap-session.ts';
 import { createProcessPort } from './sources/process/index.ts';
 import { openSourceFolder } from './sources/source-folder.ts';
-import { steps } from './steps/index.ts';
-import { targetOf } from './steps/target.ts';
+import { processSteps } from './steps/index.ts';
+import { targetOf } from './steps/process/target.ts';
 
 export { isCaseFolder, readCase } from './sources/case/read.ts';
 export { checkCaseFolder, writeCase } from './sources/case/write.ts';
@@ -25,8 +25,8 @@ export { type Launched, launch } from './sources/launch/command.ts';
 export { limited } from './sources/launch/memory-limit.ts';
 export { findPython } from './sources/launch/python.ts';
 export { LAUNCHER_MARK, traceable } from './sources/launch/traceable.ts';
-export { chosenPython } from './steps/processes.ts';
-export { targetOf } from './steps/target.ts';
+export { chosenPython } from './steps/process/processes.ts';
+export { targetOf } from './steps/process/target.ts';
 
 /** A TypeScript checkout and the bundle in dist/ both lie one folder below the package. */
 const PACKAGE = new URL('../', import.meta.url);
@@ -59,15 +59,17 @@ export async function gather(looking: Looking): Promise<Case> {
   const sourceFolder: SourceFolder | undefined = looking.sourceDir
     ? await openSourceFolder(looking.sourceDir)
     : undefined;
-  const gathered = await investigate(steps, {
+  const heap: ProcessContext['heap'] = {};
+  const gathered = await investigate(processSteps, {
     pid,
     processes,
     sourceFolder,
-    heap: {},
+    heap,
     options: { watchMs, maxPauseMs },
     watch: createWatch(watchMs, interrupted),
     interrupted,
     note,
+    close: async () => heap.session?.close(),
   });
   throwIfNothing(gathered, { watchMs, maxPauseMs });
   return {

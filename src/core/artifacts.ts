@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { HeapGrowth, HeapLook, HeapMemory } from '../heap/answer.ts';
+import { type KubeArtifacts, kubeArtifactSchemas } from './kube-artifacts.ts';
 import { HOLDER_KINDS, MEASURES, VERDICTS } from './report.ts';
 
 /**
@@ -304,9 +305,10 @@ export const artifactSchemas = {
   'heap-growth': heapGrowth,
   source,
   baseline,
+  ...kubeArtifactSchemas,
 } as const;
 
-export interface Artifacts {
+export interface Artifacts extends KubeArtifacts {
   processes: Processes;
   'memory-limit': MemoryLimit;
   'memory-series': MemorySeries;

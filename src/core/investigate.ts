@@ -9,7 +9,7 @@ type Failed = Extract<Outcome<unknown>, { ok: false }>;
  * Runs every step as soon as what it needs is there, side by side. A step that fails leaves a Problem, never an
  * exception. Steps are listed after what they need, so that none can wait for itself.
  */
-export async function investigate(steps: readonly AnyStep[], context: StepContext): Promise<Gathered> {
+export async function investigate<C extends StepContext>(steps: readonly AnyStep<C>[], context: C): Promise<Gathered> {
   const attempts = new Map<Key, Promise<Outcome<unknown>>>();
   for (const step of steps) attempts.set(step.makes, attempt(step, new Map(attempts), context));
   try {
@@ -18,17 +18,22 @@ export async function investigate(steps: readonly AnyStep[], context: StepContex
     return { outcomes, steps: steps.map((step) => told(step, outcomes[step.makes] as Outcome<unknown>)) };
   } finally {
     context.watch.end('time-up');
-    await context.heap.session?.close().catch((thrown) => context.note(problemOf(thrown).message));
+    await context.close?.().catch((thrown) => context.note(problemOf(thrown).message));
   }
 }
 
-async function attempt(step: AnyStep, earlier: Attempts, context: StepContext): Promise<Outcome<unknown>> {
+async function attempt<C extends StepContext>(
+  step: AnyStep<C>,
+  earlier: Attempts,
+  context: C,
+): Promise<Outcome<unknown>> {
   const needs = await outcomesOf(step.needs, earlier);
   const missing = needs.find(({ outcome }) => !outcome.ok);
   if (missing) return lacking(missing.key, missing.outcome as Failed);
   context.note(`${step.title} …`);
   const clock = stopwatch();
   try {
+    await throwIfForbidden(step, context, gotFrom(needs));
     const prepared = await clock.run(async () => await step.prepare?.(context, gotFrom(needs) as never));
     const got = gotFrom([...needs, ...(await outcomesOf(step.uses ?? [], earlier))]);
     const value = admit(step.makes, await clock.run(() => step.run(context, got as never, prepared)));
@@ -39,6 +44,13 @@ async function attempt(step: AnyStep, earlier: Attempts, context: StepContext): 
     context.note(`${step.title}: ${problem.message}`);
     return { ok: false, problem, ms: clock.ms() };
   }
+}
+
+/** A step that the target's side would not allow is not tried. */
+async function throwIfForbidden<C extends StepContext>(step: AnyStep<C>, context: C, got: Record<string, unknown>) {
+  const rules = step.rights?.(context, got as never) ?? [];
+  const forbidden = rules.length > 0 ? await context.forbidden?.(rules) : undefined;
+  if (forbidden) throw forbidden;
 }
 
 type Found = { key: Key; outcome: Outcome<unknown> };
@@ -88,7 +100,7 @@ function admit(key: Key, value: unknown): unknown {
   throw new Error(`${key} does not fit its schema: ${issue?.path.join('.')}: ${issue?.message}`);
 }
 
-function told(step: AnyStep, outcome: Outcome<unknown>): Gathered['steps'][number] {
+function told(step: AnyStep<never>, outcome: Outcome<unknown>): Gathered['steps'][number] {
   const note = outcome.ok ? step.summary?.(outcome.value as never) : outcome.root && `needs ${outcome.root}`;
   return { key: step.makes, rung: step.rung, ...(note ? { note } : {}) };
 }

@@ -255,8 +255,22 @@ export const reportSchema = z.object({
     )
     .optional(),
   restarts: z.number().int().nonnegative().optional(),
+  /** The other pods of the workload. */
+  pods: z
+    .array(
+      z.object({
+        name: z.string(),
+        verdict: z.enum(VERDICTS),
+        usage: usage.optional(),
+        restarts: z.number().int().nonnegative(),
+        /** Why it is not running: `Evicted`, `ImagePullBackOff`, … */
+        status: z.string().optional(),
+      }),
+    )
+    .optional(),
   series: z.array(
     z.object({
+      pod: z.string().optional(),
       container: z.string().optional(),
       pid: z.number().int().optional(),
       measure: z.string(),

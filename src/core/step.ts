@@ -1,18 +1,15 @@
 import type { Artifacts, Got, Key } from './artifacts.ts';
+import type { AccessRule } from './kube-artifacts.ts';
+import type { KubePort, KubeTarget } from './kube-port.ts';
 import type { HeapSession, ProcessPort, SourceFolder } from './ports.ts';
-import type { Outcome } from './problem.ts';
+import type { Outcome, ProblemError } from './problem.ts';
 import type { Watch } from './watch.ts';
 
 /** How deep a step reaches into the target: API reads nothing of it, `attach` stops it for a moment. */
 export type Rung = 'local' | 'api' | 'exec' | 'attach';
 
+/** What every step has, whatever it looks at. */
 export interface StepContext {
-  readonly pid: number;
-  readonly processes: ProcessPort;
-  /** Where the code is, if not where the target has it. */
-  readonly sourceFolder?: SourceFolder | undefined;
-  /** Set by the step that attaches; the engine closes it when all steps have ended. */
-  readonly heap: { session?: HeapSession };
   readonly options: StepOptions;
   /** The time in which the target is watched, shared by all steps that watch. */
   readonly watch: Watch;
@@ -20,6 +17,38 @@ export interface StepContext {
   readonly interrupted: AbortSignal;
   /** Says on stderr what is happening. */
   note(line: string): void;
+  /** Why a step that needs these rights is not to be tried; undefined: it may be. */
+  forbidden?(rules: readonly AccessRule[]): Promise<ProblemError | undefined>;
+  /** Called when all steps have ended. */
+  close?(): Promise<void>;
+}
+
+/** A process on this machine. */
+export interface ProcessContext extends StepContext {
+  readonly pid: number;
+  readonly processes: ProcessPort;
+  /** Where the code is, if not where the target has it. */
+  readonly sourceFolder?: SourceFolder | undefined;
+  /** Set by the step that attaches; the engine closes it when all steps have ended. */
+  readonly heap: { session?: HeapSession };
+}
+
+/** A workload in a cluster. */
+export interface KubeContext extends StepContext {
+  readonly kube: KubePort;
+  readonly asked: KubeTarget;
+  readonly kubeOptions: KubeOptions;
+}
+
+export interface KubeOptions {
+  /** `-c`: the container to look at. */
+  readonly container?: string | undefined;
+  readonly logBytes: number;
+  readonly sinceSeconds?: number | undefined;
+  readonly tailLines?: number | undefined;
+  readonly prometheus?: string | undefined;
+  /** `--allow node-stats` */
+  readonly mayAskNodes: boolean;
 }
 
 export interface StepOptions {
@@ -30,7 +59,7 @@ export interface StepOptions {
 }
 
 /** One file gathers one artifact. `run` may throw: the engine makes a Problem of it. */
-export interface Step<K extends Key = Key, N extends Key = Key, O extends Key = Key, P = unknown> {
+export interface Step<K extends Key, N extends Key, O extends Key, P, C extends StepContext> {
   readonly makes: K;
   readonly title: string;
   /** Without these it does not run. */
@@ -38,18 +67,29 @@ export interface Step<K extends Key = Key, N extends Key = Key, O extends Key = 
   /** Waited for, and taken where they are there. */
   readonly uses?: readonly O[];
   readonly rung: Rung;
+  /** What the API must allow, given what the step needs. */
+  rights?(context: C, got: Got<N>): readonly AccessRule[];
   /** Runs as soon as `needs` are there, before `uses` are: what must be read while the target still lives. */
-  prepare?(context: StepContext, got: Got<N>): Promise<P>;
-  run(context: StepContext, got: Got<N, O>, prepared: P): Promise<Artifacts[K]>;
+  prepare?(context: C, got: Got<N>): Promise<P>;
+  run(context: C, got: Got<N, O>, prepared: P): Promise<Artifacts[K]>;
   /** A few words on what was done, for the report's line "Checked". */
   summary?(made: Artifacts[K]): string;
 }
 // biome-ignore lint/suspicious/noExplicitAny: a list of steps mixes keys; each step reads only its own needs
-export type AnyStep = Step<any, any, any, any>;
+export type AnyStep<C extends StepContext> = Step<any, any, any, any, C>;
 
-export const defineStep = <K extends Key, const N extends Key = never, const O extends Key = never, P = undefined>(
-  step: Step<K, N, O, P>,
-): Step<K, N, O, P> => step;
+export const defineProcessStep = <
+  K extends Key,
+  const N extends Key = never,
+  const O extends Key = never,
+  P = undefined,
+>(
+  step: Step<K, N, O, P, ProcessContext>,
+): Step<K, N, O, P, ProcessContext> => step;
+
+export const defineKubeStep = <K extends Key, const N extends Key = never, const O extends Key = never, P = undefined>(
+  step: Step<K, N, O, P, KubeContext>,
+): Step<K, N, O, P, KubeContext> => step;
 
 /** What all steps gave, and how each of them went. */
 export interface Gathered {

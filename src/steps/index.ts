@@ -1,10 +1,20 @@
-import type { AnyStep } from '../core/step.ts';
-import { heap } from './heap.ts';
-import { heapGrowth } from './heap-growth.ts';
-import { memoryLimit } from './memory-limit.ts';
-import { memorySeries } from './memory-series.ts';
-import { processes } from './processes.ts';
-import { source } from './source.ts';
+import type { AnyStep, KubeContext, ProcessContext } from '../core/step.ts';
+import { heap } from './process/heap.ts';
+import { heapGrowth } from './process/heap-growth.ts';
+import { memoryLimit } from './process/memory-limit.ts';
+import { memorySeries } from './process/memory-series.ts';
+import { processes } from './process/processes.ts';
+import { source } from './process/source.ts';
 
-/** Every step, each after what it needs. */
-export const steps: readonly AnyStep[] = [processes, memoryLimit, memorySeries, heap, heapGrowth, source];
+/** What is gathered from a process on this machine, each step after what it needs. */
+export const processSteps: readonly AnyStep<ProcessContext>[] = [
+  processes,
+  memoryLimit,
+  memorySeries,
+  heap,
+  heapGrowth,
+  source,
+];
+
+/** What is gathered from a Kubernetes API. */
+export const kubeSteps: readonly AnyStep<KubeContext>[] = [];

@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
 import { investigate } from '../../src/core/investigate.ts';
 import { ProblemError } from '../../src/core/problem.ts';
-import { type AnyStep, defineStep, type StepContext } from '../../src/core/step.ts';
+import { type AnyStep, defineProcessStep, type ProcessContext } from '../../src/core/step.ts';
 import { createWatch } from '../../src/core/watch.ts';
-import { steps as realSteps } from '../../src/steps/index.ts';
+import { kubeSteps, processSteps } from '../../src/steps/index.ts';
 import { heap, memoryLimit, memorySeries, processes } from './example.ts';
 
-const context = (changes: Partial<StepContext> = {}): StepContext => ({
+const context = (changes: Partial<ProcessContext> = {}): ProcessContext => ({
   pid: 41,
   processes: undefined as never,
   heap: {},
@@ -18,12 +18,12 @@ const context = (changes: Partial<StepContext> = {}): StepContext => ({
 });
 
 const giving = (makes: 'processes' | 'memory-limit' | 'memory-series' | 'heap', needs: never[], value: unknown) =>
-  defineStep({ makes, title: makes, needs, rung: 'local', run: async () => value as never });
+  defineProcessStep({ makes, title: makes, needs, rung: 'local', run: async () => value as never });
 const first = giving('processes', [], processes);
 
 test('a step is given what it needs, and nothing else', async () => {
   let got: unknown;
-  const limit = defineStep({
+  const limit = defineProcessStep({
     makes: 'memory-limit',
     title: 'limit',
     needs: ['processes'],
@@ -40,7 +40,7 @@ test('a step is given what it needs, and nothing else', async () => {
 
 test('steps that need nothing of each other run side by side', async () => {
   const { promise, resolve } = Promise.withResolvers<void>();
-  const waits = defineStep({
+  const waits = defineProcessStep({
     makes: 'processes',
     title: 'waits for the next',
     needs: [],
@@ -50,7 +50,7 @@ test('steps that need nothing of each other run side by side', async () => {
       return processes;
     },
   });
-  const frees = defineStep({
+  const frees = defineProcessStep({
     makes: 'heap',
     title: 'frees',
     needs: [],
@@ -65,7 +65,7 @@ test('steps that need nothing of each other run side by side', async () => {
 });
 
 test('a step that throws leaves its problem, and the others go on', async () => {
-  const broken = defineStep({
+  const broken = defineProcessStep({
     makes: 'heap',
     title: 'heap',
     needs: ['processes'],
@@ -83,7 +83,7 @@ test('a step that throws leaves its problem, and the others go on', async () => 
 });
 
 test('what lacks a failed need names the first cause, however long the chain', async () => {
-  const fails = defineStep({
+  const fails = defineProcessStep({
     makes: 'processes',
     title: 'fails',
     needs: [],
@@ -92,7 +92,7 @@ test('what lacks a failed need names the first cause, however long the chain', a
       throw new ProblemError('absent', 'no process 41');
     },
   });
-  const chain = realSteps.filter((step) => step.makes !== 'processes');
+  const chain = processSteps.filter((step) => step.makes !== 'processes');
   const { outcomes, steps } = await investigate([fails, ...chain], context());
   for (const key of ['memory-limit', 'memory-series', 'heap', 'heap-growth', 'source'] as const) {
     expect(outcomes[key]).toEqual({
@@ -106,7 +106,7 @@ test('what lacks a failed need names the first cause, however long the chain', a
 });
 
 test('a step waits for what it uses, and runs without it when that fails', async () => {
-  const slow = defineStep({
+  const slow = defineProcessStep({
     makes: 'memory-limit',
     title: 'slow',
     needs: [],
@@ -116,7 +116,7 @@ test('a step waits for what it uses, and runs without it when that fails', async
       return memoryLimit;
     },
   });
-  const fails = defineStep({
+  const fails = defineProcessStep({
     makes: 'heap',
     title: 'fails',
     needs: [],
@@ -124,7 +124,7 @@ test('a step waits for what it uses, and runs without it when that fails', async
     run: () => Promise.reject(new Error('x')),
   });
   const order: string[] = [];
-  const uses = defineStep({
+  const uses = defineProcessStep({
     makes: 'memory-series',
     title: 'series',
     needs: ['processes'],
@@ -148,19 +148,21 @@ test('an artifact that does not fit its schema is a problem, not an artifact', a
   expect(outcomes.heap).toMatchObject({ ok: false, problem: { code: 'broken' } });
 });
 
-test('the heap session is closed and the watch is over when all steps have ended', async () => {
+test('the context is closed and the watch is over when all steps have ended', async () => {
   const closed: string[] = [];
-  const session = { close: async () => void closed.push('closed') } as never;
-  const given = context({ heap: { session } });
+  const given = context({ close: async () => void closed.push('closed') });
   await investigate([first], given);
   expect(closed).toEqual(['closed']);
   expect(given.watch.over.aborted).toBe(true);
 });
 
 test('every real step is listed after what it needs and uses', () => {
-  const seen = new Set<string>();
-  for (const step of realSteps as readonly AnyStep[]) {
-    for (const key of [...step.needs, ...(step.uses ?? [])]) expect(seen, `${step.makes} needs ${key}`).toContain(key);
-    seen.add(step.makes);
+  for (const steps of [processSteps, kubeSteps] as readonly (readonly AnyStep<never>[])[]) {
+    const seen = new Set<string>();
+    for (const step of steps) {
+      for (const key of [...step.needs, ...(step.uses ?? [])])
+        expect(seen, `${step.makes} needs ${key}`).toContain(key);
+      seen.add(step.makes);
+    }
   }
 });

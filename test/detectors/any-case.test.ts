@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type Artifacts, artifactSchemas, KEYS, type Processes } from '../../src/core/artifacts.ts';
+import { type KubeArtifacts, kubeArtifactSchemas } from '../../src/core/kube-artifacts.ts';
 import { HOLDER_KINDS, MEASURES, type Report, VERDICTS } from '../../src/core/report.ts';
 import type { Gathered } from '../../src/core/step.ts';
 import {
@@ -142,7 +143,13 @@ const text = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 80 }),
 );
 
-const made: { [K in keyof Artifacts]: fc.Arbitrary<Artifacts[K]> } = {
+/** What is gathered from a process. */
+const PROCESS_KEYS = KEYS.filter((key) => !(key in kubeArtifactSchemas)) as Exclude<
+  keyof Artifacts,
+  keyof KubeArtifacts
+>[];
+
+const made: { [K in Exclude<keyof Artifacts, keyof KubeArtifacts>]: fc.Arbitrary<Artifacts[K]> } = {
   processes: fc.oneof(
     fc.record({ rootPid: fc.nat(), tree: fc.constant<Processes['tree']>([]), chosenPid: maybe(fc.nat()) }),
     started.map((startedAtUnixSeconds) => treeOf({ startedAtUnixSeconds })),
@@ -263,7 +270,7 @@ const leaking = fc
   .chain((plain) =>
     fc.oneof(
       fc.constant(plain),
-      apart.chain((other) => fc.constantFrom(...KEYS).map((key) => ({ ...plain, [key]: other[key] }))),
+      apart.chain((other) => fc.constantFrom(...PROCESS_KEYS).map((key) => ({ ...plain, [key]: other[key] }))),
     ),
   );
 

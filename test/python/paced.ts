@@ -10,8 +10,8 @@ import type { Watch, WatchEnd } from '../../src/core/watch.ts';
 import { createHeapReading } from '../../src/heap/session.ts';
 import { createProcessPort } from '../../src/sources/process/index.ts';
 import { liveTarget } from '../../src/sources/process/live-target.ts';
-import { steps } from '../../src/steps/index.ts';
-import { targetOf } from '../../src/steps/target.ts';
+import { processSteps } from '../../src/steps/index.ts';
+import { targetOf } from '../../src/steps/process/target.ts';
 import type { Interpreter, Program } from './programs.ts';
 
 const MAX_PAUSE_MS = 10_000;
@@ -156,7 +156,7 @@ export async function diagnosedPaced(
   try {
     const clock = new PacedClock(running);
     const options = { watchMs, maxPauseMs: MAX_PAUSE_MS };
-    const gathered = await investigate(steps, {
+    const gathered = await investigate(processSteps, {
       pid,
       processes: pacedPort(clock),
       heap: {},

@@ -1,7 +1,7 @@
 import type { Processes } from '../../src/core/artifacts.ts';
 import type { CountReading, HeapSession, MemorySample, ProcessPort } from '../../src/core/ports.ts';
 import { ProblemError } from '../../src/core/problem.ts';
-import type { StepContext } from '../../src/core/step.ts';
+import type { ProcessContext } from '../../src/core/step.ts';
 import { createWatch } from '../../src/core/watch.ts';
 import { heap, memoryLimit, processes } from '../core/example.ts';
 
@@ -63,7 +63,7 @@ export function play(played: Played) {
   };
   const interrupt = new AbortController();
   const watch = createWatch(60_000, interrupt.signal);
-  const context: StepContext = {
+  const context: ProcessContext = {
     pid: 41,
     processes: port,
     heap: { session },

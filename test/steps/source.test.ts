@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
 import type { Artifacts } from '../../src/core/artifacts.ts';
-import type { StepContext } from '../../src/core/step.ts';
-import { source } from '../../src/steps/source.ts';
-import { isWanted, wantedFiles } from '../../src/steps/source-wanted.ts';
+import type { ProcessContext } from '../../src/core/step.ts';
+import { source } from '../../src/steps/process/source.ts';
+import { isWanted, wantedFiles } from '../../src/steps/process/source-wanted.ts';
 import { heap, holder, processes } from '../core/example.ts';
 import { play } from './recorded-port.ts';
 
@@ -28,7 +28,7 @@ const grown = (file: string, name: string): Artifacts['heap-growth'] => ({
   holders: [{ holder: { ...holder, site: { file, name, depth: 0 } }, itemsBefore: 1, heldBefore: 1, counts: [] }],
 });
 
-function reading(files: Record<string, string>, sourceFolder?: StepContext['sourceFolder']): StepContext {
+function reading(files: Record<string, string>, sourceFolder?: ProcessContext['sourceFolder']): ProcessContext {
   const { context } = play({});
   const readFile = async (_: number, path: string) => {
     if (files[path] === undefined) throw new Error('it is not there');
@@ -37,7 +37,7 @@ function reading(files: Record<string, string>, sourceFolder?: StepContext['sour
   return { ...context, sourceFolder, processes: { ...context.processes, readFile } };
 }
 
-async function collected(context: StepContext, growth?: Artifacts['heap-growth']) {
+async function collected(context: ProcessContext, growth?: Artifacts['heap-growth']) {
   const got = { processes, heap: look };
   const ahead = await source.prepare!(context, got);
   return await source.run(context, growth ? { ...got, 'heap-growth': growth } : got, ahead);
@@ -101,7 +101,7 @@ test('what was read ahead is there even if the process is gone when it is asked 
 
 test('a source folder has what the target’s own files cannot give, and no more', async () => {
   const asked: unknown[][] = [];
-  const folder: StepContext['sourceFolder'] = {
+  const folder: ProcessContext['sourceFolder'] = {
     async find(...question) {
       asked.push(question);
       return question[0] === '/app/feeder.py' ? Buffer.from('CACHE = 1') : undefined;

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Processes } from '../../src/core/artifacts.ts';
-import { targetOf } from '../../src/steps/target.ts';
+import { targetOf } from '../../src/steps/process/target.ts';
 import { processes } from '../core/example.ts';
 
 const titleOf = (command: string): string => {

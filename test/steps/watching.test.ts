@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { ProblemError } from '../../src/core/problem.ts';
 import { endOf } from '../../src/core/watch.ts';
-import { heap as heapStep } from '../../src/steps/heap.ts';
-import { heapGrowth } from '../../src/steps/heap-growth.ts';
-import { memorySeries } from '../../src/steps/memory-series.ts';
+import { heap as heapStep } from '../../src/steps/process/heap.ts';
+import { heapGrowth } from '../../src/steps/process/heap-growth.ts';
+import { memorySeries } from '../../src/steps/process/memory-series.ts';
 import { heap, memoryLimit, processes } from '../core/example.ts';
 import { type Played, play } from './recorded-port.ts';
 

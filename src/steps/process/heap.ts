@@ -1,6 +1,6 @@
-import type { Artifacts, ProcessInfo } from '../core/artifacts.ts';
-import { ProblemError } from '../core/problem.ts';
-import { defineStep, type StepContext } from '../core/step.ts';
+import type { Artifacts, ProcessInfo } from '../../core/artifacts.ts';
+import { ProblemError } from '../../core/problem.ts';
+import { defineProcessStep, type ProcessContext } from '../../core/step.ts';
 import { chosenPython } from './processes.ts';
 
 /** Before this age an interpreter is still importing: what it looks like then says little about what grows. */
@@ -10,7 +10,7 @@ const RETRY_SECONDS = 5;
 const AGAIN_MS = 300;
 
 /** The first look at the heap: what is big already, and what to watch. */
-export const heap = defineStep({
+export const heap = defineProcessStep({
   makes: 'heap',
   title: 'Reading the heap',
   needs: ['processes'],
@@ -36,16 +36,16 @@ const notAsked = () =>
     'Leave --max-pause out for what holds the memory: the target then stands still for milliseconds.',
   );
 
-async function ageOf(python: ProcessInfo, context: StepContext, seconds: number): Promise<void> {
+async function ageOf(python: ProcessInfo, context: ProcessContext, seconds: number): Promise<void> {
   const missingSeconds = seconds - ageSeconds(python, context);
   if (missingSeconds > 0) await context.processes.sleep(missingSeconds * 1000, context.watch.over);
 }
 
-const ageSeconds = (python: ProcessInfo, context: StepContext): number =>
+const ageSeconds = (python: ProcessInfo, context: ProcessContext): number =>
   context.processes.nowUnixSeconds() - python.startedAtUnixSeconds;
 
 /** Tries again while the process is so young that the interpreter may just not be up. */
-async function firstLook(python: ProcessInfo, context: StepContext): Promise<Artifacts['heap']> {
+async function firstLook(python: ProcessInfo, context: ProcessContext): Promise<Artifacts['heap']> {
   for (;;) {
     try {
       return await look(python.pid, context);
@@ -56,7 +56,7 @@ async function firstLook(python: ProcessInfo, context: StepContext): Promise<Art
   }
 }
 
-async function look(pid: number, context: StepContext): Promise<Artifacts['heap']> {
+async function look(pid: number, context: ProcessContext): Promise<Artifacts['heap']> {
   const session = await context.processes.openHeap(pid, { maxPauseMs: context.options.maxPauseMs });
   // A look at a large heap takes its time: whoever asks for the end does not wait for it.
   const callOff = () => void session.close();

@@ -1,14 +1,14 @@
-import type { Processes } from '../core/artifacts.ts';
-import { ProblemError } from '../core/problem.ts';
-import { defineStep, type StepContext } from '../core/step.ts';
-import { SUPPORTED_VERSIONS } from '../core/supported.ts';
+import type { Processes } from '../../core/artifacts.ts';
+import { ProblemError } from '../../core/problem.ts';
+import { defineProcessStep, type ProcessContext } from '../../core/step.ts';
+import { SUPPORTED_VERSIONS } from '../../core/supported.ts';
 
 /** A program that started this short a time ago may not have come to its interpreter yet. */
 const YOUNG_SECONDS = 3;
 const AGAIN_MS = 200;
 
 /** The processes at and under the one that was asked for, and the Python among them that is read. */
-export const processes = defineStep({
+export const processes = defineProcessStep({
   makes: 'processes',
   title: 'Finding the Python process',
   needs: [],
@@ -27,7 +27,7 @@ export const processes = defineStep({
     `${tree.length} ${tree.length === 1 ? 'process' : 'processes'}${chosenPid === undefined ? ', no Python' : ''}`,
 });
 
-function isYoung(found: Processes, context: StepContext): boolean {
+function isYoung(found: Processes, context: ProcessContext): boolean {
   const root = found.tree.find((each) => each.pid === found.rootPid);
   return root !== undefined && context.processes.nowUnixSeconds() - root.startedAtUnixSeconds < YOUNG_SECONDS;
 }

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import type { Source } from '../core/artifacts.ts';
-import { problemOf } from '../core/problem.ts';
-import { defineStep, type StepContext } from '../core/step.ts';
-import { bytesText } from '../util/bytes.ts';
+import type { Source } from '../../core/artifacts.ts';
+import { problemOf } from '../../core/problem.ts';
+import { defineProcessStep, type ProcessContext } from '../../core/step.ts';
+import { bytesText } from '../../util/bytes.ts';
 import { chosenPython } from './processes.ts';
 import { isWanted, type SpokenOf, spokenOf, type WantedFile, wantedFiles } from './source-wanted.ts';
 
@@ -13,7 +13,7 @@ const MOST_AHEAD_BYTES = 32 * 2 ** 20;
 const MOST_READ = 2000;
 
 /** The Python files in which the holders are at home, and those of the application that speak of them. */
-export const source = defineStep({
+export const source = defineProcessStep({
   makes: 'source',
   title: 'Reading the source',
   needs: ['processes', 'heap'],
@@ -79,7 +79,7 @@ function keep(file: WantedFile, data: Uint8Array, spoken: SpokenOf): Source['fil
 }
 
 /** As the target sees it, for that is what runs; where that cannot be, from `--source`. */
-async function read(context: StepContext, pid: number, { path, module }: WantedFile): Promise<Uint8Array> {
+async function read(context: ProcessContext, pid: number, { path, module }: WantedFile): Promise<Uint8Array> {
   try {
     return await context.processes.readFile(pid, path);
   } catch (thrown) {

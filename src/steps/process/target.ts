@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
-import type { Processes } from '../core/artifacts.ts';
-import type { Outcome } from '../core/problem.ts';
-import type { Report } from '../core/report.ts';
+import type { Processes } from '../../core/artifacts.ts';
+import type { Outcome } from '../../core/problem.ts';
+import type { Report } from '../../core/report.ts';
 
 const MOST_CHARACTERS = 60;
 

@@ -1,5 +1,5 @@
-import type { Artifacts } from '../core/artifacts.ts';
-import { isInstalled } from '../core/program.ts';
+import type { Artifacts } from '../../core/artifacts.ts';
+import { isInstalled } from '../../core/program.ts';
 
 type Look = Artifacts['heap'];
 type Growth = Artifacts['heap-growth'];

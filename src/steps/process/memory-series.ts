@@ -1,14 +1,14 @@
-import type { MemoryLimit, MemorySeries, Processes } from '../core/artifacts.ts';
-import type { MemorySample } from '../core/ports.ts';
-import { ProblemError } from '../core/problem.ts';
-import { defineStep, type StepContext } from '../core/step.ts';
-import { endOf } from '../core/watch.ts';
+import type { MemoryLimit, MemorySeries, Processes } from '../../core/artifacts.ts';
+import type { MemorySample } from '../../core/ports.ts';
+import { ProblemError } from '../../core/problem.ts';
+import { defineProcessStep, type ProcessContext } from '../../core/step.ts';
+import { endOf } from '../../core/watch.ts';
 import { watchedPid } from './processes.ts';
 
 const EVERY_MS = 250;
 
 /** Memory by time, from the first moment to the end of the watch or of the process. */
-export const memorySeries = defineStep({
+export const memorySeries = defineProcessStep({
   makes: 'memory-series',
   title: 'Watching memory',
   needs: ['processes', 'memory-limit'],
@@ -32,7 +32,7 @@ export const memorySeries = defineStep({
   summary: ({ samples }) => `${samples.length} samples in ${Math.round(spanSeconds(samples))} s`,
 });
 
-async function watched(context: StepContext, pid: number, limit: MemoryLimit): Promise<MemorySample[]> {
+async function watched(context: ProcessContext, pid: number, limit: MemoryLimit): Promise<MemorySample[]> {
   const samples = [await context.processes.sample(pid, limit)];
   while (!context.watch.over.aborted) {
     await context.processes.sleep(EVERY_MS, context.watch.over);
@@ -43,7 +43,11 @@ async function watched(context: StepContext, pid: number, limit: MemoryLimit): P
   return samples;
 }
 
-async function sampleOrGone(context: StepContext, pid: number, limit: MemoryLimit): Promise<MemorySample | undefined> {
+async function sampleOrGone(
+  context: ProcessContext,
+  pid: number,
+  limit: MemoryLimit,
+): Promise<MemorySample | undefined> {
   try {
     return await context.processes.sample(pid, limit);
   } catch (thrown) {
@@ -56,7 +60,7 @@ async function sampleOrGone(context: StepContext, pid: number, limit: MemoryLimi
  * What the Python processes that are not watched had at first and have now: one of them may be what grows. None is read
  * again where there are none; where that fails, or one has ended, nothing is told of it.
  */
-async function othersOf(context: StepContext, first: Processes): Promise<NonNullable<MemorySeries['others']>> {
+async function othersOf(context: ProcessContext, first: Processes): Promise<NonNullable<MemorySeries['others']>> {
   const watched = watchedPid(first);
   const others = first.tree.filter(({ pid, python }) => pid !== watched && python !== undefined);
   if (others.length === 0) return [];

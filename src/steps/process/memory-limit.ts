@@ -1,9 +1,9 @@
-import { defineStep } from '../core/step.ts';
-import { bytesText } from '../util/bytes.ts';
+import { defineProcessStep } from '../../core/step.ts';
+import { bytesText } from '../../util/bytes.ts';
 import { watchedPid } from './processes.ts';
 
 /** The limit that will be met first, and the measure that runs into it. */
-export const memoryLimit = defineStep({
+export const memoryLimit = defineProcessStep({
   makes: 'memory-limit',
   title: 'Reading the memory limit',
   needs: ['processes'],

@@ -1,8 +1,8 @@
-import type { MemoryLimit, Processes } from '../core/artifacts.ts';
-import type { CountReading, HeapSession, MemorySample } from '../core/ports.ts';
-import { ProblemError } from '../core/problem.ts';
-import { defineStep, type StepContext } from '../core/step.ts';
-import { endOf, type WatchEnd } from '../core/watch.ts';
+import type { MemoryLimit, Processes } from '../../core/artifacts.ts';
+import type { CountReading, HeapSession, MemorySample } from '../../core/ports.ts';
+import { ProblemError } from '../../core/problem.ts';
+import { defineProcessStep, type ProcessContext } from '../../core/step.ts';
+import { endOf, type WatchEnd } from '../../core/watch.ts';
 import { watchedPid } from './processes.ts';
 
 const EVERY_MS = 500;
@@ -19,7 +19,7 @@ const LOADED_SECONDS = 15;
 const NEAR_SECONDS = 60;
 
 /** What grows between the first look and the last, by reading the containers' item counts all the while. */
-export const heapGrowth = defineStep({
+export const heapGrowth = defineProcessStep({
   makes: 'heap-growth',
   title: 'Watching what grows',
   needs: ['processes', 'memory-limit', 'heap'],
@@ -47,7 +47,7 @@ export const heapGrowth = defineStep({
 /** Reads counts until the evidence decides, the process is about to be killed or gone, or the watch is over. */
 async function watch(
   session: HeapSession,
-  context: StepContext,
+  context: ProcessContext,
   processes: Processes,
   limit: MemoryLimit,
 ): Promise<WatchEnd> {
@@ -108,7 +108,7 @@ export function isLimitNear(samples: readonly MemorySample[], { limit }: MemoryL
 }
 
 /** A sample that fails is the business of the step that watches memory; here it only tells less. */
-async function sampled(context: StepContext, pid: number, limit: MemoryLimit): Promise<MemorySample[]> {
+async function sampled(context: ProcessContext, pid: number, limit: MemoryLimit): Promise<MemorySample[]> {
   try {
     return [await context.processes.sample(pid, limit)];
   } catch {
