@@ -97,6 +97,8 @@ const pod = z.object({
   revision: z.string().optional(),
   /** `ReplicaSet/orca-645f4b4d65`: its controller. */
   owner: z.string().optional(),
+  /** Its annotation `kubectl.kubernetes.io/default-container`. */
+  defaultContainer: z.string().optional(),
   conditions: z.array(condition).max(MOST.conditions),
   /** Limits of the pod as a whole (`spec.resources`, Kubernetes 1.34). */
   podLevel: resources.optional(),
@@ -124,7 +126,7 @@ const pods = z.object({
   /** Name of the context in the kubeconfig; absent in a cluster. */
   context: z.string().optional(),
   workload,
-  /** The pods at the end of the watch, and those that went while it was watched, as last seen. */
+  /** As they were at first. */
   pods: z.array(pod).max(MOST.pods),
   /** Pods that the selector matches and that were not read, where there are too many. */
   unread: count.optional(),
@@ -135,6 +137,13 @@ const pods = z.object({
   clockAheadSeconds: z.number(),
 });
 export type Pods = z.infer<typeof pods>;
+
+const podsLater = z.object({
+  /** The pods again, at the end of the watch; none where nothing was watched (`--for 0`). Those that are gone are not here. */
+  pods: z.array(pod).max(MOST.pods),
+  atUnixSeconds: unixSeconds,
+});
+export type PodsLater = z.infer<typeof podsLater>;
 
 const accessRule = z.object({
   verb: z.string(),
@@ -292,6 +301,7 @@ export type Logs = z.infer<typeof logs>;
 export const kubeArtifactSchemas = {
   rights,
   pods,
+  'pods-later': podsLater,
   events,
   'limit-ranges': limitRanges,
   nodes,
@@ -305,6 +315,7 @@ export const kubeArtifactSchemas = {
 export interface KubeArtifacts {
   rights: Rights;
   pods: Pods;
+  'pods-later': PodsLater;
   events: Events;
   'limit-ranges': LimitRanges;
   nodes: Nodes;

@@ -3,6 +3,7 @@ import type { AccessRule } from './kube-artifacts.ts';
 import type { KubePort, KubeTarget } from './kube-port.ts';
 import type { HeapSession, ProcessPort, SourceFolder } from './ports.ts';
 import type { Outcome, ProblemError } from './problem.ts';
+import type { RightsLedger } from './rights.ts';
 import type { Watch } from './watch.ts';
 
 /** How deep a step reaches into the target: API reads nothing of it, `attach` stops it for a moment. */
@@ -37,6 +38,7 @@ export interface ProcessContext extends StepContext {
 export interface KubeContext extends StepContext {
   readonly kube: KubePort;
   readonly asked: KubeTarget;
+  readonly rights: RightsLedger;
   readonly kubeOptions: KubeOptions;
 }
 

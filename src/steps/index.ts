@@ -1,4 +1,7 @@
 import type { AnyStep, KubeContext, ProcessContext } from '../core/step.ts';
+import { pods } from './kube/pods.ts';
+import { podsLater } from './kube/pods-later.ts';
+import { rights } from './kube/rights.ts';
 import { heap } from './process/heap.ts';
 import { heapGrowth } from './process/heap-growth.ts';
 import { memoryLimit } from './process/memory-limit.ts';
@@ -17,4 +20,4 @@ export const processSteps: readonly AnyStep<ProcessContext>[] = [
 ];
 
 /** What is gathered from a Kubernetes API. */
-export const kubeSteps: readonly AnyStep<KubeContext>[] = [];
+export const kubeSteps: readonly AnyStep<KubeContext>[] = [pods, podsLater, rights];

@@ -1,0 +1,28 @@
+import type { Pods } from '../../core/kube-artifacts.ts';
+import { chosenOf } from '../../core/pod-choice.ts';
+import { defineKubeStep } from '../../core/step.ts';
+
+/** The workload that was named, the pods that are its own, and which of them is diagnosed. */
+export const pods = defineKubeStep({
+  makes: 'pods',
+  title: 'Reading the pods',
+  needs: [],
+  rung: 'api',
+  rights: ({ kube: { namespace } }) => [{ verb: 'list', group: '', resource: 'pods', namespace }],
+  async run({ kube, asked, kubeOptions }): Promise<Pods> {
+    const workload = await kube.workload(asked);
+    const { pods: found, unread, clock } = await kube.pods(workload);
+    const chosen = chosenOf(found, kubeOptions.container);
+    return {
+      ...(kube.context === undefined ? {} : { context: kube.context }),
+      workload,
+      pods: found,
+      ...(unread > 0 ? { unread } : {}),
+      ...(chosen ? { chosen } : {}),
+      atUnixSeconds: clock.atUnixSeconds,
+      clockAheadSeconds: clock.aheadSeconds,
+    };
+  },
+  summary: ({ pods: found, unread }) =>
+    `${found.length} ${found.length === 1 ? 'pod' : 'pods'}${unread ? `, ${unread} more not read` : ''}`,
+});
