@@ -17,6 +17,25 @@ export type KubeTarget =
   | { readonly by: 'name'; readonly type: string; readonly name: string }
   | { readonly by: 'selector'; readonly selector: string };
 
+/** How to reach the API: kubectl's flags, with kubectl's meanings. */
+export interface KubeConnection {
+  /** `--kubeconfig`; else KUBECONFIG (a list), else ~/.kube/config, else the service account of the pod that whyoom runs in. */
+  readonly kubeconfig?: string | undefined;
+  readonly context?: string | undefined;
+  readonly cluster?: string | undefined;
+  readonly user?: string | undefined;
+  readonly namespace?: string | undefined;
+  readonly as?: string | undefined;
+  readonly asGroup?: readonly string[] | undefined;
+  readonly asUid?: string | undefined;
+  /** For one request with all that belongs to it; 0: without end. */
+  readonly requestTimeoutMs: number;
+  /** The environment of whyoom's process. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Aborted when the person who runs whyoom has heard enough. */
+  readonly interrupted: AbortSignal;
+}
+
 /**
  * What steps may ask of a Kubernetes API. Every call may throw a ProblemError: `denied` (401, 403), `absent` (404),
  * `timeout`, `unsupported` (an API that this cluster lacks), `broken` (an answer that makes no sense). Pages are followed,
