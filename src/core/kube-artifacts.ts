@@ -115,6 +115,8 @@ const workload = z.object({
   reference: z.string(),
   name: z.string(),
   namespace: z.string(),
+  /** The workload itself was not read: it is known as the owner of its pods. */
+  readBy: z.literal('owner').optional(),
   /** The workload's own; absent for one pod, and for what owns pods by other means. */
   selector: z.string().optional(),
   replicas: z.object({ wanted: count.optional(), ready: count.optional() }).optional(),

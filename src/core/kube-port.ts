@@ -45,7 +45,14 @@ export interface KubePort {
   /** Name of the context, and the namespace that is looked at. */
   readonly context: string | undefined;
   readonly namespace: string;
-  /** What the target is, with its own selector. */
+  /** The right to read the target itself (`get deployments.apps`), by the API's discovery; undefined for pods by selector. */
+  targetRule(target: KubeTarget): Promise<AccessRule | undefined>;
+  /** Who the API server takes us for (SelfSubjectReview); with `--as`, whom we stand for. */
+  whoAmI(): Promise<{ readonly user: string; readonly groups: readonly string[] }>;
+  /**
+   * What the target is, with its own selector. Where the target may not be read, it is known by its name alone
+   * (`readBy: 'owner'`), and its pods by whom they say they belong to.
+   */
   workload(target: KubeTarget): Promise<Workload>;
   /** The pods of a workload: by its selector and owner; `unread` counts those above the limit. */
   pods(workload: Workload): Promise<{ pods: PodInfo[]; unread: number; clock: ClusterClock }>;
