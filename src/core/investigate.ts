@@ -50,7 +50,11 @@ async function attempt<C extends StepContext>(
 async function throwIfForbidden<C extends StepContext>(step: AnyStep<C>, context: C, got: Record<string, unknown>) {
   const rules = step.rights?.(context, got as never) ?? [];
   const forbidden = rules.length > 0 ? await context.forbidden?.(rules) : undefined;
-  if (forbidden) throw forbidden;
+  if (!forbidden) return;
+  for (const others of step.alternatives?.(context, got as never) ?? []) {
+    if (!(await context.forbidden?.(others))) return;
+  }
+  throw forbidden;
 }
 
 type Found = { key: Key; outcome: Outcome<unknown> };

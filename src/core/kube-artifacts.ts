@@ -188,6 +188,10 @@ const events = z.object({
       }),
     )
     .max(MOST.events),
+  /** Events that were left out, where there are too many. */
+  unread: count.optional(),
+  /** Why there are none of the nodes. */
+  nodesMissing: text.optional(),
 });
 export type Events = z.infer<typeof events>;
 
@@ -220,6 +224,8 @@ const nodes = z.object({
       }),
     )
     .max(MOST.nodes),
+  /** Nodes that were not read, where the pods are on too many. */
+  unread: count.optional(),
 });
 export type Nodes = z.infer<typeof nodes>;
 
@@ -255,8 +261,9 @@ const containerSamples = z.array(
 const podMetrics = z.object({
   /** By the timestamp that the metrics API gives, one point each, however often it was asked. */
   series: containerSamples.max(MOST.pods),
-  /** How often it was asked, and the newest answer's age when asked last. */
+  /** How often it was asked, how often that failed, and the newest sample's age when asked last. */
   asked: count,
+  failed: count.optional(),
   ageSeconds: z.number().optional(),
   /** The time over which metrics-server averaged (its `window`), in seconds. */
   windowSeconds: z.number().optional(),
@@ -270,10 +277,14 @@ export type NodeStats = z.infer<typeof nodeStats>;
 const prometheus = z.object({
   /** Where it was found: the URL as given, without login, or `service monitoring/prometheus:9090`. */
   from: z.string(),
+  /** Of the pods there are, and of earlier ones of the same workload. */
   series: containerSamples.max(MOST.pods),
   fromUnixSeconds: unixSeconds,
   toUnixSeconds: unixSeconds,
+  /** Between the samples of days; the newest ones are as they were scraped. */
   stepSeconds: z.number(),
+  /** Series that were left out, where there are too many. */
+  unread: count.optional(),
 });
 export type PrometheusHistory = z.infer<typeof prometheus>;
 

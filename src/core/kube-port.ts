@@ -59,20 +59,49 @@ export interface KubePort {
   pod(name: string): Promise<PodInfo>;
   /** By SelfSubjectAccessReview. */
   mayI(rule: AccessRule): Promise<{ allowed: 'yes' | 'no' | 'unknown'; reason?: string }>;
-  /** Of pods, owners and nodes by kind and name, from both event APIs, merged. */
-  events(about: readonly { kind: string; name: string }[]): Promise<Events['events']>;
+  /**
+   * What events there are about these, in the namespace that is looked at or another. Read from the core API, or where that
+   * is refused from `events.k8s.io`: the API server keeps one store behind both. `unread` counts those above the limit.
+   */
+  events(about: readonly Named[], namespace?: string): Promise<{ events: Events['events']; unread: number }>;
   limitRanges(): Promise<LimitRanges['ranges']>;
   node(name: string): Promise<Nodes['nodes'][number]>;
-  revisions(workload: Workload): Promise<Rollout['revisions']>;
-  /** One answer of the metrics API: a sample a container, with the time that it gives. */
+  /** Of a Deployment or a ReplicaSet's Deployment: its ReplicaSets; of a StatefulSet or DaemonSet: its ControllerRevisions. */
+  revisions(controller: Named): Promise<Rollout['revisions']>;
+  /** One answer of the metrics API: a sample a container, with the time that it gives. No pod of them has one yet: no samples. */
   metrics(workload: Workload, pods: readonly string[]): Promise<MetricsAnswer>;
   /** The kubelet's `stats/summary`, of these pods: asks for `nodes/proxy`. */
   nodeStats(node: string, pods: readonly string[]): Promise<NodeStats['series']>;
-  /** Finds a Prometheus and asks it for these pods' memory; `url` where one was given. */
-  history(pods: readonly string[], url: string | undefined): Promise<PrometheusHistory>;
+  /** Services that look like a Prometheus, the likeliest first: of all namespaces, or of one. */
+  prometheusServices(namespace?: string): Promise<PrometheusService[]>;
+  /** The memory of pods over days. */
+  history(place: PrometheusPlace, asked: HistoryAsked): Promise<PrometheusHistory>;
   log(request: LogRequest): Promise<LogAnswer>;
   sleep(ms: number, until: AbortSignal): Promise<void>;
   nowUnixSeconds(): number;
+}
+
+/** A thing of the namespace that is looked at, or a node. */
+export interface Named {
+  readonly kind: string;
+  readonly name: string;
+}
+
+export interface PrometheusService {
+  readonly namespace: string;
+  readonly service: string;
+  /** Name or number. */
+  readonly port: string;
+}
+/** Asked by its URL, which may hold a login, or as a service through the API server (`get services/proxy`). */
+export type PrometheusPlace =
+  | { readonly by: 'url'; readonly url: string }
+  | ({ readonly by: 'service' } & PrometheusService);
+
+export interface HistoryAsked {
+  /** Pods of the namespace that is looked at whose whole name fits this (RE2): those there are, and those that went. */
+  readonly podPattern: string;
+  readonly toUnixSeconds: number;
 }
 
 /** The API server's clock, from its `Date` header. */

@@ -71,6 +71,8 @@ export interface Step<K extends Key, N extends Key, O extends Key, P, C extends 
   readonly rung: Rung;
   /** What the API must allow, given what the step needs. */
   rights?(context: C, got: Got<N>): readonly AccessRule[];
+  /** Other sets of rights with which it can do its work too, tried in turn where `rights` are refused. */
+  alternatives?(context: C, got: Got<N>): readonly (readonly AccessRule[])[];
   /** Runs as soon as `needs` are there, before `uses` are: what must be read while the target still lives. */
   prepare?(context: C, got: Got<N>): Promise<P>;
   run(context: C, got: Got<N, O>, prepared: P): Promise<Artifacts[K]>;

@@ -166,3 +166,23 @@ test('every real step is listed after what it needs and uses', () => {
     }
   }
 });
+
+test('a step whose rights are refused runs where other rights do as well, and is refused where they do not', async () => {
+  const rule = (resource: string) => ({ verb: 'list', group: '', resource });
+  const step = (others: string) =>
+    defineProcessStep({
+      makes: 'processes',
+      title: 'with rights',
+      needs: [],
+      rung: 'local',
+      rights: () => [rule('refused')],
+      alternatives: () => [[rule('refused too')], [rule(others)]],
+      run: async () => processes,
+    });
+  const forbidden: ProcessContext['forbidden'] = async ([first]) =>
+    first!.resource.startsWith('refused') ? new ProblemError('denied', first!.resource) : undefined;
+  const allowed = await investigate([step('granted')], context({ forbidden }));
+  const denied = await investigate([step('refused as well')], context({ forbidden }));
+  expect(allowed.outcomes.processes).toMatchObject({ ok: true });
+  expect(denied.outcomes.processes).toMatchObject({ ok: false, problem: { code: 'denied', message: 'refused' } });
+});
