@@ -1,7 +1,8 @@
 import type { GrownHolder, HeapGrowth } from './answer.ts';
 import type { Bytes } from './graph/heap-graph.ts';
 import { top } from './graph/top.ts';
-import { describeHolder, insideOf, type NamedGroup } from './holders/describe.ts';
+import { describeHolder } from './holders/describe.ts';
+import { groupByName, insideOf, type NamedGroup } from './holders/groups.ts';
 import { type HeapView, heldInView, itemsOfId, retainedBytesOf, typeOfId, wordOfId } from './holders/heap-view.ts';
 import { bytesHeldBy, type Held } from './holders/held.ts';
 import { Namer } from './holders/names.ts';
@@ -79,7 +80,7 @@ interface GrownGroup extends NamedGroup {
 /** Compares two looks, with the counts read between them. */
 export function compareLooks(before: EarlierLook, look: Look, watch: CountWatch): HeapGrowth {
   const { view } = look;
-  const groups = groupByName(view, grownContainers(before, look), before);
+  const groups = groupGrown(view, grownContainers(before, look), before);
   const after = heldInView(
     view,
     groups.map((group) => group.ids),
@@ -146,7 +147,7 @@ function grownContainer(before: EarlierLook, view: HeapView, id: number): Grown 
 }
 
 /** Grown containers by the name that they go by, namespaces left out. */
-function groupByName(view: HeapView, grown: readonly Grown[], before: EarlierLook): GrownGroup[] {
+function groupGrown(view: HeapView, grown: readonly Grown[], before: EarlierLook): GrownGroup[] {
   const namer = new Namer(view);
   const groups = new Map<string, GrownGroup & { ids: number[] }>();
   for (const container of grown) {
@@ -250,17 +251,10 @@ function censusDifference(
 export function growthFromCounts(look: Look, watch: CountWatch, seconds: number): HeapGrowth {
   const { view } = look;
   const grown = watch.grown().slice(0, EXAMINED);
-  const namer = new Namer(view);
-  const groups = new Map<string, NamedGroup & { ids: number[] }>();
-  for (const address of grown) {
-    const id = view.walked.idOf(view.snapshot.word(address));
-    if (id < 0 || isNamespace(view, id)) continue;
-    const name = namer.nameOf(id);
-    const group = groups.get(name.name) ?? { name, ids: [] };
-    group.ids.push(id);
-    groups.set(name.name, group);
-  }
-  const shown = [...groups.values()].slice(0, SHOWN);
+  const ids = grown
+    .map((address) => view.walked.idOf(view.snapshot.word(address)))
+    .filter((id) => id >= 0 && !isNamespace(view, id));
+  const shown = groupByName(new Namer(view), ids).slice(0, SHOWN);
   const held = heldInView(
     view,
     shown.map((group) => group.ids),

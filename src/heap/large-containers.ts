@@ -1,7 +1,8 @@
 import type { HeapLook } from './answer.ts';
 import { countOffset } from './cpython/containers.ts';
 import { top } from './graph/top.ts';
-import { describeHolder, insideOf, type NamedGroup, retainedBy } from './holders/describe.ts';
+import { describeHolder } from './holders/describe.ts';
+import { groupByName, outermost, retainedBy } from './holders/groups.ts';
 import { ownBytesOf } from './holders/heap-view.ts';
 import type { Namer } from './holders/names.ts';
 import type { Look } from './look.ts';
@@ -22,8 +23,11 @@ const MOST_EXAMINED = 3 * MOST_NAMED;
  */
 export function largeContainers(look: Look, namer: Namer): NonNullable<HeapLook['containers']> {
   const { ids, leastBytes } = largestIds(look);
-  const groups = [...groupByName(namer, ids).values()]
-    .map(({ name, ids: all }) => ({ name, ids: outermost(look, all) }))
+  const groups = groupByName(namer, ids)
+    // What nobody reaches has no name by which it is known again.
+    .filter(({ name }) => name.kind !== 'none')
+    // What lies in a cached function goes by its name, as the cache does: that is the one.
+    .map(({ name, ids: all }) => ({ name, ids: outermost(look.view, all) }))
     .map((group) => ({ group, bytes: retainedBy(look.view, group.ids) }))
     .sort((a, b) => b.bytes - a.bytes);
   const kept = groups.slice(0, MOST_NAMES);
@@ -37,12 +41,6 @@ export function largeContainers(look: Look, namer: Namer): NonNullable<HeapLook[
   };
 }
 
-/** What lies in a cached function goes by its name, as the cache does: that is the one. */
-function outermost({ view }: Look, ids: readonly number[]): number[] {
-  const isIn = insideOf(view, new Set(ids));
-  return ids.filter((id) => !isIn(id));
-}
-
 /** Ids of the containers worth a name, most retained bytes first, and the bytes below which none was taken. */
 function largestIds({ view }: Look): { ids: number[]; leastBytes: number } {
   const { graph, types } = view.walked;
@@ -53,17 +51,4 @@ function largestIds({ view }: Look): { ids: number[]; leastBytes: number } {
   const ids = largest.filter((id) => isModules(view, id) || !isNamespace(view, id));
   const last = ids.length > MOST_NAMED ? ids[MOST_NAMED - 1] : largest[MOST_EXAMINED - 1];
   return { ids: ids.slice(0, MOST_NAMED), leastBytes: last === undefined ? LEAST_BYTES : retained[last]! };
-}
-
-/** What nobody reaches has no name by which it is known again. */
-function groupByName(namer: Namer, ids: readonly number[]): Map<string, NamedGroup & { ids: number[] }> {
-  const groups = new Map<string, NamedGroup & { ids: number[] }>();
-  for (const id of ids) {
-    const name = namer.nameOf(id);
-    if (name.kind === 'none') continue;
-    const group = groups.get(name.name) ?? { name, ids: [] };
-    group.ids.push(id);
-    groups.set(name.name, group);
-  }
-  return groups;
 }

@@ -3,7 +3,8 @@ import { countOffset, itemsOf } from './cpython/containers.ts';
 import type { TypeInfo } from './cpython/types.ts';
 import { top } from './graph/top.ts';
 import { isChainHead } from './holders/chains.ts';
-import { describeHolder, isInside, type NamedGroup } from './holders/describe.ts';
+import { describeHolder } from './holders/describe.ts';
+import { groupByName, type NamedGroup, outermost } from './holders/groups.ts';
 import { type HeapView, heldInView, ownBytesOf, typeOfId, wordOfId } from './holders/heap-view.ts';
 import { isInstanceDict } from './holders/links.ts';
 import { Namer } from './holders/names.ts';
@@ -70,24 +71,18 @@ export function census(view: HeapView): { type: string; count: number; bytes: nu
 
 /** The holders that keep most, from the outermost container that is no mere namespace. */
 function largestHolders(view: HeapView, namer: Namer, most: number): HeapHolder[] {
-  const ids = largest(view);
-  const groups = new Map<string, NamedGroup & { ids: number[] }>();
-  const taken = new Set<number>();
-  for (const id of ids) {
-    if (isNamespace(view, id) || isInside(view, id, taken)) continue;
-    taken.add(id);
-    const name = namer.nameOf(id);
-    const group = groups.get(name.name) ?? { name, ids: [] };
-    group.ids.push(id);
-    groups.set(name.name, group);
-  }
-  const shown = mostKept(view, [...groups.values()], most);
+  const examined = largest(view);
+  const ids = outermost(
+    view,
+    examined.filter((id) => !isNamespace(view, id)),
+  );
+  const shown = mostKept(view, groupByName(namer, ids), most);
   const held = heldInView(
     view,
     shown.map((group) => group.ids),
   );
   // Whatever is smaller than the last that was examined may go by the name of several, too.
-  const isCut = ids.length === EXAMINED;
+  const isCut = examined.length === EXAMINED;
   return shown
     .map((group, at) => ({
       ...describeHolder(view, group, held[at]!),
@@ -102,7 +97,7 @@ const itemsIn = (view: HeapView, id: number): number =>
   itemsOf(view.snapshot, wordOfId(view, id), typeOfId(view, id), ownBytesOf(view, id));
 
 /** None of them is inside another: what they keep adds up. */
-function mostKept<Group extends NamedGroup>(view: HeapView, groups: readonly Group[], most: number): Group[] {
+function mostKept(view: HeapView, groups: readonly NamedGroup[], most: number): NamedGroup[] {
   return groups
     .map((group) => ({ group, bytes: group.ids.reduce((sum, id) => sum + view.dominators.retained[id]!, 0) }))
     .sort((a, b) => b.bytes - a.bytes)

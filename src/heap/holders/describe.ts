@@ -2,16 +2,11 @@ import type { HeapHolder } from '../answer.ts';
 import { boundOf } from '../cpython/containers.ts';
 import { dictEntries } from '../cpython/dicts.ts';
 import { LEAF } from '../graph/heap-graph.ts';
+import { type NamedGroup, retainedBy } from './groups.ts';
 import { type HeapView, itemsOfId, retainedBytesOf, typeOfId, wordOfId } from './heap-view.ts';
 import type { Held } from './held.ts';
 import type { HolderName } from './names.ts';
 import { pathTo } from './path.ts';
-
-/** Containers that go by one name. */
-export interface NamedGroup {
-  readonly name: HolderName;
-  readonly ids: readonly number[];
-}
 
 /** Elements looked at to say what a container holds. */
 const SAMPLE = 1000;
@@ -50,48 +45,6 @@ export function describeHolder(view: HeapView, group: NamedGroup, held: Held): H
 function shownObject(name: HolderName, container: number): number {
   const first = name.links[0];
   return name.kind === 'cache-decorator' && first?.how === 'name' ? first.owner : container;
-}
-
-/** Bytes dominated by the group's containers, one inside another counted once. */
-export function retainedBy(view: HeapView, ids: readonly number[]): number {
-  const isIn = insideOf(view, new Set(ids));
-  return ids.filter((id) => !isIn(id)).reduce((sum, id) => sum + retainedBytesOf(view, id), 0);
-}
-
-/** Whether an object is dominated by a member of a set (other than itself). For many questions of one set: `insideOf`. */
-export function isInside(view: DominatedView, id: number, members: ReadonlySet<number>): boolean {
-  return insideOf(view, members)(id);
-}
-
-type DominatedView = Pick<HeapView, 'dominators' | 'walked'>;
-/** What is asked less deep than this is cheaper to walk again than to remember. */
-const REMEMBERED_DEPTH = 1000;
-
-/**
- * Tells for one set of objects after another whether a member (other than itself) dominates it. Chains of dominators may be as deep as
- * the heap: what was learned on the way up is remembered, so that no part of one is walked twice.
- */
-export function insideOf({ dominators, walked }: DominatedView, members: ReadonlySet<number>): (id: number) => boolean {
-  const { dominator } = dominators;
-  const root = walked.graph.count;
-  let lowest = root;
-  for (const member of members) if (member < lowest) lowest = member;
-  // 1: nothing above it is a member, 2: something is.
-  let known: Uint8Array | undefined;
-  return (id) => {
-    let deep = 0;
-    let at = dominator[id]!;
-    // A dominator has a lower id than what it dominates.
-    while (at !== root && at >= lowest && !members.has(at) && !known?.[at]) {
-      at = dominator[at]!;
-      deep += 1;
-    }
-    const isIn = at !== root && at >= lowest && (members.has(at) || known?.[at] === 2);
-    if (deep < REMEMBERED_DEPTH) return isIn;
-    known ??= new Uint8Array(root);
-    for (let below = dominator[id]!; below !== at; below = dominator[below]!) known[below] = isIn ? 2 : 1;
-    return isIn;
-  };
 }
 
 /** The type of most elements (values of a dict); undefined for an empty container or a buffer of bytes. */
