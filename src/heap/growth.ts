@@ -1,6 +1,6 @@
 import type { GrownHolder, HeapGrowth } from './answer.ts';
 import type { Bytes } from './graph/heap-graph.ts';
-import { top } from './graph/top.ts';
+import { Top, top } from './graph/top.ts';
 import { describeHolder } from './holders/describe.ts';
 import { groupByName, insideOf, type NamedGroup } from './holders/groups.ts';
 import { type HeapView, heldInView, itemsOfId, retainedBytesOf, typeOfId, wordOfId } from './holders/heap-view.ts';
@@ -40,16 +40,17 @@ export function rememberLook(look: Look): EarlierLook {
   const { view } = look;
   const { graph } = view.walked;
   const { ids, held } = unownedObjects(view);
+  const items = itemsById(view);
   return {
     atUnixSeconds: look.atUnixSeconds,
     graph,
     retained: view.dominators.retained,
-    items: itemsById(view),
+    items,
     idAt: finder(view),
     typeNames: view.walked.types.all.map((type) => type.name),
     census: census(view),
     objectBytes: view.walked.objectBytes,
-    byName: nameLargest(look),
+    byName: nameLargest(view, items),
     unowned: { items: ids.length, bytes: held?.bytes ?? 0 },
   };
 }
@@ -80,7 +81,7 @@ interface GrownGroup extends NamedGroup {
 /** Compares two looks, with the counts read between them. */
 export function compareLooks(before: EarlierLook, look: Look, watch: CountWatch): HeapGrowth {
   const { view } = look;
-  const groups = groupGrown(view, grownContainers(before, look), before);
+  const groups = groupGrown(view, grownContainers(before, view), before);
   const after = heldInView(
     view,
     groups.map((group) => group.ids),
@@ -120,19 +121,15 @@ function itemsById(view: HeapView): Uint32Array {
 }
 
 /** Containers with more items than before: the same object, or one that is new. Most gained first. */
-function grownContainers(before: EarlierLook, look: Look): Grown[] {
-  const { view } = look;
-  const count = view.walked.graph.count;
-  const scoreIf = (wanted: 'known' | 'fresh') => (id: number) => {
-    const container = grownContainer(before, view, id);
-    return container !== undefined && (container.earlierId === undefined) === (wanted === 'fresh')
-      ? container.score
-      : 0;
-  };
+function grownContainers(before: EarlierLook, view: HeapView): Grown[] {
   // What was there before and grew tells more than what is new: the new are only matched by name.
-  const known = top(count, EXAMINED, scoreIf('known'));
-  const fresh = top(count, EXAMINED / 4, scoreIf('fresh'));
-  return [...known, ...fresh].map((id) => grownContainer(before, view, id)!);
+  const known = new Top(EXAMINED);
+  const fresh = new Top(EXAMINED / 4);
+  for (let id = 0; id < view.walked.graph.count; id += 1) {
+    const container = grownContainer(before, view, id);
+    if (container) (container.earlierId === undefined ? fresh : known).offer(id, container.score);
+  }
+  return [...known.ids(), ...fresh.ids()].map((id) => grownContainer(before, view, id)!);
 }
 
 function grownContainer(before: EarlierLook, view: HeapView, id: number): Grown | undefined {
@@ -213,18 +210,17 @@ function grownHolder(
 }
 
 /** Names of the largest containers, by which a copy that replaces one is known again. */
-function nameLargest({ view }: Look): Map<string, { items: number; ids: number[] }> {
+function nameLargest(view: HeapView, itemsOf: Uint32Array): Map<string, { items: number; ids: number[] }> {
   const namer = new Namer(view);
   const named = new Map<string, { items: number; ids: number[] }>();
-  const score = (id: number) => {
-    const items = itemsOfId(view, id);
-    return items === 0 ? 0 : retainedBytesOf(view, id) + ITEM_BYTES * items;
-  };
-  for (const id of top(view.walked.graph.count, EXAMINED, score)) {
+  const score = (id: number) => (itemsOf[id] ? retainedBytesOf(view, id) + ITEM_BYTES * itemsOf[id] : 0);
+  for (const id of top(itemsOf.length, EXAMINED, score)) {
     if (isNamespace(view, id)) continue;
-    const name = namer.nameOf(id).name;
+    const { name } = namer.nameOf(id);
     const known = named.get(name) ?? { items: 0, ids: [] };
-    named.set(name, { items: known.items + itemsOfId(view, id), ids: [...known.ids, id] });
+    known.items += itemsOf[id]!;
+    known.ids.push(id);
+    named.set(name, known);
   }
   return named;
 }

@@ -1,20 +1,37 @@
-/**
- * The numbers below `count` with the highest scores, highest first, at most `most` of them; what scores 0 or less is
- * left out. In one pass and with a heap of that size: there are millions to choose from.
- */
+/** The numbers below `count` with the highest scores, as `Top` chooses them. */
 export function top(count: number, most: number, score: (id: number) => number): number[] {
-  const ids: number[] = [];
-  const scores: number[] = [];
-  for (let id = 0; id < count; id += 1) {
-    const own = score(id);
-    if (!(own > 0) || (ids.length === most && own <= scores[0]!)) continue;
-    if (ids.length < most) rise(ids, scores, id, own);
-    else sink(ids, scores, id, own);
+  const chosen = new Top(most);
+  for (let id = 0; id < count; id += 1) chosen.offer(id, score(id));
+  return chosen.ids();
+}
+
+/**
+ * Of all that is offered, those with the highest scores, at most `most` of them; what scores 0 or less is left out. In
+ * one pass and with a heap of that size: there are millions to choose from.
+ */
+export class Top {
+  readonly #most: number;
+  readonly #ids: number[] = [];
+  readonly #scores: number[] = [];
+
+  constructor(most: number) {
+    this.#most = most;
   }
-  return ids
-    .map((id, at) => ({ id, score: scores[at]! }))
-    .sort((a, b) => b.score - a.score || a.id - b.id)
-    .map(({ id }) => id);
+
+  /** At most once for each id. */
+  offer(id: number, score: number): void {
+    if (!(score > 0)) return;
+    if (this.#ids.length < this.#most) rise(this.#ids, this.#scores, id, score);
+    else if (score > this.#scores[0]!) sink(this.#ids, this.#scores, id, score);
+  }
+
+  /** Highest score first; of equal scores the lower id. */
+  ids(): number[] {
+    return this.#ids
+      .map((id, at) => ({ id, score: this.#scores[at]! }))
+      .sort((a, b) => b.score - a.score || a.id - b.id)
+      .map(({ id }) => id);
+  }
 }
 
 /** Adds at the end of a heap whose lowest score is in front. */
