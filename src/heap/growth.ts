@@ -3,7 +3,15 @@ import type { Bytes } from './graph/heap-graph.ts';
 import { Top, top } from './graph/top.ts';
 import { describeHolder } from './holders/describe.ts';
 import { groupByName, insideOf, type NamedGroup } from './holders/groups.ts';
-import { type HeapView, heldInView, itemsOfId, retainedBytesOf, typeOfId, wordOfId } from './holders/heap-view.ts';
+import {
+  type HeapView,
+  heldInView,
+  holdingsInView,
+  itemsOfId,
+  retainedBytesOf,
+  typeOfId,
+  wordOfId,
+} from './holders/heap-view.ts';
 import { bytesHeldBy, type Held } from './holders/held.ts';
 import { Namer } from './holders/names.ts';
 import { describeUnowned, unownedObjects } from './holders/unowned.ts';
@@ -82,7 +90,7 @@ interface GrownGroup extends NamedGroup {
 export function compareLooks(before: EarlierLook, look: Look, watch: CountWatch): HeapGrowth {
   const { view } = look;
   const groups = groupGrown(view, grownContainers(before, view), before);
-  const after = heldInView(
+  const after = holdingsInView(
     view,
     groups.map((group) => group.ids),
   );
@@ -90,9 +98,10 @@ export function compareLooks(before: EarlierLook, look: Look, watch: CountWatch)
     before.graph,
     groups.map((group) => group.earlierIds),
   );
-  const gained = groups.map((_, at) => after[at]!.bytes - earlier[at]!);
-  const kept = innermostGrowers(view, groups, gained);
-  const named = kept.map((at) => grownHolder(view, groups[at]!, after[at]!, earlier[at]!, watch));
+  const gained = groups.map((_, at) => after.bytesOf(at) - earlier[at]!);
+  const kept = innermostGrowers(view, groups, gained).sort((a, b) => gained[b]! - gained[a]!);
+  // Only what can be shown is told in full: that reads its objects.
+  const named = kept.slice(0, SHOWN).map((at) => grownHolder(view, groups[at]!, after.of(at), earlier[at]!, watch));
   const holders = [...named, ...grownUnowned(before, view)].sort((a, b) => gainOf(b) - gainOf(a)).slice(0, SHOWN);
   const second = describeLook(look);
   return {

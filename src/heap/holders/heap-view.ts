@@ -88,7 +88,7 @@ export function itemsOfId(view: Pick<HeapView, 'walked' | 'snapshot'>, id: numbe
   return countOffset(type) === undefined ? 0 : itemsOf(view.snapshot, wordOfId(view, id), type, ownBytesOf(view, id));
 }
 
-/** What each group of containers holds, alone or with the other groups: see `heldBy`. */
+/** What each group of containers holds, alone or with the other groups: see `holdings`. */
 export function heldInView(
   view: Pick<HeapView, 'walked' | 'snapshot'>,
   groups: readonly (readonly number[])[],
@@ -97,7 +97,7 @@ export function heldInView(
   return groups.map((_, index) => held.of(index));
 }
 
-/** The same for many groups of which few are shown: see `holdings`. */
+/** The same for many groups of which few are shown. */
 export function holdingsInView(
   { walked, snapshot }: Pick<HeapView, 'walked' | 'snapshot'>,
   groups: readonly (readonly number[])[],

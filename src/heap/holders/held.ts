@@ -12,7 +12,7 @@ export interface Held {
   readonly byType: ReadonlyMap<number, { count: number; bytes: number }>;
 }
 
-/** How `heldBy` gets from a graph to the objects. */
+/** How `holdings` gets from a graph to the objects. */
 export interface ObjectReader {
   /** The place of each node. */
   readonly words: Uint32Array;
@@ -23,15 +23,6 @@ export interface ObjectReader {
   sizeAt(word: number, type?: number): number;
 }
 
-/**
- * What each group holds. An object counts where it would be gone if all groups were gone: what two lists share
- * is dominated by neither, but held by both.
- */
-export function heldBy(graph: HeapGraph, groups: readonly (readonly number[])[], objects: ObjectReader): Held[] {
-  const held = holdings(graph, groups, objects);
-  return groups.map((_, index) => held.of(index));
-}
-
 /** What each of many groups holds, of which few are told in full. */
 export interface Holdings {
   /** Bytes that a group holds, by its index. */
@@ -40,7 +31,11 @@ export interface Holdings {
   of(index: number): Held;
 }
 
-/** The same as `heldBy`, told in full only for those that are asked for: the bytes take no look at the objects. */
+/**
+ * What each group holds. An object counts where it would be gone if all groups were gone: what two lists share
+ * is dominated by neither, but held by both. Told in full only of those that are asked for: the bytes take no look at
+ * the objects.
+ */
 export function holdings(graph: HeapGraph, groups: readonly (readonly number[])[], objects: ObjectReader): Holdings {
   const idsOf = heldIds(graph, groups);
   return {
@@ -49,7 +44,7 @@ export function holdings(graph: HeapGraph, groups: readonly (readonly number[])[
   };
 }
 
-/** Only the bytes that each group holds, as `heldBy` counts them. */
+/** Only the bytes that each group holds, as `holdings` counts them. */
 export function bytesHeldBy(graph: HeapGraph, groups: readonly (readonly number[])[]): Float64Array {
   const idsOf = heldIds(graph, groups);
   return Float64Array.from(groups, (group) => weightOf(graph, idsOf(group)));

@@ -1,4 +1,5 @@
 import { HeapError } from '../heap-error.ts';
+import type { Range } from './ranges.ts';
 import type { MemoryMap, MemoryReader } from './reader.ts';
 import { PAGE_BYTES, Snapshot } from './snapshot.ts';
 
@@ -12,9 +13,7 @@ const PRESENT = 1;
 const SWAPPED = 2;
 const FILE_PAGE = 3;
 
-interface Range {
-  readonly start: number;
-  readonly end: number;
+interface CopyRange extends Range {
   /**
    * Of an image, mapped and never touched: reading it would bring it into the target's memory. The file has what it would be. It
    * gets its place among the rest, as a structure may reach over it.
@@ -24,7 +23,7 @@ interface Range {
 
 export interface CopyPlan {
   /** Pages next to one another, to be copied in one go. */
-  readonly ranges: readonly Range[];
+  readonly ranges: readonly CopyRange[];
   readonly bytes: number;
   /** Swapped out: reading them would bring them back into the target's memory, against its limit. */
   readonly swappedBytes: number;
@@ -43,7 +42,7 @@ export interface CopyPlan {
 export function planCopy(reader: MemoryReader, earlier?: CopyPlan): CopyPlan {
   const maps = reader.maps.filter(isCopied).sort((a, b) => a.end - a.start - (b.end - b.start));
   const images = new Set(reader.maps.filter((map) => map.executable && map.inode !== 0).map((map) => map.path));
-  const ranges: Range[] = [];
+  const ranges: CopyRange[] = [];
   const windows = new Set<number>();
   let swappedPages = 0;
   for (const map of maps) {
@@ -98,7 +97,7 @@ function rangesOf(start: number, pages: Uint8Array, isFrom: (state: number | und
 }
 
 /** Appends a range, or lengthens the last one where it goes on from there. */
-function join(ranges: Range[], range: Range): void {
+function join(ranges: CopyRange[], range: CopyRange): void {
   const last = ranges.at(-1);
   if (last?.end === range.start && last.file === range.file)
     ranges[ranges.length - 1] = { ...range, start: last.start };
@@ -146,7 +145,7 @@ const mebibytes = (bytes: number) => Math.ceil(bytes / 2 ** 20);
 
 /** What a copy still lacks, and where it goes. */
 interface Untouched {
-  readonly range: Range;
+  readonly range: CopyRange;
   readonly into: Uint8Array;
 }
 

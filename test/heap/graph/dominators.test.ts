@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { dominate } from '../../../src/heap/graph/dominators.ts';
 import { type HeapGraph, LEAF, turnRound } from '../../../src/heap/graph/heap-graph.ts';
-import { bytesHeldBy, heldBy, holdings } from '../../../src/heap/holders/held.ts';
+import { bytesHeldBy, holdings } from '../../../src/heap/holders/held.ts';
 import { anyGraph, graphOf, inPreorder, objectsOf, reachable } from './random-graph.ts';
 
 const ids = (graph: HeapGraph) => Array.from({ length: graph.count }, (_, id) => id);
@@ -78,7 +78,8 @@ test('groups hold what is lost without all of them and reached from each, shared
     fc.property(twoGroups, ([graph, ...groups]) => {
       const lost = lostWithout(graph, groups.flat());
       const elsewhere = new Set(ids(graph).filter((id) => !lost.has(id)));
-      const held = heldBy(graph, groups, objectsOf(graph));
+      const inSmall = holdings(graph, groups, objectsOf(graph));
+      const held = groups.map((_, at) => inSmall.of(at));
       // In a large copy as in a small one; and told one by one.
       const inLarge = holdings(graph, groups, { ...objectsOf(graph), places: 1 << 24 });
       expect(groups.map((_, at) => inLarge.of(at))).toEqual(held);
@@ -105,7 +106,7 @@ test('a chain of two hundred thousand objects, and back, is no deeper than memor
   ]);
   const { retained, dominator } = dominate(chain, turnRound(chain));
   expect([retained[0], retained[length - 1], dominator[length - 1]]).toEqual([length, 1, length - 2]);
-  expect(heldBy(chain, [[0]], objectsOf(chain))[0]!.bytes).toBe(length);
+  expect(holdings(chain, [[0]], objectsOf(chain)).of(0).bytes).toBe(length);
 });
 
 test('a ladder whose rungs are reached from both ends is dominated by its ends alone', () => {
