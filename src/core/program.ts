@@ -9,6 +9,12 @@ interface Seen {
 const INSTALLED = /(^|\/)(site-packages|dist-packages|lib\/python\d+(\.\d+)?|lib-dynload)\//;
 /** Whether a file was installed rather than written by the people who run the program. */
 export const isInstalled = (file: string): boolean => INSTALLED.test(file);
+
+const MAIN = '__main__.';
+const isOfMain = (name: string): boolean => name.startsWith(MAIN);
+/** A script's own names need no module. */
+export const withoutMain = (name: string): string => (isOfMain(name) ? name.slice(MAIN.length) : name);
+
 /** Programs of which this part of the modules, or of the names of a script without a file, are the same are one. */
 const SHARED = 0.5;
 
@@ -34,7 +40,6 @@ const ownModules = ({ modules }: Look): Set<string> =>
 
 const mainNames = ({ holders, containers }: Look): Set<string> =>
   new Set([...holders, ...(containers?.holders ?? [])].map(({ name }) => name).filter(isOfMain));
-const isOfMain = (name: string): boolean => name.startsWith('__main__.');
 
 /** The part of the smaller set that is in the other. */
 function share(a: ReadonlySet<string>, b: ReadonlySet<string>): number {

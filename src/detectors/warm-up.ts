@@ -1,10 +1,11 @@
 import { defineDetector } from '../core/detector.ts';
-import { countText, plainName, plural } from '../facts/amounts.ts';
+import { plainName, plural } from '../facts/amounts.ts';
 import { growingHolders } from '../facts/growing-holders.ts';
 import { memoryCommand } from '../facts/memory-evidence.ts';
 import { memoryTrend } from '../facts/memory-trend.ts';
 import { sinceBaseline } from '../facts/since-baseline.ts';
 import { bytesText } from '../util/bytes.ts';
+import { countText } from '../util/count.ts';
 
 /** Memory rose and then stood still while it was watched: caches filled, modules were loaded. */
 export const warmUp = defineDetector({

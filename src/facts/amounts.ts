@@ -1,9 +1,8 @@
+import { withoutMain } from '../core/program.ts';
+import { countText } from '../util/count.ts';
 import type { HeapHolder } from './growing-holders.ts';
 
 /** Numbers in sentences, in the grammar of one and of many. */
-
-/** Thousands apart: `1,200,000`. */
-export const countText = (count: number): string => Math.round(count).toLocaleString('en-GB');
 
 /** `once`, `twice`, `3 times` */
 export const timesText = (count: number): string =>
@@ -20,8 +19,6 @@ export function itemsText(holder: Pick<HeapHolder, 'type' | 'elementType' | 'ins
 
 /** A script's own names need no module. */
 export const plainName = ({ name }: Pick<HeapHolder, 'name'>): string => withoutMain(name);
-
-const withoutMain = (name: string): string => name.replace(/^__main__\./, '');
 
 /** `1 item`, `2 items` */
 export const plural = (count: number, noun: string): string => `${countText(count)} ${noun}${count === 1 ? '' : 's'}`;

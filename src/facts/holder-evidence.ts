@@ -1,8 +1,9 @@
 import type { Evidence } from '../core/report.ts';
 import { writtenName } from '../source-code/index.ts';
 import { bytesText } from '../util/bytes.ts';
+import { countText } from '../util/count.ts';
 import { secondsText } from '../util/duration.ts';
-import { countText, itemsText } from './amounts.ts';
+import { itemsText } from './amounts.ts';
 import type { GrowingHolder } from './growing-holders.ts';
 import type { HolderGot } from './holder-artifacts.ts';
 import { emptiedWhere } from './holder-summary.ts';

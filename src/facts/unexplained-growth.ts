@@ -1,8 +1,9 @@
 import type { Artifacts } from '../core/artifacts.ts';
 import type { Finding } from '../core/report.ts';
 import { bytesOfText, bytesText } from '../util/bytes.ts';
+import { countText } from '../util/count.ts';
 import { secondsText } from '../util/duration.ts';
-import { countText, plainName, plural } from './amounts.ts';
+import { plainName, plural } from './amounts.ts';
 import { explainedTogether, explainsLittle, growsElsewhere } from './explained-growth.ts';
 import { type GrowingHolder, growingHolders } from './growing-holders.ts';
 import { timeToLimit } from './time-to-limit.ts';

@@ -1,7 +1,9 @@
+import { withoutMain } from '../core/program.ts';
 import type { Compared, Difference } from '../core/report.ts';
 import { bytesText } from '../util/bytes.ts';
+import { countText } from '../util/count.ts';
 import { secondsText } from '../util/duration.ts';
-import { countText, rateText } from './wording.ts';
+import { rateText } from './wording.ts';
 
 /** What differs from an earlier case, as the formats for people say it. Plain text, not escaped. */
 
@@ -37,7 +39,7 @@ export function comparedRows(compared: Compared, most: number): ComparedRow[] {
   return [
     ...fixed.slice(0, most).map(({ name, itemsPerSecond, bytesPerSecond }): ComparedRow => {
       const contents = `leaked ${numberText(itemsPerSecond)} items/s`;
-      return { what: 'fixed', name: shortName(name), contents, size: '', rate: rateText(-bytesPerSecond) };
+      return { what: 'fixed', name: withoutMain(name), contents, size: '', rate: rateText(-bytesPerSecond) };
     }),
     ...grew.slice(0, most).map((each) => rowOf('grew', each)),
     ...added.slice(0, most).map((each) => rowOf('new', each)),
@@ -52,7 +54,7 @@ function rowOf(what: ComparedRow['what'], difference: Difference): ComparedRow {
   const counts = fromTo(itemsBefore, itemsNow, countText, noun);
   return {
     what,
-    name: shortName(name),
+    name: withoutMain(name),
     contents: type === undefined ? counts : `${type}, ${counts}`,
     size: fromTo(bytesBefore, bytesNow, bytesText),
     rate: bytesPerSecond ? rateText(bytesPerSecond) : '',
@@ -71,5 +73,4 @@ function fromTo(
   return text(before) === text(now) ? `${text(now)}${noun}` : `${text(before)} to ${text(now)}${noun}`;
 }
 
-const shortName = (name: string): string => name.replace(/^__main__\./, '');
-const numberText = (value: number): string => (value >= 9.95 ? countText(Math.round(value)) : value.toPrecision(2));
+const numberText = (value: number): string => (value >= 9.95 ? countText(value) : value.toPrecision(2));

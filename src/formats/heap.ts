@@ -2,11 +2,11 @@ import type { Screen } from '../core/format.ts';
 import type { HeapReport } from '../core/heap-report.ts';
 import { asciiGlyphs, asciiText } from '../util/ascii.ts';
 import { bytesText } from '../util/bytes.ts';
+import { countText } from '../util/count.ts';
 import { type Column, tableLines } from '../util/table.ts';
 import { clipped, visible, visibleJson } from '../util/text-escape.ts';
 import { wrapped } from '../util/text-width.ts';
 import { type Ink, inkFor } from './terminal-ink.ts';
-import { countText } from './wording.ts';
 
 /** A way to show what `whyoom heap` found. */
 interface HeapFormat {

@@ -1,3 +1,4 @@
+import { withoutMain } from '../core/program.ts';
 import type { Finding, SourcePlace } from '../core/report.ts';
 import { diffLines } from '../util/diff-lines.ts';
 import { cutToWidth, padToWidth, textWidth, wrapped } from '../util/text-width.ts';
@@ -51,7 +52,6 @@ function titleLines(finding: Finding, number: number, headline: string, width: n
 const spread = (left: string, right: string, width: number) => padToWidth(left, width - textWidth(right)) + right;
 
 const DOT = /\.(?!<locals>)(?=[^.])/g;
-const withoutMain = (name: string): string => (name.startsWith('__main__.') ? name.slice('__main__.'.length) : name);
 
 /** `Class.attribute`, `module.NAME` */
 function lastParts(name: string): string {

@@ -11,6 +11,7 @@ import type {
   Verdict,
 } from '../core/report.ts';
 import { bytesOfText, bytesRangeText, bytesText } from '../util/bytes.ts';
+import { countText } from '../util/count.ts';
 import { secondsRangeText, secondsText } from '../util/duration.ts';
 
 /** What the formats for people say in common, so that they say the same. All of it is plain text, not escaped. */
@@ -300,10 +301,7 @@ export function mainSeries(report: Report): Report['series'][number] | undefined
   return [...(counting.length > 0 ? counting : report.series)].sort((a, b) => points(b) - points(a))[0];
 }
 
-/** Thousands apart: `1,200,000`. */
-export const countText = (count: number): string => String(count).replace(/\B(?=(\d{3})+$)/g, ',');
-
 const numberText = (value: number) =>
-  Math.abs(value) < 9.95 ? String(Number(value.toPrecision(2))) : countText(Math.round(value));
+  Math.abs(value) < 9.95 ? String(Number(value.toPrecision(2))) : countText(value);
 const plural = (unit: string) => (unit.endsWith('s') ? unit : `${unit}s`);
 const sureness = ({ level }: Estimate) => `${(level * 100).toFixed(0)} % sure`;

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { asciiGlyphs, asciiText } from '../../src/util/ascii.ts';
 import { bytesOfText, bytesRangeText, bytesText } from '../../src/util/bytes.ts';
+import { countText } from '../../src/util/count.ts';
 import { diffLines } from '../../src/util/diff-lines.ts';
 import { msText, secondsRangeText, secondsText } from '../../src/util/duration.ts';
 import { html, prose } from '../../src/util/html.ts';
@@ -32,6 +33,15 @@ describe('sizes', () => {
     expect(bytesRangeText(-2100, 4096)).toBe('-2.1 to 4 KiB');
   });
 });
+
+test.each([
+  [0, '0'],
+  [999, '999'],
+  [1000, '1,000'],
+  [1_234_567, '1,234,567'],
+  [-1_234_567, '-1,234,567'],
+  [1234.5678, '1,235'],
+])('the count %d is written %s', (count, text) => expect(countText(count)).toBe(text));
 
 describe('time spans', () => {
   test.each([
