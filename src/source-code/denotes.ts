@@ -1,6 +1,5 @@
-import { isAttribute, isLibrary, isShadowed, isUnique } from './attributes.ts';
-import { callsFunction } from './calls.ts';
-import type { AttributeOf, Home } from './locate.ts';
+import { isAttribute } from './attributes.ts';
+import type { Home } from './locate.ts';
 import { addOtherNames } from './other-names.ts';
 import {
   ancestry,
@@ -8,7 +7,6 @@ import {
   argumentsOf,
   attributeOf,
   classOfMethod,
-  type Entity,
   entityOf,
   fileOf,
   findInClass,
@@ -23,13 +21,9 @@ import {
   textOf,
 } from './program.ts';
 import { reaching } from './reaching.ts';
-import { type Binding, type Found, lookUp, type Parameter, type Scope } from './scopes.ts';
+import { type Binding, lookUp, type Parameter, type Scope } from './scopes.ts';
+import { isClassSeed, isSeedAttribute, isVariableSeed, passedTo, type Search, startSearch } from './search.ts';
 import type { Node } from './syntax.ts';
-
-/** A place that is the holder itself: its own name, or another name that is bound to the same object where it is made. */
-type Seed =
-  | { readonly kind: 'variable'; readonly scope: Scope; readonly name: string; readonly level: number }
-  | { readonly kind: 'attribute'; readonly scope: Scope | undefined; readonly name: string; readonly of: AttributeOf };
 
 /**
  * Tells which expressions stand for the holder, through aliases, parameters, imports and inheritance.
@@ -49,25 +43,7 @@ export interface Denotes {
 const MOST_STEPS = 2_000_000;
 const MOST_CIRCLES = 10_000;
 const DEEPEST = 60;
-const MOST_CALLS = 200;
-
-/** A search that is under way. */
-export interface Search {
-  readonly program: Program;
-  readonly home: Home;
-  readonly seeds: Seed[];
-  readonly known: Map<Node, number | undefined>;
-  readonly busy: Set<Node | Scope>;
-  /** Attributes that only classes of the holder's family have, so that an unknown object's `.name` must be it. */
-  readonly uniqueName: boolean;
-  /** The constant subscripts that lead to the holder, null where they are data. */
-  readonly keys: readonly (string | null)[];
-  /** What the calls pass for a parameter. */
-  readonly passed: Map<Parameter, Node[]>;
-  steps: number;
-  circles: number;
-  depth: number;
-}
+const MOST_STORES = 200;
 
 export function findDenotes(
   program: Program,
@@ -75,19 +51,7 @@ export function findDenotes(
   contextVariable: boolean,
   keys: readonly (string | null)[] = [],
 ): Denotes {
-  const search: Search = {
-    program,
-    home,
-    seeds: firstSeeds(home, contextVariable),
-    known: new Map(),
-    busy: new Set(),
-    uniqueName: isUnique(program, home),
-    keys,
-    passed: new Map(),
-    steps: 0,
-    circles: 0,
-    depth: 0,
-  };
+  const search = startSearch(program, home, contextVariable, keys);
   // `items = []; self.items = items`: the other names of what the holder is made from.
   for (let round = 0; round < 3 && addOtherNames(search); round++) search.known.clear();
   search.known.clear();
@@ -96,11 +60,6 @@ export function findDenotes(
     isOwnName: (node: Node) => isOwnName(search, node),
     boundMethod: (node: Node) => boundMethod(search, node),
   });
-}
-
-function firstSeeds(home: Home, contextVariable: boolean): Seed[] {
-  if (home.kind === 'variable') return [{ ...home, level: contextVariable ? -1 : 0 }];
-  return home.kind === 'attribute' ? [home] : [];
 }
 
 /** Remembers answers, and breaks off circles and what is nested or linked beyond reason. */
@@ -179,16 +138,6 @@ function levelOfName(search: Search, scope: Scope, name: string, at: Node | unde
   return undefined;
 }
 
-/** The attribute's name within the body of its class; for instances, what a dataclass makes from `field(…)`. */
-function isClassSeed(search: Search, found: Found, name: string): boolean {
-  const seed = search.seeds.find((each) => each.kind === 'attribute' && isAttribute(each.name, name, each.scope));
-  if (seed?.kind !== 'attribute' || seed.scope !== found.scope) return false;
-  const made = found.bindings.find((binding) => binding.kind === 'value');
-  const isField =
-    made?.kind === 'value' && /^(\w+\.)?(field|Field|Factory|ib)\(/.test(textOf(search.program, made.value));
-  return seed.of === 'class' || isField;
-}
-
 function levelOfBinding(search: Search, scope: Scope, binding: Binding): number | undefined {
   switch (binding.kind) {
     case 'value':
@@ -251,30 +200,6 @@ function levelOfParameter(search: Search, scope: Scope, parameter: Parameter): n
   return undefined;
 }
 
-/** What the calls in these files pass for a parameter. */
-export function passedTo(search: Search, scope: Scope, parameter: Parameter): Node[] {
-  const { program } = search;
-  const known = search.passed.get(parameter);
-  if (known || scope.kind !== 'function') return known ?? [];
-  const owner = classOfMethod(scope);
-  const isInit = owner && (scope.name === '__init__' || scope.name === '__new__');
-  const names = isInit ? [owner.name, scope.name] : [scope.name];
-  const found: Node[] = [];
-  for (const call of names.flatMap((name) => program.calls.get(name) ?? []).slice(0, MOST_CALLS)) {
-    const bound = callsFunction(program, call, scope);
-    if (bound === undefined) continue;
-    const position = scope.parameters.indexOf(parameter) - bound;
-    const given = argumentsOf(fileOf(program, call), call);
-    const plain = given.findIndex((each) => each.star || each.name !== undefined);
-    const value =
-      given.find((each) => each.name === parameter.name)?.value ??
-      (position >= 0 && (plain < 0 || position < plain) ? given[position]?.value : undefined);
-    if (value) found.push(value);
-  }
-  search.passed.set(parameter, found);
-  return found;
-}
-
 function levelOfMember(search: Search, node: Node): number | undefined {
   const { program } = search;
   const file = fileOf(program, node);
@@ -291,19 +216,6 @@ function levelOfMember(search: Search, node: Node): number | undefined {
   if (mayBeSeed && isSeedAttribute(search, node, name, base)) return 0;
   if (base?.kind !== 'instance' && base?.kind !== 'class') return undefined;
   return levelOfProperty(search, base.scope, name) ?? levelOfStored(search, node, base.scope, name);
-}
-
-function isSeedAttribute(search: Search, node: Node, name: string, base: Entity | undefined): boolean {
-  return search.seeds.some((seed) => {
-    if (seed.kind !== 'attribute' || !isAttribute(seed.name, name, seed.scope)) return false;
-    if (seed.of === 'any') return base === undefined;
-    if (seed.of === 'function') return base?.kind === 'function' && base.scope === seed.scope;
-    if (base === undefined) return search.uniqueName && seed.scope !== undefined && !isLibrary(search.program, node);
-    if (base.kind === 'module' || base.kind === 'function' || !seed.scope) return false;
-    if (!areRelated(search.program, base.scope, seed.scope)) return false;
-    if (seed.of === 'instance') return base.kind === 'instance';
-    return base.kind === 'class' || !isShadowed(search.program, seed.scope, name);
-  });
 }
 
 function levelOfProperty(search: Search, scope: Scope, name: string): number | undefined {
@@ -323,7 +235,7 @@ function levelOfReturned(search: Search, scope: Scope): number | undefined {
 
 /** An attribute that was set to the holder: `self.sink = RESULTS`. */
 function levelOfStored(search: Search, node: Node, scope: Scope, name: string): number | undefined {
-  for (const store of (search.program.attributeStores.get(name) ?? []).slice(0, MOST_CALLS)) {
+  for (const store of (search.program.attributeStores.get(name) ?? []).slice(0, MOST_STORES)) {
     if (!store.value || store.target === node) continue;
     const owner = entityOf(search.program, store.target.children[0]);
     if (!owner || owner.kind === 'module' || !areRelated(search.program, owner.scope, scope)) continue;
@@ -367,18 +279,11 @@ function levelOfGetattr(search: Search, call: Node): number | undefined {
   return base && isSeedAttribute(search, call, written, base) ? 0 : undefined;
 }
 
-export const isVariableSeed = (search: Search, scope: Scope, name: string): boolean =>
-  search.seeds.some((seed) => seed.kind === 'variable' && seed.scope === scope && seed.name === name);
-
-export function addVariable(search: Search, scope: Scope, name: string): void {
-  if (!isVariableSeed(search, scope, name)) search.seeds.push({ kind: 'variable', scope, name, level: 0 });
-}
-
 function isShared(search: Search, scope: Scope, name: string): boolean {
   const found = lookUp(scope, name);
   const parameter = found?.bindings.find((binding) => binding.kind === 'parameter');
   if (!found || !parameter) return false;
-  if (search.seeds.some((seed) => seed.kind === 'variable' && seed.scope === found.scope && seed.name === name))
+  if (isVariableSeed(search, found.scope, name))
     return search.home.kind !== 'variable' || search.home.scope !== found.scope;
   const owner = classOfMethod(found.scope);
   if (owner && found.scope.parameters[0] === parameter.parameter) return false;
@@ -390,7 +295,7 @@ function isOwnName(search: Search, node: Node): boolean {
   const name = textOf(search.program, node);
   const found = lookUp(node.scope, name);
   if (found?.scope.kind === 'class') return isClassSeed(search, found, name);
-  return search.seeds.some((seed) => seed.kind === 'variable' && seed.scope === found?.scope && seed.name === name);
+  return found !== undefined && isVariableSeed(search, found.scope, name);
 }
 
 function boundMethod(search: Search, node: Node): Node | undefined {

@@ -1,9 +1,10 @@
-import { addVariable, isVariableSeed, levelOf, passedTo, type Search } from './denotes.ts';
+import { levelOf } from './denotes.ts';
 import type { Home } from './locate.ts';
 import { isMaking } from './making.ts';
 import { attributeOf, entityOf, fileOf, moduleFile, sourceText, textOf } from './program.ts';
 import { MOST_BINDINGS } from './reaching.ts';
 import { lookUp } from './scopes.ts';
+import { addVariable, isVariableSeed, passedTo, type Search } from './search.ts';
 import type { Node } from './syntax.ts';
 
 /**
