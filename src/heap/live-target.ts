@@ -28,5 +28,8 @@ export interface LiveTarget {
   onPhase?(name: string, ms: number): void;
 }
 
-/** Runs `body` while the target stands still; the caller keeps the time limit. */
-export type Stopper = <T>(body: () => T) => { value: T; pauseMs: number };
+/**
+ * Runs `body` while the target stands still. Who gives this keeps the time limit, and tells how many milliseconds of it
+ * were spent before the body began.
+ */
+export type Stopper = <T>(body: (spentMs: number) => T) => { value: T; pauseMs: number };

@@ -24,7 +24,7 @@ export interface Look {
   readonly kernel: KernelNumbers | undefined;
 }
 
-/** Part of `--max-pause` after which the copy stops by itself, well before the dead-man timer does it. */
+/** Part of `--max-pause` after which the copy stops by itself, well before the dead-man timer that is set to it goes off. */
 const COPY_SHARE = 0.8;
 /** Of the helper for each object, beside the copy, at its highest: 42 B measured with 11 million, more where few are leaves. */
 const GRAPH_BYTES_AN_OBJECT = 100;
@@ -96,20 +96,34 @@ function copyStopped(target: LiveTarget, stop: Stopper, maxPauseMs: number, time
   const running = target.reader();
   const before = timed('plan', () => planCopy(running));
   const snapshot = timed('prepare', () => prepareSnapshot(before, running, target.availableBytes()));
-  const stopped = stop(() => {
-    const mustEndMs = target.nowMs() + maxPauseMs * COPY_SHARE;
+  let isLate = false;
+  const stopped = stop((spentMs) => {
+    const mustEndMs = target.nowMs() + maxPauseMs * COPY_SHARE - spentMs;
+    const mustEnd = () => {
+      isLate = target.nowMs() > mustEndMs;
+      return isLate;
+    };
     const atUnixSeconds = target.nowUnixSeconds();
     const reader = target.reader();
     const plan = planCopy(reader, before);
-    const copied = timed('copy', () => copyInto(snapshot, plan, reader, () => target.nowMs() > mustEndMs));
+    const copied = timed('copy', () => copyInto(snapshot, plan, reader, mustEnd));
     return { reader, copied, atUnixSeconds, missedBytes: copied.missedBytes + plan.swappedBytes };
   });
   const { copied, reader } = stopped.value;
   fillUntouched(copied, reader, (map, offset, into) => target.readFile(map, offset, into));
   const kernel = target.kernelMemory?.();
-  if (snapshot.copiedBytes === 0) throw new HeapError('absent', 'The process ended while it was being copied.');
+  if (snapshot.copiedBytes === 0) throw isLate ? tooLate(maxPauseMs) : hasEnded();
   return { snapshot, pauseMs: stopped.pauseMs, kernel, ...stopped.value };
 }
+
+const hasEnded = () => new HeapError('absent', 'The process ended while it was being copied.');
+
+const tooLate = (maxPauseMs: number) =>
+  new HeapError(
+    'timeout',
+    `Stopping the process took so much of --max-pause (${maxPauseMs / 1000} s) that no time was left to copy it; it was let go.`,
+    'Allow a longer pause, for example --max-pause 5s, or look when the machine is less busy.',
+  );
 
 function whyPartial(collecting: boolean, missedBytes: number, maxPauseMs: number): string | undefined {
   if (collecting) return "Python's garbage collector was in the middle of a run each time";

@@ -115,7 +115,7 @@ export function targetOf(reader: () => MemoryReader, seconds: () => number = () 
   };
 }
 
-export const atOnce: Stopper = (body) => ({ value: body(), pauseMs: 1 });
+export const atOnce: Stopper = (body) => ({ value: body(0), pauseMs: 1 });
 
 /** Reads recorded memories as if they were one process. */
 export const readingOf = (reader: () => MemoryReader, seconds?: () => number): HeapReading =>

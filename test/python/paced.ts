@@ -107,7 +107,7 @@ function pacedPort(clock: PacedClock): ProcessPort {
   const real = createProcessPort(async (pid): Promise<HeapSession> => {
     const target = { ...liveTarget(pid), nowUnixSeconds: () => clock.now };
     // It stands still already.
-    const reading = createHeapReading(target, (body) => ({ value: body(), pauseMs: 1 }), MAX_PAUSE_MS);
+    const reading = createHeapReading(target, (body) => ({ value: body(0), pauseMs: 1 }), MAX_PAUSE_MS);
     return {
       first: async () => reading.first(),
       counts: async () => reading.counts(),

@@ -12,13 +12,18 @@ const target = Number(pid);
 
 /** How often the thread that reaps was woken. */
 let wakings = 0;
+let wokenMs = Number.NaN;
+let begunMs = Number.NaN;
 const { notify } = Atomics;
 Atomics.notify = (array, index, count) => {
   wakings += 1;
+  wokenMs = performance.now();
   return notify(array as Int32Array, index, count);
 };
 
-const bodies: Record<string, () => unknown> = {
+const bodies: Record<string, (spentMs: number) => unknown> = {
+  /** Moments in their order: before the stop, the alarm, the first thread that was awaited, the body. */
+  moments: (spentMs) => [begunMs, performance.now() - spentMs, wokenMs, performance.now()],
   nothing: () => undefined,
   states,
   wakings: () => wakings,
@@ -53,6 +58,7 @@ function stateOf(tid: string): string {
 
 for (let i = 0; i < Number(times ?? 1); i++) {
   try {
+    begunMs = performance.now();
     say(whileStopped(target, { maxPauseMs: Number(maxPauseMs) }, bodies[what]!));
   } catch (thrown) {
     say(problemOf(thrown));

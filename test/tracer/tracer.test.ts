@@ -37,6 +37,16 @@ test('nothing is reaped while threads settle of which all are seized already', a
   await target.runsOn();
 });
 
+test('the body is told how long ago the alarm was set, which was before the first thread was attached', async () => {
+  const target = await startTarget();
+  for (const { value } of await trace(target.pid, 'moments', 5)) {
+    const moments = value as number[];
+    expect(moments.every(Number.isFinite)).toBe(true);
+    expect(moments).toEqual(moments.toSorted((a, b) => a - b));
+  }
+  await target.runsOn();
+});
+
 test('waits with a time-out survive two hundred stops', async () => {
   const target = await startTarget();
   const lines = await trace(target.pid, 'states', 200);

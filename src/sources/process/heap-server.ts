@@ -36,7 +36,8 @@ function startReading(pid: number, maxPauseMs: number, createReading: CreateRead
   // The IPC channel says so too, but not while a look is at work.
   loadLibc().dieWithParent();
   const target = liveTarget(pid);
-  return createReading(target, (body) => whileStopped(pid, { maxPauseMs }, () => ifStill(target, body)), maxPauseMs);
+  const stop: Stopper = (body) => whileStopped(pid, { maxPauseMs }, (spentMs) => ifStill(target, () => body(spentMs)));
+  return createReading(target, stop, maxPauseMs);
 }
 
 /** Asked once it stands: now the pid cannot go to another process. */

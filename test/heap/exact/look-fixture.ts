@@ -1,6 +1,7 @@
 import { readFileSync, writeSync } from 'node:fs';
 import { trackedBy } from '../../../src/heap/cpython/collector.ts';
 import { itemsOf } from '../../../src/heap/cpython/containers.ts';
+import type { Stopper } from '../../../src/heap/live-target.ts';
 import { takeLook } from '../../../src/heap/look.ts';
 import { liveTarget } from '../../../src/sources/process/live-target.ts';
 import { whileStopped } from '../../../src/sources/process/tracer/while-stopped.ts';
@@ -11,7 +12,7 @@ import { whileStopped } from '../../../src/sources/process/tracer/while-stopped.
  */
 const MAX_PAUSE_MS = 10_000;
 const [pid, file] = [Number(process.argv[2]), process.argv[3]!];
-const stop = <T>(body: () => T) => whileStopped(pid, { maxPauseMs: MAX_PAUSE_MS }, body);
+const stop: Stopper = (body) => whileStopped(pid, { maxPauseMs: MAX_PAUSE_MS }, body);
 const { view, partial } = takeLook(liveTarget(pid), stop, MAX_PAUSE_MS);
 const { snapshot, walked } = view;
 

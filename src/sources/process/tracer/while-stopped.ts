@@ -48,11 +48,11 @@ export interface Stopped<T> {
 const stragglers = new Set<number>();
 
 /**
- * Runs `body` while every thread of the process stands still. Synchronous, as all calls for a tracee must come from
- * one thread. To be called in a process that may die: that is how the time limit is kept.
+ * Runs `body` while every thread of the process stands still, and tells it how many milliseconds ago the alarm was set
+ * that ends the pause. Synchronous, as all calls for a tracee must come from one thread. To be called in a process that may die: that is how the time limit is kept.
  * Throws ProblemError: `absent`, `denied`, `refused`, `unsupported`, `timeout`; and whatever `body` throws.
  */
-export function whileStopped<T>(pid: number, options: StopOptions, body: () => T): Stopped<T> {
+export function whileStopped<T>(pid: number, options: StopOptions, body: (spentMs: number) => T): Stopped<T> {
   const libc = loadLibc();
   refuseOwnFamily(pid);
   if (releaseStragglers() > 0) throw hangs(pid, [...stragglers]);
@@ -60,15 +60,16 @@ export function whileStopped<T>(pid: number, options: StopOptions, body: () => T
   let comeDown = () => {};
   try {
     // Before SEIZE, which waits while the target replaces its program: see `whileReaping`.
+    const alarmMs = performance.now();
     libc.setAlarm(options.maxPauseMs);
     seizeNew(libc, pid, tracees);
     comeDown = hurry();
     const startMs = performance.now();
     for (const tid of tracees) libc.ptrace(PTRACE_INTERRUPT, tid, 0);
-    settle(libc, pid, tracees, startMs + options.maxPauseMs * SHARE_FOR_STOPPING);
+    settle(libc, pid, tracees, alarmMs + options.maxPauseMs * SHARE_FOR_STOPPING);
     const threads = tracees.size;
     const wasStopped = [...tracees].some((tid) => inJobControlStop(libc, tid));
-    const value = body();
+    const value = body(performance.now() - alarmMs);
     release(libc, tracees);
     return { value, pauseMs: performance.now() - startMs, threads, wasStopped };
   } finally {
