@@ -44,7 +44,7 @@ const REFUSED: Readonly<Record<string, { holder: string; why: RegExp }>> = {
 function apply(fix: { patch?: string | undefined; advice: string[] }): void {
   expect(fix.patch).toBeTruthy();
   const where = fix.advice
-    .map((line) => /^The patch is for the folder (.*): patch -p1 </.exec(line)?.[1])
+    .map((line) => /^The patch is for the folder (.*): `patch -p1 </.exec(line)?.[1])
     .find(Boolean);
   execFileSync('patch', ['-p1', '--fuzz=0', '--no-backup-if-mismatch'], { cwd: where!, input: fix.patch });
 }

@@ -34,7 +34,7 @@ function growingFinding(got: HolderGot, grown: GrowingHolder, all: readonly Grow
     confidence: confidenceIn(got, grown),
     summary: summaryOf(grown),
     explainsBytesPerSecond: inMemory ?? explained,
-    holder: growingReported(grown),
+    holder: growingReported(grown, inMemory),
     places: placesOf(uses),
     evidence: [
       ...(grown.since?.decides ? [] : ageEvidence(got)),

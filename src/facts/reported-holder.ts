@@ -4,8 +4,13 @@ import type { GrowingHolder, HeapHolder } from './growing-holders.ts';
 
 const MOST_PLACES = 5;
 
-/** The holder as the report gives it, with its growth. Where there was no second look, items and bytes are the first's. */
-export function growingReported({ holder, items, bytesPerSecond, bytesPerItem }: GrowingHolder): Holder {
+/**
+ * The holder as the report gives it, with its growth, of which memory shows no more than `inMemory` bytes a second. Where
+ * there was no second look, items and bytes are the first's.
+ */
+export function growingReported(grown: GrowingHolder, inMemory: number | undefined): Holder {
+  const { holder, items, bytesPerItem } = grown;
+  const bytesPerSecond = Math.min(grown.bytesPerSecond, inMemory ?? grown.bytesPerSecond);
   return {
     ...reported(holder, bytesPerItem),
     growth: { itemsPerSecond: Number(items.itemsPerSecond.toPrecision(4)), bytesPerSecond: Math.round(bytesPerSecond) },

@@ -16,7 +16,7 @@ export function relativeToRoot(fix: Fix, modules: Modules, files: readonly Sourc
   const inside = (path: string) => paths.get(path)?.slice(root.length + 1);
   return {
     ...fix,
-    advice: [...fix.advice, `The patch is for the folder ${root}: patch -p1 < fix.patch`],
+    advice: [...fix.advice, `The patch is for the folder ${root}: \`patch -p1 < fix.patch\``],
     patch: fix.patch
       .split('\n')
       .map((line) => renamed(line, inside))

@@ -176,6 +176,7 @@ describe('the evidence', () => {
 test('what buffers reserve faster than memory grows explains no more than memory, and the evidence says so', () => {
   const explained = (mibPerSecond: number) => {
     const finding = findingOn(grownBy(steadily()), { 'memory-series': rising(mibPerSecond) });
+    expect(finding.holder?.growth?.bytesPerSecond).toBe(finding.explainsBytesPerSecond);
     return [finding.explainsBytesPerSecond, finding.evidence.some(({ says }) => says.includes('reserve'))];
   };
   expect(explained(0.25)).toEqual([MIB / 4, true]);

@@ -89,7 +89,7 @@ describe('a patch is for the folder where the imports start', () => {
       modules.map(([name, file]) => ({ name, file })),
       files(paths),
     );
-    const advice = root === undefined ? [] : [`The patch is for the folder ${root}: patch -p1 < fix.patch`];
+    const advice = root === undefined ? [] : [`The patch is for the folder ${root}: \`patch -p1 < fix.patch\``];
     expect(fix.advice).toEqual(['Look first.', ...advice]);
     expect(fix.files).toEqual(inside.map((path) => ({ path, sha256 })));
     expectApplies(fix);

@@ -163,6 +163,8 @@ describe('markup', () => {
     expect(markdownCode('a``b')).toBe('```a``b```');
     expect(markdownCode('`')).toBe('`` ` ``');
     expect(markdownBlock('x\n````\n', 'diff')).toBe('`````diff\nx\n````\n`````');
+    // In code everything stands as it is written: an escape would be read as such.
+    expect(markdownCode('main.<locals>.items & &lt; \\<')).toBe('`main.<locals>.items & &lt; \\<`');
     expect(markdownTable(['a'], [['`x|y`']])).toBe('| a |\n| --- |\n| `x\\x7cy` |');
   });
 });
