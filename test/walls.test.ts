@@ -6,13 +6,14 @@ import { expect, test } from 'vitest';
 const MAY_IMPORT: Record<string, string[]> = {
   util: [],
   stats: ['util'],
+  logs: ['util'],
   heap: ['util'],
   'source-code': ['util'],
-  core: ['util', 'stats', 'heap', 'source-code'],
-  facts: ['util', 'stats', 'source-code', 'core'],
-  detectors: ['util', 'stats', 'source-code', 'core', 'facts'],
-  steps: ['util', 'stats', 'core'],
-  sources: ['util', 'stats', 'heap', 'core'],
+  core: ['util', 'stats', 'logs', 'heap', 'source-code'],
+  facts: ['util', 'stats', 'logs', 'source-code', 'core'],
+  detectors: ['util', 'stats', 'logs', 'source-code', 'core', 'facts'],
+  steps: ['util', 'stats', 'logs', 'core'],
+  sources: ['util', 'stats', 'logs', 'heap', 'core'],
   formats: ['util', 'core'],
   'heap-worker.ts': ['heap', 'sources'],
   'app.ts': ['util', 'core', 'steps', 'detectors', 'facts', 'sources', 'formats'],
@@ -21,7 +22,7 @@ const MAY_IMPORT: Record<string, string[]> = {
 };
 
 /** Folders in which nothing may touch the world: no I/O, no clock, no randomness, no console. */
-const PURE = ['util', 'stats', 'source-code', 'core', 'facts', 'detectors', 'formats'];
+const PURE = ['util', 'stats', 'logs', 'source-code', 'core', 'facts', 'detectors', 'formats'];
 const IMPURE =
   /from 'node:(?!crypto|buffer)|\bprocess\.(?!processes)|\bconsole\.|Math\.random|Date\.now|new Date\(\)|performance\.now/;
 

@@ -1,4 +1,4 @@
-import { withoutSecrets } from './secrets.ts';
+import { withoutSecrets } from '../../logs/secret-arguments.ts';
 
 /** Longer command lines are cut: enough for an interpreter, its options and a script with a path. */
 const MOST_CHARACTERS = 1000;

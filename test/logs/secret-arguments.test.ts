@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { commandLine } from '../../../src/sources/process/command-line.ts';
-import { withoutSecrets } from '../../../src/sources/process/secrets.ts';
+import { withoutSecrets } from '../../src/logs/secret-arguments.ts';
+import { commandLine } from '../../src/sources/process/command-line.ts';
 
 test.each<[string[], string[]]>([
   [['--password=hunter2'], ['--password=[hidden]']],

@@ -1,8 +1,8 @@
+import { SECRET_NAME } from './secret-names.ts';
+
 /** Stands for what was left out. */
 const HIDDEN = '[hidden]';
 
-/** The words by which programs call their secrets. Rather one argument too many is hidden than one too few. */
-const SECRET_NAME = /pass(?!es|ive)|pwd|pw$|token|secret|credential|key|auth(?!or(?!i[sz]))/i;
 const NAME = /[\w.-]+/g;
 /** `=`, or the colon of a header, a dict or JSON; `module:app`, as servers take it, has neither quote nor space. */
 const SEPARATOR = /["']?\s*=\s*|["']\s*:\s*|\s*:(?=["'])|\s*:\s+/y;
