@@ -1,7 +1,8 @@
 /**
  * Looks at programs that check themselves, and kills whyoom or its helper in the stop: `npm run harm -- --looks 1000
  * --kills 500 [--seed N] [--state FILE] [--python PATH]…`. What was done is kept in the state file after each round, and
- * the next run goes on from there. Exits 1 if anything was lost, wrong or left stopped.
+ * the next run goes on from there. Exits 1 if anything was lost, wrong or left stopped; a round that the machine broke off
+ * (no helper could be started) is among the failures too, and its text says so.
  */
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';

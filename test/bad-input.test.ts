@@ -187,6 +187,19 @@ describe('where nothing can be written', () => {
   });
 });
 
+test('a machine that has lost its /dev/null is told so, and the rest is reported', async () => {
+  if (!asRoot('folders of its own')) return;
+  const { pid } = await leaking();
+  const command = `mount -t tmpfs none /dev && mknod -m 666 /dev/urandom c 1 9 && exec '${process.execPath}' '${CLI}' --pid ${pid} --for 1s -o json`;
+  const report = JSON.parse(execFileSync('unshare', ['-m', 'sh', '-c', command], { encoding: 'utf8' }));
+  expect(report.unknown[0].problem).toEqual({
+    code: 'broken',
+    message: 'The helper process that reads the heap could not be started (there is no /dev/null).',
+    hint: 'sudo mknod -m 666 /dev/null c 1 3 makes it again.',
+  });
+  expect(report.usage.bytes).toBeGreaterThan(1e6);
+});
+
 describe('a program is found and its leak named', () => {
   const BODY = LEAK.replace("print('ready', flush=True)\n", '') // the same, from a file
     .replace('import sys, time', "import time\nprint('ready', flush=True)");

@@ -1,4 +1,5 @@
 import { type ChildProcess, fork } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import type { HeapOptions, HeapSession, LiveHeap } from '../../core/ports.ts';
 import { ProblemError, problemOf } from '../../core/problem.ts';
 import type { HeapGrowth } from '../../heap/answer.ts';
@@ -92,7 +93,7 @@ class Helper {
       this.#stderr = (this.#stderr + text).slice(-STDERR_KEPT_CHARACTERS);
     });
     this.#exited = new Promise((resolve) => {
-      this.#child.once('error', (error) => this.#end(new ProblemError('broken', helperFailed(error.message)), resolve));
+      this.#child.once('error', (error) => this.#end(whyNotStarted(error), resolve));
       // `close` and not `exit`: by then all of stderr has come.
       this.#child.once('close', (code, signal) => this.#end(this.#whyEnded(code, signal), resolve));
     });
@@ -154,6 +155,16 @@ function lastWords(stderr: string): string[] {
 }
 
 const helperFailed = (why: string) => `The helper process that reads the heap ended (${why}). The target was let go.`;
+
+/** A missing /dev/null fails as if the program were missing: libuv opens it for what is ignored (`uv__process_child_init`, 1.x). */
+function whyNotStarted({ code, message }: NodeJS.ErrnoException): ProblemError {
+  const lacksNull = code === 'ENOENT' && !existsSync('/dev/null');
+  return new ProblemError(
+    'broken',
+    `The helper process that reads the heap could not be started (${lacksNull ? 'there is no /dev/null' : message}).`,
+    lacksNull ? 'sudo mknod -m 666 /dev/null c 1 3 makes it again.' : undefined,
+  );
+}
 
 const tookTooLong = (maxPauseMs: number) =>
   new ProblemError(
