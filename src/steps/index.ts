@@ -1,7 +1,14 @@
 import type { AnyStep, KubeContext, ProcessContext } from '../core/step.ts';
+import { events } from './kube/events.ts';
+import { limitRanges } from './kube/limit-ranges.ts';
+import { nodeStats } from './kube/node-stats.ts';
+import { nodes } from './kube/nodes.ts';
+import { podMetrics } from './kube/pod-metrics.ts';
 import { pods } from './kube/pods.ts';
 import { podsLater } from './kube/pods-later.ts';
+import { prometheus } from './kube/prometheus.ts';
 import { rights } from './kube/rights.ts';
+import { rollout } from './kube/rollout.ts';
 import { heap } from './process/heap.ts';
 import { heapGrowth } from './process/heap-growth.ts';
 import { memoryLimit } from './process/memory-limit.ts';
@@ -20,4 +27,15 @@ export const processSteps: readonly AnyStep<ProcessContext>[] = [
 ];
 
 /** What is gathered from a Kubernetes API. */
-export const kubeSteps: readonly AnyStep<KubeContext>[] = [pods, podsLater, rights];
+export const kubeSteps: readonly AnyStep<KubeContext>[] = [
+  pods,
+  events,
+  limitRanges,
+  nodes,
+  rollout,
+  podMetrics,
+  nodeStats,
+  prometheus,
+  podsLater,
+  rights,
+];

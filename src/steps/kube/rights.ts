@@ -5,7 +5,7 @@ export const rights = defineKubeStep({
   makes: 'rights',
   title: 'Asking for rights',
   needs: [],
-  uses: ['pods', 'pods-later'],
+  uses: ['pods', 'pods-later', 'events', 'limit-ranges', 'nodes', 'rollout', 'pod-metrics', 'node-stats', 'prometheus'],
   rung: 'api',
   run: async ({ rights: ledger }) => ({ answers: await ledger.answers() }),
   summary: ({ answers }) => `${answers.filter(({ allowed }) => allowed === 'yes').length} of ${answers.length} allowed`,
