@@ -30,7 +30,7 @@ export interface KubeConnection {
   readonly asUid?: string | undefined;
   /** For one request with all that belongs to it; 0: without end. */
   readonly requestTimeoutMs: number;
-  /** The environment of whyoom's process. */
+  /** The environment that whyoom was started in. */
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Aborted when the person who runs whyoom has heard enough. */
   readonly interrupted: AbortSignal;
