@@ -1,10 +1,25 @@
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { build, type Metafile } from 'esbuild';
+import { build, type Metafile, type Plugin } from 'esbuild';
 
 /** Bundles the command line and the process that reads heaps into dist/, with the licences of what is bundled. */
 const root = new URL('../', import.meta.url).pathname;
 const dist = join(root, 'dist');
+
+/**
+ * Of `@kubernetes/client-node` the command line uses what signs in and nothing that asks: its generated clients and the
+ * HTTP library under them (1.5 MB) are never called, and stay out.
+ */
+const signInOnly: Plugin = {
+  name: 'sign-in-only',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^undici$|^\.\/gen\/index\.js$/ }, ({ path }) => ({ path, namespace: 'never-called' }));
+    onLoad({ filter: /./, namespace: 'never-called' }, () => ({
+      contents:
+        'export { Agent, Agent as ProxyAgent, Agent as createConfiguration, Agent as ServerConfiguration }; const Agent = undefined;',
+    }));
+  },
+};
 
 rmSync(dist, { recursive: true, force: true });
 const { metafile } = await build({
@@ -27,6 +42,7 @@ const { metafile } = await build({
   banner: {
     js: "import{createRequire as whyoomRequire}from'node:module';const require=whyoomRequire(import.meta.url);",
   },
+  plugins: [signInOnly],
   metafile: true,
   logLevel: 'warning',
 });

@@ -1,0 +1,181 @@
+import type { IncomingMessage } from 'node:http';
+import type { ClusterClock, KubeConnection } from '../../core/kube-port.ts';
+import { ProblemError } from '../../core/problem.ts';
+import { clipped, visible } from '../../util/text-escape.ts';
+import { type Access, type Authorized, createAccess } from './access.ts';
+import { statusIn } from './api-problem.ts';
+import { bodyOf, eachChunk, send } from './exchange.ts';
+import { listAll } from './list.ts';
+import { type Asking, persist, type RequestTime, requestTime, retryAfterMs, type Tried } from './patience.ts';
+import { choosePlace } from './place.ts';
+
+export type Query = Readonly<Record<string, string | number | boolean | undefined>>;
+
+/**
+ * Requests to one Kubernetes API. Each retries what may pass (429, 5xx, broken connections, answers that are not JSON)
+ * inside the request's time, and throws a ProblemError otherwise: `denied` (401, 403), `absent` (404, no server),
+ * `timeout`, `unsupported` (400, 405, 406), `broken`. Bodies are JSON, and unchecked: whoever asked checks.
+ *
+ * ```ts
+ * const api = await createApi(connection);
+ * const { body, clock } = await api.get(pathOf('api', 'v1', 'nodes', name));
+ * const { items, unread } = await api.list(pathOf('api', 'v1', 'namespaces', ns, 'pods'), { labelSelector: 'app=orca' });
+ * ```
+ */
+export interface Api {
+  /** Name of the context; absent in a pod. */
+  readonly context: string | undefined;
+  readonly namespace: string;
+  get(path: string, query?: Query, more?: RequestOptions): Promise<ApiAnswer>;
+  /** All pages of a list, up to `most` items (10,000 by default); an expired list is gone on with, or begun anew. */
+  list(path: string, query?: Query, most?: number): Promise<ApiList>;
+  /** Only for the reviews of authorization.k8s.io and authentication.k8s.io, which change nothing. */
+  post(path: string, body: object): Promise<ApiAnswer>;
+  /** Hands over the body as it comes; its time is from one chunk to the next. A break after the first chunk is thrown. */
+  stream(path: string, query: Query, take: (chunk: Buffer) => void, until: AbortSignal): Promise<void>;
+}
+
+export interface RequestOptions {
+  readonly accept?: string;
+  readonly until?: AbortSignal | undefined;
+}
+
+export interface ApiAnswer {
+  readonly body: unknown;
+  readonly clock: ClusterClock;
+}
+
+export interface ApiList {
+  readonly items: readonly unknown[];
+  /** How many there are beyond `most`; counted as far as that can be had. */
+  readonly unread: number;
+  readonly clock: ClusterClock;
+}
+
+const MOST_BODY_BYTES = 256 * 2 ** 20;
+const MOST_ERROR_BYTES = 2 ** 20;
+
+/** A path of the API from its parts, each escaped. Throws a ProblemError for a name that would lead elsewhere. */
+export function pathOf(...parts: readonly string[]): string {
+  const wrong = parts.find((part) => part === '' || part === '.' || part === '..');
+  if (wrong !== undefined) throw new ProblemError('absent', `"${wrong}" is no name that anything can have`);
+  return `/${parts.map(encodeURIComponent).join('/')}`;
+}
+
+/** Reads the kubeconfig; asks nothing yet. Throws a ProblemError where it names no API server. */
+export async function createApi(connection: KubeConnection): Promise<Api> {
+  const place = await choosePlace(connection);
+  const ask = asker(createAccess(place, connection.env), connection);
+  const get: Api['get'] = (path, query = {}, { accept, until } = {}) =>
+    ask({ method: 'GET', path, query, accept, until });
+  return {
+    context: place.context,
+    namespace: place.namespace,
+    get,
+    list: (path, query = {}, most) => listAll(get, path, query, most),
+    post: (path, body) => {
+      if (!/^\/apis\/auth(orization|entication)\.k8s\.io\//.test(path)) throw new Error(`${path} is not asked by POST`);
+      return ask({ method: 'POST', path, query: {}, body: JSON.stringify(body) });
+    },
+    stream: async (path, query, take, until) => void (await ask({ method: 'GET', path, query, take, until })),
+  };
+}
+
+interface Request {
+  readonly method: 'GET' | 'POST';
+  readonly path: string;
+  readonly query: Query;
+  readonly body?: string;
+  readonly accept?: string | undefined;
+  readonly until?: AbortSignal | undefined;
+  readonly take?: (chunk: Buffer) => void;
+}
+
+function asker(access: Access, { requestTimeoutMs, interrupted }: KubeConnection) {
+  return async (request: Request): Promise<ApiAnswer> => {
+    const time = requestTime(requestTimeoutMs, interrupted, request.until);
+    let authorized: Authorized | undefined;
+    let handedOut = false;
+    const asking: Asking = {
+      asked: clipped(visible(`${request.method} ${request.path}`), 300),
+      server: access.server,
+      time,
+      renew: async () => authorized !== undefined && access.renew(authorized),
+      handedOut: () => handedOut,
+    };
+    const take =
+      request.take &&
+      ((chunk: Buffer) => {
+        handedOut = true;
+        time.refresh();
+        request.take?.(chunk);
+      });
+    try {
+      return await persist(asking, async () => {
+        authorized = await access.authorize();
+        return tryOnce({ ...request, ...(take && { take }) }, access.server, authorized, time);
+      });
+    } finally {
+      time.end();
+    }
+  };
+}
+
+async function tryOnce(
+  request: Request,
+  server: URL,
+  { agent, headers }: Authorized,
+  time: RequestTime,
+): Promise<Tried<ApiAnswer>> {
+  const { method, body, accept = 'application/json', take } = request;
+  try {
+    const response = await send({
+      method,
+      url: urlOf(server, request),
+      headers: { ...headers, accept, 'user-agent': 'whyoom', ...(body && { 'content-type': 'application/json' }) },
+      agent,
+      body,
+      signal: time.signal,
+    });
+    const code = response.statusCode ?? 0;
+    if (code < 200 || code > 299) return await refusal(response, code, time);
+    if (!take) return answerIn(await bodyOf(response, time.signal, MOST_BODY_BYTES), response);
+    await eachChunk(response, time.signal, take);
+    return { is: 'done', value: { body: undefined, clock: clockIn(response) } };
+  } catch (thrown) {
+    return { is: 'lost', thrown };
+  }
+}
+
+async function refusal(response: IncomingMessage, code: number, time: RequestTime): Promise<Tried<never>> {
+  const said = statusIn(await bodyOf(response, time.signal, MOST_ERROR_BYTES).catch(() => Buffer.alloc(0)));
+  return { is: 'refused', code, said, afterMs: retryAfterMs(response, said) };
+}
+
+function answerIn(bytes: Buffer, response: IncomingMessage): Tried<ApiAnswer> {
+  let body: unknown;
+  try {
+    body = JSON.parse(bytes.toString('utf8'));
+  } catch {
+    const what = response.headers['content-type'] ?? 'of no named type';
+    return { is: 'garbage', why: `it is not JSON (${bytes.length} bytes, ${visible(clipped(what, 100))})` };
+  }
+  if (typeof body !== 'object' || body === null) return { is: 'garbage', why: 'it is no object' };
+  return { is: 'done', value: { body, clock: clockIn(response) } };
+}
+
+/** The header is in whole seconds, cut off: half a second later is closest on average. */
+function clockIn({ headers }: IncomingMessage): ClusterClock {
+  const here = Date.now() / 1000;
+  const there = Date.parse(headers.date ?? '') / 1000 + 0.5;
+  return Number.isFinite(there)
+    ? { atUnixSeconds: there, aheadSeconds: there - here }
+    : { atUnixSeconds: here, aheadSeconds: 0 };
+}
+
+/** The server's address may have a path of its own, as behind Rancher. */
+function urlOf(server: URL, { path, query }: Request): URL {
+  const url = new URL(server.pathname.replace(/\/+$/, '') + path, server);
+  for (const [name, value] of Object.entries(query)) if (value !== undefined) url.searchParams.set(name, String(value));
+  return url;
+}
