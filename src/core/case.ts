@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { artifactSchemas, KEYS, type Key } from './artifacts.ts';
+import { joinLogs, splitLogs } from './case-logs.ts';
 import { type Outcome, PROBLEM_CODES, ProblemError } from './problem.ts';
 import { type Report, reportSchema } from './report.ts';
 import type { Gathered, StepOptions } from './step.ts';
@@ -48,13 +49,16 @@ const manifestSchema = z.object({
 });
 export type Manifest = z.infer<typeof manifestSchema>;
 
-/** The files of a case: a manifest, and one JSON file for each artifact that was gathered. */
+/** The files of a case: a manifest, one JSON file for each artifact that was gathered, and the texts of logs. */
 export function encodeCase(whole: Case): CaseFiles {
+  const { logs, ...others } = whole.outcomes;
+  const split = logs?.ok ? splitLogs(logs.value) : undefined;
   const artifacts = KEYS.flatMap((key): [string, string][] => {
-    const outcome = whole.outcomes[key];
+    const outcome = key === 'logs' ? split && { ok: true, value: split.index } : others[key];
     return outcome?.ok ? [[fileOf(key), artifactText(outcome.value)]] : [];
   });
-  return new Map([[MANIFEST, json(manifestOf(whole, artifacts))], ...artifacts]);
+  const files = [...artifacts, ...(split?.files ?? [])];
+  return new Map([[MANIFEST, json(manifestOf(whole, files))], ...files]);
 }
 
 /** Reads a manifest that may come from anywhere. Throws a ProblemError that says what is wrong with it. */
@@ -115,8 +119,10 @@ function outcomeOf(
 ): Outcome<unknown> {
   if (problem) return { ok: false, ms, problem, ...(root === undefined ? {} : { root }) };
   const name = fileOf(key);
-  const content = checked(name, manifest.files[name], files.get(name));
-  return { ok: true, ms, value: validated<unknown>(name, artifactSchemas[key], parse(name, content)) };
+  const contentOf = (file: string) => checked(file, manifest.files[file], files.get(file));
+  const read = parse(name, contentOf(name));
+  const whole = key === 'logs' ? joinLogs(read, contentOf) : read;
+  return { ok: true, ms, value: validated<unknown>(name, artifactSchemas[key], whole) };
 }
 
 function checked(name: string, said: Manifest['files'][string] | undefined, content: Uint8Array | undefined): string {

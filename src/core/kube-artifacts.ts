@@ -308,6 +308,8 @@ const logs = z.object({
       }),
     )
     .max(MOST.logs),
+  /** Logs that were not asked for, where there are too many. */
+  unread: count.optional(),
 });
 export type Logs = z.infer<typeof logs>;
 

@@ -1,6 +1,7 @@
 import type { AnyStep, KubeContext, ProcessContext } from '../core/step.ts';
 import { events } from './kube/events.ts';
 import { limitRanges } from './kube/limit-ranges.ts';
+import { logs } from './kube/logs.ts';
 import { nodeStats } from './kube/node-stats.ts';
 import { nodes } from './kube/nodes.ts';
 import { podMetrics } from './kube/pod-metrics.ts';
@@ -37,5 +38,6 @@ export const kubeSteps: readonly AnyStep<KubeContext>[] = [
   nodeStats,
   prometheus,
   podsLater,
+  logs,
   rights,
 ];

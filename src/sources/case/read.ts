@@ -1,9 +1,22 @@
 import { constants, existsSync } from 'node:fs';
-import { access, type FileHandle, open } from 'node:fs/promises';
+import { access, type FileHandle, lstat, open } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Case, decodeCase, decodeManifest, fileOf, MANIFEST, MOST_FILE_BYTES, notACase } from '../../core/case.ts';
+import {
+  type Case,
+  decodeCase,
+  decodeManifest,
+  fileOf,
+  MANIFEST,
+  type Manifest,
+  MOST_FILE_BYTES,
+  notACase,
+} from '../../core/case.ts';
+import { isLogFile, LOG_FOLDER } from '../../core/case-logs.ts';
 import { ProblemError } from '../../core/problem.ts';
 import { bytesText } from '../../util/bytes.ts';
+
+/** Of all logs together. Each is kept to 16 MiB as long as nobody asks for more, and marks of redaction are longer than some secrets. */
+const MOST_LOGS_BYTES = 2 ** 30;
 
 /** Whether the folder looks like a saved case. */
 export const isCaseFolder = (folder: string): Promise<boolean> =>
@@ -20,11 +33,24 @@ export async function readCase(folder: string): Promise<Case> {
   if (!text) throw notACase(`there is no ${MANIFEST} in ${folder}`);
   const manifest = decodeManifest(Buffer.from(text).toString('utf8'));
   const files = new Map<string, Uint8Array>();
-  for (const { key, problem } of manifest.steps) {
-    const data = problem ? undefined : await read(folder, fileOf(key));
-    if (data) files.set(fileOf(key), data);
+  const gathered = manifest.steps.filter(({ problem }) => !problem).map(({ key }) => fileOf(key));
+  for (const name of [...gathered, ...(await logFiles(folder, manifest))]) {
+    const data = await read(folder, name);
+    if (data) files.set(name, data);
   }
   return decodeCase(manifest, files);
+}
+
+/** The names of the logs that the manifest speaks of. Their folder is no link to another place. */
+async function logFiles(folder: string, manifest: Manifest): Promise<string[]> {
+  const names = Object.keys(manifest.files).filter(isLogFile);
+  if (names.length === 0) return [];
+  const path = join(folder, LOG_FOLDER);
+  const found = await lstat(path).catch(() => undefined);
+  if (found && !found.isDirectory()) throw absurd(path, 'it is not a folder');
+  const bytes = names.reduce((sum, name) => sum + manifest.files[name]!.bytes, 0);
+  if (bytes > MOST_LOGS_BYTES) throw absurd(path, `it has ${bytesText(bytes)}`);
+  return names;
 }
 
 /** A plain file of the folder. A link is not followed: it could lead to any file of whoever opens the case. */
@@ -34,7 +60,7 @@ async function read(folder: string, name: string): Promise<Uint8Array | undefine
   if (!file) return undefined;
   try {
     const { size } = await file.stat();
-    if (size > MOST_FILE_BYTES) throw absurd(path, `it has ${bytesText(size)}`);
+    if (size > (isLogFile(name) ? MOST_LOGS_BYTES : MOST_FILE_BYTES)) throw absurd(path, `it has ${bytesText(size)}`);
     return await file.readFile();
   } finally {
     await file.close();

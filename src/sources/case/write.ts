@@ -1,8 +1,9 @@
 import { constants } from 'node:fs';
-import { access, lstat, mkdir, mkdtemp, readdir, realpath, rename, rm, writeFile } from 'node:fs/promises';
+import { access, lstat, mkdir, mkdtemp, readdir, readFile, realpath, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { KEYS } from '../../core/artifacts.ts';
-import { type Case, encodeCase, fileOf, MANIFEST } from '../../core/case.ts';
+import { type Case, decodeManifest, encodeCase, fileOf, MANIFEST } from '../../core/case.ts';
+import { LOG_FOLDER } from '../../core/case-logs.ts';
 import { ProblemError, problemOf } from '../../core/problem.ts';
 
 const CASE_FILES: ReadonlySet<string> = new Set([MANIFEST, ...KEYS.map(fileOf)]);
@@ -13,13 +14,26 @@ const CASE_FILES: ReadonlySet<string> = new Set([MANIFEST, ...KEYS.map(fileOf)])
  */
 export async function checkCaseFolder(folder: string): Promise<void> {
   const names = await namesIn(folder);
-  const foreign = names?.find((name) => !CASE_FILES.has(name));
+  const foreign =
+    names?.find((name) => name !== LOG_FOLDER && !CASE_FILES.has(name)) ??
+    (names?.includes(LOG_FOLDER) ? await foreignLog(folder) : undefined);
   if (foreign === undefined) return await checkWritable(folder);
   throw new ProblemError(
     'refused',
     `The folder ${folder} is not empty: it holds ${foreign}, which is no part of a case.`,
     'Give --save a new folder.',
   );
+}
+
+/** Anybody may have a folder of logs: it is a case's where the manifest names every file in it. */
+async function foreignLog(folder: string): Promise<string | undefined> {
+  const known = await readFile(join(folder, MANIFEST), 'utf8').then(
+    (text) => decodeManifest(text).files,
+    () => ({}),
+  );
+  const found = await readdir(join(folder, LOG_FOLDER)).catch(() => undefined);
+  if (!found) return LOG_FOLDER;
+  return found.map((name) => `${LOG_FOLDER}/${name}`).find((name) => !Object.hasOwn(known, name));
 }
 
 /** Cases are put beside their place first: the nearest folder above that exists must take new files. */
@@ -47,7 +61,10 @@ export async function writeCase(folder: string, whole: Case): Promise<void> {
     await mkdir(dirname(place), { recursive: true });
     const written = await mkdtemp(join(dirname(place), `.${basename(place)}-`));
     try {
-      for (const [name, text] of encodeCase(whole)) await writeFile(join(written, name), text, { mode: 0o600 });
+      for (const [name, text] of encodeCase(whole)) {
+        await mkdir(dirname(join(written, name)), { recursive: true });
+        await writeFile(join(written, name), text, { mode: 0o600 });
+      }
       await putInPlace(written, place);
     } finally {
       await rm(written, { recursive: true, force: true });
