@@ -92,6 +92,7 @@ export interface PrometheusService {
   readonly service: string;
   /** Name or number. */
   readonly port: string;
+  readonly scheme?: 'https';
 }
 /** Asked by its URL, which may hold a login, or as a service through the API server (`get services/proxy`). */
 export type PrometheusPlace =
@@ -101,6 +102,8 @@ export type PrometheusPlace =
 export interface HistoryAsked {
   /** Pods of the namespace that is looked at whose whole name fits this (RE2): those there are, and those that went. */
   readonly podPattern: string;
+  /** Those there are, that which is diagnosed first: where there are too many, the others are left out. */
+  readonly pods: readonly string[];
   readonly toUnixSeconds: number;
 }
 

@@ -2,6 +2,14 @@ import { setTimeout as after } from 'node:timers/promises';
 import type { KubeConnection, KubePort } from '../../core/kube-port.ts';
 import { ProblemError } from '../../core/problem.ts';
 import { createApi } from './api.ts';
+import { readEvents } from './events.ts';
+import { readLimitRanges } from './limit-ranges.ts';
+import { readMetrics } from './metrics.ts';
+import { readNodeStats } from './node-stats.ts';
+import { readNode } from './nodes.ts';
+import { readHistory } from './prometheus.ts';
+import { findPrometheusServices } from './prometheus-services.ts';
+import { readRevisions } from './revisions.ts';
 
 /** For methods that are still to come. */
 function notReadYet(): never {
@@ -25,14 +33,14 @@ export async function createKubePort(connection: KubeConnection): Promise<KubePo
     pods: later,
     pod: later,
     mayI: later,
-    events: later,
-    limitRanges: later,
-    node: later,
-    revisions: later,
-    metrics: later,
-    nodeStats: later,
-    prometheusServices: later,
-    history: later,
+    events: (about, namespace = api.namespace) => readEvents(api, about, namespace),
+    limitRanges: () => readLimitRanges(api, api.namespace),
+    node: (name) => readNode(api, name),
+    revisions: (controller) => readRevisions(api, controller, api.namespace),
+    metrics: (workload, pods) => readMetrics(api, workload, pods, api.namespace),
+    nodeStats: (node, pods) => readNodeStats(api, node, pods, api.namespace),
+    prometheusServices: (namespace) => findPrometheusServices(api, namespace),
+    history: (place, asked) => readHistory(api, place, asked, connection),
     log: later,
     sleep: (ms, until) => after(ms, undefined, { signal: until }).catch(() => undefined),
     nowUnixSeconds: () => Date.now() / 1000,

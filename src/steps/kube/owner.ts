@@ -18,6 +18,11 @@ export function rollsOut({ workload, pods, chosen }: Pods): Named | undefined {
   return [named, splitReference(pod?.owner)].find((each) => each !== undefined && WITH_HISTORY.includes(each.kind));
 }
 
+/** The pods by name, that which is diagnosed first. */
+export const podNames = ({ pods, chosen }: Pods): string[] => [
+  ...new Set([...(chosen ? [chosen.pod] : []), ...pods.map(({ name }) => name)]),
+];
+
 /** What Kubernetes makes random parts of names from: no vowels, no 0, 1, 3 (apimachinery, pkg/util/rand). */
 const LETTERS = '[bcdfghjklmnpqrstvwxz2456789]';
 const RANDOM = `-${LETTERS}{5}`;

@@ -3,7 +3,7 @@ import type { PrometheusPlace, PrometheusService } from '../../core/kube-port.ts
 import { type Problem, ProblemError, problemOf } from '../../core/problem.ts';
 import { ruleText } from '../../core/rights.ts';
 import { defineKubeStep, type KubeContext } from '../../core/step.ts';
-import { podPattern } from './owner.ts';
+import { podNames, podPattern } from './owner.ts';
 
 /** Of those that were found, so many are asked, until one knows the pods. */
 const MOST_ASKED = 3;
@@ -19,7 +19,11 @@ export const prometheus = defineKubeStep({
   async run(context, { pods }): Promise<PrometheusHistory> {
     const pattern = podPattern(pods);
     if (pattern === undefined) throw new ProblemError('absent', 'There is no pod to ask Prometheus about.');
-    const asked = { podPattern: pattern, toUnixSeconds: context.kube.nowUnixSeconds() + pods.clockAheadSeconds };
+    const asked = {
+      podPattern: pattern,
+      pods: podNames(pods),
+      toUnixSeconds: context.kube.nowUnixSeconds() + pods.clockAheadSeconds,
+    };
     const { prometheus: given } = context.kubeOptions;
     if (given !== undefined) return await context.kube.history(placeOf(given), asked);
     return await firstThatKnows(await found(context), (place) => context.kube.history(place, asked));
@@ -42,11 +46,14 @@ function rulesFor(given: string | undefined): AccessRule[] {
   return place.by === 'service' ? [proxyIn(place.namespace)] : [];
 }
 
+const SERVICE = /^([a-z0-9-]+)\/(https:)?([a-z0-9-]+):([a-z0-9-]+)$/;
+
 /** `http://…`, or `monitoring/prometheus-server:80` for a service. Throws a ProblemError where it is neither. */
 export function placeOf(given: string): PrometheusPlace {
   if (/^https?:\/\//i.test(given) && URL.canParse(given)) return { by: 'url', url: given };
-  const [, namespace, service, port] = /^([a-z0-9-]+)\/([a-z0-9-]+):([a-z0-9-]+)$/.exec(given) ?? [];
-  if (namespace !== undefined) return { by: 'service', namespace, service: service!, port: port! };
+  const [, namespace, tls, service, port] = SERVICE.exec(given) ?? [];
+  if (namespace !== undefined && service !== undefined && port !== undefined)
+    return { by: 'service', namespace, service, port, ...(tls === undefined ? {} : { scheme: 'https' }) };
   throw new ProblemError(
     'unsupported',
     'What --prometheus names is neither a URL nor a service.',
@@ -87,7 +94,8 @@ async function firstThatKnows(
   );
 }
 
-const nameOf = ({ namespace, service, port }: PrometheusService): string => `${namespace}/${service}:${port}`;
+const nameOf = ({ namespace, scheme, service, port }: PrometheusService): string =>
+  `${namespace}/${scheme === undefined ? '' : `${scheme}:`}${service}:${port}`;
 
 const noneFound = (where: string): ProblemError =>
   new ProblemError(
