@@ -4,17 +4,23 @@ import { baselineOf, comparedWith, uncompared } from './core/baseline.ts';
 import type { Case } from './core/case.ts';
 import { diagnose } from './core/diagnose.ts';
 import { investigate } from './core/investigate.ts';
+import type { KubeConnection, KubeTarget } from './core/kube-port.ts';
 import type { HeapOptions, LiveHeap, ProcessPort, SourceFolder } from './core/ports.ts';
+import type { Preflight } from './core/preflight.ts';
 import { ProblemError, problemOf } from './core/problem.ts';
 import type { Report } from './core/report.ts';
-import type { Gathered, ProcessContext, StepOptions } from './core/step.ts';
+import { createRightsLedger, refusedRight } from './core/rights.ts';
+import type { Gathered, KubeContext, KubeOptions, ProcessContext, StepOptions } from './core/step.ts';
 import { createWatch } from './core/watch.ts';
 import { detectors } from './detectors/index.ts';
 import { judge } from './facts/verdict.ts';
+import { createKubePort } from './sources/kube/index.ts';
 import { askHeap, openHeap } from './sources/process/heap-session.ts';
 import { createProcessPort } from './sources/process/index.ts';
 import { openSourceFolder } from './sources/source-folder.ts';
-import { processSteps } from './steps/index.ts';
+import { kubeSteps, processSteps } from './steps/index.ts';
+import { preflightOf } from './steps/kube/preflight.ts';
+import { podTarget } from './steps/kube/target.ts';
 import { targetOf } from './steps/process/target.ts';
 
 export { isCaseFolder, readCase } from './sources/case/read.ts';
@@ -79,6 +85,58 @@ export async function gather(looking: Looking): Promise<Case> {
     target: targetOf(pid, gathered.outcomes.processes),
     options: { watchMs, maxPauseMs },
     ...gathered,
+  };
+}
+
+export interface LookingAtWorkload extends StepOptions {
+  readonly target: KubeTarget;
+  /** The target as a command line names it again, with namespace and context. */
+  readonly typed: string;
+  readonly connection: KubeConnection;
+  readonly kubeOptions: KubeOptions;
+  readonly interrupted: AbortSignal;
+  note(line: string): void;
+}
+
+/**
+ * Everything that a Kubernetes API tells of a workload. Throws a ProblemError where that is nothing: the API does not answer,
+ * or knows no such target.
+ */
+export async function gatherWorkload(looking: LookingAtWorkload): Promise<Case> {
+  const { watchMs, maxPauseMs } = looking;
+  const context = await kubeContext(looking);
+  const gathered = await investigate(kubeSteps, context);
+  const { pods } = gathered.outcomes;
+  if (pods && !pods.ok && pods.problem.code !== 'denied') throw thrownFrom(pods.problem);
+  const atUnixSeconds = context.kube.nowUnixSeconds();
+  return {
+    version: 1,
+    tool: VERSION,
+    collectedAt: new Date(Math.round(atUnixSeconds * 1000)).toISOString(),
+    target: podTarget(looking.target, context.kube.namespace, pods),
+    options: { watchMs, maxPauseMs },
+    ...gathered,
+  };
+}
+
+/** Which rights a look at a workload would use, and which of them there are. Nothing else is asked. */
+export const preflight = async (looking: LookingAtWorkload, rungs: readonly string[]): Promise<Preflight> =>
+  preflightOf(kubeSteps, await kubeContext(looking), looking.typed, rungs);
+
+async function kubeContext(looking: LookingAtWorkload): Promise<KubeContext> {
+  const { watchMs, maxPauseMs, interrupted, note, kubeOptions } = looking;
+  const kube = await createKubePort(looking.connection);
+  const rights = createRightsLedger(kube);
+  return {
+    kube,
+    asked: looking.target,
+    rights,
+    kubeOptions,
+    options: { watchMs, maxPauseMs },
+    watch: createWatch(watchMs, interrupted),
+    interrupted,
+    note,
+    forbidden: async (rules) => refusedRight(await rights.ask(rules), looking.typed),
   };
 }
 

@@ -1,37 +1,46 @@
 import { baselineIn, isCaseFolder, isHeapFile, withBaseline } from '../app.ts';
 import type { Case } from '../core/case.ts';
 import { compare, readNamed } from './compare.ts';
+import type { ClusterOptions } from './kube-options.ts';
+import { kubeTargetOf } from './kube-target.ts';
 import { type LookOptions, look } from './look.ts';
 import { open } from './open.ts';
 import { checkOutput, type OutputOptions, present } from './output.ts';
 import { lookAtCommand } from './run-command.ts';
 import type { Terminal } from './terminal.ts';
 import { UsageError } from './usage-error.ts';
+import { lookAtWorkload } from './workload.ts';
 
-export interface DiagnoseOptions extends LookOptions, OutputOptions {
+export interface DiagnoseOptions extends LookOptions, OutputOptions, ClusterOptions {
   readonly pid?: number;
   /** The folder of an earlier case. */
   readonly baseline?: string;
 }
 
-/** `whyoom [diagnose] (--pid N | CASE | -- command …)`: one target, whatever its kind. */
+/** `whyoom [diagnose] (TYPE/NAME | POD | -l SELECTOR | --pid N | CASE | -- command …)`: one target, whatever its kind. */
 export async function diagnose(
   targets: readonly string[],
   command: readonly string[],
   options: DiagnoseOptions,
   terminal: Terminal,
 ): Promise<number> {
-  const kinds = [options.pid !== undefined, command.length > 0, targets.length > 0].filter(Boolean).length;
-  if (kinds === 0) throw new UsageError('Nothing to look at.', 'Give --pid PID, a command after --, or a saved case.');
-  if (kinds > 1 || targets.length > 1)
-    throw new UsageError('More than one target.', 'Give one of: --pid PID, -- command …, CASE.');
+  const isNamed = targets.length > 0 || options.selector !== undefined;
+  const kinds = [options.pid !== undefined, command.length > 0, isNamed].filter(Boolean).length;
+  if (kinds === 0)
+    throw new UsageError(
+      'Nothing to look at.',
+      'Give TYPE/NAME, a pod, --pid PID, a command after --, or a saved case.',
+    );
+  if (kinds > 1)
+    throw new UsageError('More than one target.', 'Give one of: TYPE/NAME, --pid PID, -- command …, CASE.');
   await checkOutput(options);
   const withPast = await pastOf(options);
   if (command.length > 0)
     return await present(withPast(await lookAtCommand(command, options, terminal)), options, terminal);
   if (options.pid !== undefined)
     return await present(withPast(await look(options.pid, options, terminal)), options, terminal);
-  return await openTarget(targets[0]!, options, terminal);
+  if (targets.length === 1 && (await isSaved(targets[0]!))) return await openTarget(targets[0]!, options, terminal);
+  return await present(withPast(await workload(targets, options, terminal)), options, terminal);
 }
 
 /** Read before the target is touched: nobody waits for a look that cannot be compared. */
@@ -41,15 +50,17 @@ async function pastOf({ baseline }: DiagnoseOptions): Promise<(whole: Case) => C
   return (whole) => withBaseline(whole, past);
 }
 
+const isSaved = async (target: string): Promise<boolean> => isHeapFile(target) || (await isCaseFolder(target));
+
 async function openTarget(target: string, options: DiagnoseOptions, terminal: Terminal): Promise<number> {
-  if (isHeapFile(target)) return await open(target, options, terminal);
-  const isCase = await isCaseFolder(target);
+  const isCase = !isHeapFile(target);
   if (isCase && options.baseline !== undefined) return await compare([options.baseline, target], options, terminal);
-  if (isCase) return await open(target, options, terminal);
-  if (/^\d+$/.test(target))
-    throw new UsageError(`"${target}" alone is no target.`, `A process is given as: whyoom --pid ${target}`);
-  throw new UsageError(
-    `"${target}" is no command of whyoom and no saved case.`,
-    'Give --pid PID, a command after --, or a saved case. See: whyoom --help',
-  );
+  return await open(target, options, terminal);
+}
+
+async function workload(targets: readonly string[], options: DiagnoseOptions, terminal: Terminal): Promise<Case> {
+  const [first] = targets;
+  if (targets.length === 1 && /^\d+$/.test(first!))
+    throw new UsageError(`"${first}" alone is no target.`, `A process is given as: whyoom --pid ${first}`);
+  return await lookAtWorkload(kubeTargetOf(targets, options.selector)!, options, terminal);
 }

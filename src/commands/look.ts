@@ -1,6 +1,7 @@
 import { gather } from '../app.ts';
 import type { Case } from '../core/case.ts';
 import type { Terminal } from './terminal.ts';
+import { UsageError } from './usage-error.ts';
 
 /** The options of every command that looks at a running process. */
 export interface LookOptions {
@@ -10,8 +11,13 @@ export interface LookOptions {
 }
 
 /** Looks at a process for as long as it takes, or until Ctrl-C. */
-export const look = (pid: number, options: LookOptions, terminal: Terminal): Promise<Case> =>
-  gather({
+export async function look(pid: number, options: LookOptions, terminal: Terminal): Promise<Case> {
+  if (options.for === 0)
+    throw new UsageError(
+      '--for 0: a process is watched for a while.',
+      'One look without growth: whyoom heap --pid PID',
+    );
+  return await gather({
     pid,
     watchMs: options.for,
     maxPauseMs: options.maxPause,
@@ -19,3 +25,4 @@ export const look = (pid: number, options: LookOptions, terminal: Terminal): Pro
     interrupted: terminal.interrupted,
     note: terminal.progress,
   });
+}

@@ -7,8 +7,10 @@ import { diagnose } from './diagnose.ts';
 import { EXIT } from './exit-code.ts';
 import { HEAP_ROWS, heap } from './heap.ts';
 import { HELP } from './help.ts';
+import { withWorkload } from './kube-options.ts';
 import { open } from './open.ts';
 import { durationOf, durationOrNoneOf } from './parse-duration.ts';
+import { preflight } from './preflight.ts';
 import type { Terminal } from './terminal.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -44,12 +46,15 @@ export function createProgram(command: readonly string[], terminal: Terminal, do
     const added = program.command(name, { isDefault }).option('-o, --output <format>', '', 'terminal');
     return added.option('--exit-code').option('--no-color');
   };
-  withLook(add('diagnose', true))
+  withWorkload(withLook(add('diagnose', true)))
     .argument('[target...]')
     .option('--pid <pid>', '', onePid)
     .option('--source <dir>')
     .option('--baseline <case>')
     .action(async (targets, options) => done(await diagnose(targets, command, options, terminal)));
+  withWorkload(program.command('preflight').option('-o, --output <format>', '', 'terminal').option('--no-color'))
+    .argument('[target...]')
+    .action(async (targets, options) => done(await preflight(targets, options, terminal)));
   add('open')
     .argument('<case>')
     .action(async (folder, options) => done(await open(folder, options, terminal)));
@@ -87,7 +92,7 @@ const noCommand = (_program: Command, command: Command) => {
 
 const withLook = (command: Command): Command =>
   command
-    .option('--for <time>', '', durationOf('--for'), 20_000)
+    .option('--for <time>', '', durationOrNoneOf('--for'), 20_000)
     .option('--max-pause <time>', '', durationOrNoneOf('--max-pause'), 1000)
     .option('--save <dir>');
 

@@ -1,0 +1,45 @@
+import type { KubeTarget } from '../core/kube-port.ts';
+import { UsageError } from './usage-error.ts';
+
+/**
+ * A target as kubectl takes it: `TYPE/NAME`, `TYPE NAME`, a bare pod, `pods -l SELECTOR` or `-l SELECTOR` alone. Undefined:
+ * nothing of that kind was named. Throws a UsageError where it is no target, or more than one.
+ */
+export function kubeTargetOf(words: readonly string[], selector: string | undefined): KubeTarget | undefined {
+  if (selector !== undefined) return selectorOf(words, selector);
+  const [first, second, ...more] = words;
+  if (first === undefined) return undefined;
+  if (more.length > 0 || (second !== undefined && (first.includes('/') || second.includes('/'))))
+    throw new UsageError('More than one target.', 'Give one: TYPE/NAME, or -l SELECTOR for the pods of several.');
+  if (second !== undefined) return { by: 'name', type: first, name: named(second) };
+  const [type, name, ...rest] = first.split('/');
+  if (name === undefined) return { by: 'name', type: 'pods', name: named(first) };
+  if (!type || !name || rest.length > 0)
+    throw new UsageError(`"${first}" is no target.`, 'Write it like deploy/orca, or a pod by its name.');
+  return { by: 'name', type, name: named(name) };
+}
+
+function selectorOf(words: readonly string[], selector: string): KubeTarget {
+  const [type, ...more] = words;
+  if (more.length > 0 || (type !== undefined && !/^(po|pods?)$/.test(type)))
+    throw new UsageError('-l is for pods, and takes no name.', 'For example: whyoom -l app=orca -n app-95');
+  if (selector.trim() === '') throw new UsageError('-l: no selector.', 'For example: -l app=orca');
+  return { by: 'selector', selector };
+}
+
+/** What a command line is told to type again, quoted for a shell. */
+export function targetText(target: KubeTarget, namespace: string | undefined, context: string | undefined): string {
+  const quoted = (word: string) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`);
+  const what = target.by === 'selector' ? ['-l', target.selector] : [wordOf(target)];
+  const flags = [...(namespace ? ['-n', namespace] : []), ...(context ? ['--context', context] : [])];
+  return [...what, ...flags].map(quoted).join(' ');
+}
+
+const wordOf = ({ type, name }: Extract<KubeTarget, { by: 'name' }>): string =>
+  type === 'pods' ? name : `${type}/${name}`;
+
+/** Names of Kubernetes objects are those of paths at most (apimachinery, api/validation/path): `.`, `..`, `/` and `%` are none. */
+function named(name: string): string {
+  if (name !== '' && name !== '.' && name !== '..' && !/[/%\s]/.test(name) && name.length <= 253) return name;
+  throw new UsageError(`"${name}" is no name of a Kubernetes object.`, 'Names are listed by: kubectl get pods');
+}

@@ -1,0 +1,24 @@
+import { gatherWorkload } from '../app.ts';
+import type { Case } from '../core/case.ts';
+import type { KubeTarget } from '../core/kube-port.ts';
+import { type ClusterOptions, connectionOf, kubeOptionsOf } from './kube-options.ts';
+import { targetText } from './kube-target.ts';
+import type { LookOptions } from './look.ts';
+import type { Terminal } from './terminal.ts';
+
+/** Looks at a workload in a cluster for as long as it takes, or until Ctrl-C. */
+export const lookAtWorkload = (
+  target: KubeTarget,
+  options: LookOptions & ClusterOptions,
+  terminal: Terminal,
+): Promise<Case> =>
+  gatherWorkload({
+    target,
+    typed: targetText(target, options.namespace, options.context),
+    connection: connectionOf(options, terminal),
+    kubeOptions: kubeOptionsOf(options),
+    watchMs: options.for,
+    maxPauseMs: options.maxPause,
+    interrupted: terminal.interrupted,
+    note: terminal.progress,
+  });
