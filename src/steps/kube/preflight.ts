@@ -18,7 +18,8 @@ export async function preflightOf(
   const { kube, rights } = context;
   const [who, own] = await Promise.all([kube.whoAmI().catch(() => undefined), targetRule(context)]);
   const pods = await podsOf(context, steps);
-  const wanted = [...own, ...steps.flatMap((step) => wantedBy(step, context, pods)), ...further(kube.namespace, rungs)];
+  const bySteps = (await Promise.all(steps.map((step) => wantedBy(step, context, pods)))).flat();
+  const wanted = [...own, ...bySteps, ...further(kube.namespace, rungs)];
   const answers = await rights.ask(wanted.map(({ rule }) => rule));
   const rows = wanted.map((each, at) => ({ ...each, allowed: answers[at]!.allowed, reason: answers[at]!.reason }));
   return { target, namespace: kube.namespace, user: who?.user, rows: onceEach(rows) };
@@ -42,12 +43,25 @@ async function podsOf(context: KubeContext, steps: readonly AnyStep<KubeContext>
   return (await read?.catch(() => undefined)) ?? nobody;
 }
 
-function wantedBy(step: AnyStep<KubeContext>, context: KubeContext, pods: Pods): Wanted[] {
+/** Where a step can do with other rights, and has them, these. */
+async function wantedBy(step: AnyStep<KubeContext>, context: KubeContext, pods: Pods): Promise<Wanted[]> {
   const needs = step.needs as readonly Key[];
   if (needs.some((key) => key !== 'pods')) return [];
-  const rules = step.rights?.(context, { pods } as never) ?? [];
+  const got = { pods } as never;
+  const usual = step.rights?.(context, got) ?? [];
+  const rules = await firstAllowed([usual, ...(step.alternatives?.(context, got) ?? [])], context.rights);
   const rung = step.makes === 'node-stats' ? 'node-stats' : 'api';
   return rules.map((rule) => ({ rung, step: step.title, rule }));
+}
+
+/** The first that are all allowed; else the first of all, as what is to be granted. */
+async function firstAllowed(
+  choices: readonly (readonly AccessRule[])[],
+  rights: KubeContext['rights'],
+): Promise<readonly AccessRule[]> {
+  const answers = await Promise.all(choices.map((rules) => rights.ask(rules)));
+  const at = answers.findIndex((each) => each.every(({ allowed }) => allowed !== 'no'));
+  return choices[Math.max(0, at)]!;
 }
 
 /**
