@@ -14,7 +14,6 @@ import type { Gathered, KubeContext, KubeOptions, ProcessContext, StepOptions } 
 import { createWatch } from './core/watch.ts';
 import { detectors } from './detectors/index.ts';
 import { judge } from './facts/verdict.ts';
-import { createKubePort } from './sources/kube/index.ts';
 import { askHeap, openHeap } from './sources/process/heap-session.ts';
 import { createProcessPort } from './sources/process/index.ts';
 import { openSourceFolder } from './sources/source-folder.ts';
@@ -125,6 +124,8 @@ export const preflight = async (looking: LookingAtWorkload, rungs: readonly stri
 
 async function kubeContext(looking: LookingAtWorkload): Promise<KubeContext> {
   const { watchMs, maxPauseMs, interrupted, note, kubeOptions } = looking;
+  // Loading it takes a third of a second, which nobody who looks at a process should wait.
+  const { createKubePort } = await import('./sources/kube/index.ts');
   const kube = await createKubePort(looking.connection);
   const rights = createRightsLedger(kube);
   return {

@@ -1,10 +1,10 @@
 /** `whyoom --help`: 40 lines and 80 columns. A test holds it to the options that exist. */
 export const HELP = `whyoom: what holds the memory of a Python program, and which line feeds it
 
-  whyoom TYPE/NAME             diagnose a workload in Kubernetes (or POD, or -l LABELS)
+  whyoom TYPE/NAME             diagnose a workload in Kubernetes (or POD, -l LABELS)
   whyoom --pid PID             diagnose a running process (and what it started)
   whyoom -- python app.py      start a program, diagnose it, end it
-  whyoom preflight TYPE/NAME   what may be checked there; prints the Role for the rest
+  whyoom preflight TYPE/NAME   what may be checked there; the Role for the rest
   whyoom heap --pid PID        what is in the heap, and who holds it (or FILE, or --)
   whyoom open CASE             judge a saved case again
   whyoom compare OLD NEW       what grew from one case to another, is new, was fixed
