@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
   existsSync,
@@ -8,18 +7,11 @@ import {
   readFileSync,
   renameSync,
   rmSync,
-  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-
-/** What is unpacked into a root: packages of a release, by name or by a pattern of apt's, with all that they depend on. */
-interface Contents {
-  readonly release: string;
-  readonly architecture: 'amd64' | 'i386';
-  readonly packages: readonly string[];
-}
+import { type Contents, fetchPackages, unpack } from './apt.ts';
 
 /** All packages of such a name with a minor version behind, as a pattern of apt's. */
 const every = (name: string) => `?and(?name(^${name}\\.[0-9]+$),?not(?virtual))`;
@@ -51,9 +43,10 @@ export type Minor = keyof typeof RELEASES;
 
 const checkout = join(import.meta.dirname, '../..');
 const cache = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'whyoom-test');
-/** What is made depends on this file; an older root is left alone. */
+/** What is made depends on these files; an older root is left alone. */
 const madeBy = createHash('sha256')
   .update(readFileSync(import.meta.filename))
+  .update(readFileSync(join(import.meta.dirname, 'apt.ts')))
   .digest('hex')
   .slice(0, 12);
 
@@ -79,69 +72,13 @@ export function makeRoot(name: RootName): void {
     const packages = fetchPackages(ROOTS[name], join(made, 'apt'));
     const root = join(made, 'root');
     mkdirSync(join(root, 'proc'), { recursive: true });
-    for (const file of packages) execFileSync('dpkg-deb', ['--extract', file, root]);
-    // Newer releases ship nothing outside /usr and leave it to the base system to link there.
-    for (const folder of ['bin', 'sbin', 'lib', 'lib64']) {
-      if (!existsSync(join(root, folder))) symlinkSync(`usr/${folder}`, join(root, folder));
-    }
+    unpack(packages, root);
     // Another run may have been faster.
     if (!existsSync(rootOf(name))) renameSync(root, rootOf(name));
   } finally {
     rmSync(made, { recursive: true, force: true });
   }
 }
-
-/** Packages and what they depend on, downloaded with lists and settings of their own under `folder`. */
-function fetchPackages({ release, architecture, packages: wanted }: Contents, folder: string): string[] {
-  const [archives, lists] = [join(folder, 'cache/archives'), join(folder, 'state/lists')];
-  for (const each of [archives, lists]) mkdirSync(join(each, 'partial'), { recursive: true });
-  const [sources, status] = [join(folder, 'sources.list'), join(folder, 'status')];
-  writeFileSync(
-    sources,
-    `deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] ${mirror()} ${release} main\n`,
-  );
-  writeFileSync(status, '');
-  const settings = [
-    `Dir::Etc::sourcelist=${sources}`,
-    'Dir::Etc::sourceparts=/dev/null',
-    'Dir::Etc::preferencesparts=/dev/null',
-    `Dir::State=${join(folder, 'state')}`,
-    `Dir::State::status=${status}`,
-    `Dir::Cache=${join(folder, 'cache')}`,
-    `APT::Architecture=${architecture}`,
-    `APT::Architectures=${architecture}`,
-    'APT::Install-Recommends=false',
-    // The folder is root's own, and apt's unprivileged user could not enter it.
-    'APT::Sandbox::User=root',
-    'Acquire::Languages=none',
-    'Acquire::Retries=3',
-  ].flatMap((setting) => ['-o', setting]);
-  aptGet([...settings, 'update']);
-  aptGet([...settings, '--yes', '--download-only', 'install', ...wanted]);
-  const packages = readdirSync(archives).filter((file) => file.endsWith('.deb'));
-  if (packages.length === 0) throw new Error(`apt-get downloaded nothing for ${release}`);
-  return packages.map((file) => join(archives, file));
-}
-
-/** Where this machine gets its own release of Debian from: the same place has the others. */
-function mirror(): string {
-  const codename = /^VERSION_CODENAME=(\w+)$/m.exec(readFileSync('/etc/os-release', 'utf8'))?.[1];
-  const format = '$(REPO_URI) $(RELEASE) $(COMPONENT)';
-  const targets = aptGet(['--no-release-info', 'indextargets', '--format', format, 'Created-By: Packages']).split('\n');
-  const found = targets
-    .map((line) => line.split(' '))
-    .filter(([, release, part]) => release === codename && part === 'main');
-  const [uri] = found.find(([each]) => each?.endsWith('/debian/')) ?? found[0] ?? [];
-  if (uri === undefined) throw new Error(`apt has no source for ${codename}: ${targets.join(', ')}`);
-  return uri;
-}
-
-const aptGet = (arguments_: readonly string[]): string =>
-  execFileSync('apt-get', ['--quiet', ...arguments_], {
-    encoding: 'utf8',
-    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive', LC_ALL: 'C' },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
 
 /**
  * A program that runs another one in its root, where this checkout and the temporary folder are found under the
