@@ -11,6 +11,8 @@ const HEAVY = [
   'test/harm*.test.ts',
   'test/{heap,package,tracer,web,cli,python}/**/*.test.ts',
 ];
+/** Tests on a real Kubernetes, which is started for them (docs/test-cluster.md): last, because it runs on beside them. */
+const CLUSTER = ['test/cluster/**/*.test.ts'];
 const SHARED = { testTimeout: 120_000, hookTimeout: 120_000 };
 
 export default defineConfig({
@@ -23,12 +25,23 @@ export default defineConfig({
           ...SHARED,
           name: 'light',
           include: ['test/**/*.test.ts'],
-          exclude: HEAVY,
+          exclude: [...HEAVY, ...CLUSTER],
           maxWorkers: 2,
           sequence: { groupOrder: 0 },
         },
       },
       { test: { ...SHARED, name: 'heavy', include: HEAVY, maxWorkers: 1, sequence: { groupOrder: 1 } } },
+      {
+        test: {
+          ...SHARED,
+          name: 'cluster',
+          include: CLUSTER,
+          maxWorkers: 1,
+          globalSetup: ['test/cluster/ended.ts'],
+          setupFiles: ['test/cluster/started.ts'],
+          sequence: { groupOrder: 2 },
+        },
+      },
     ],
   },
 });

@@ -1,0 +1,26 @@
+import { createServer } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { say } from './say.ts';
+
+/**
+ * Waits until no other process of this machine starts or ends the cluster. Held until this process ends, however it does:
+ * an abstract socket (unix(7)) is its process's alone, and no file is left behind.
+ */
+export async function lock(): Promise<void> {
+  for (let turn = 0; !(await listens()); turn++) {
+    if (turn === 0) say('another process starts or ends the cluster: waiting for it');
+    await sleep(500);
+  }
+}
+
+const listens = (): Promise<boolean> =>
+  new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', (error: NodeJS.ErrnoException) =>
+      error.code === 'EADDRINUSE' ? resolve(false) : reject(error),
+    );
+    server.listen('\0whyoom-test-cluster', () => {
+      server.unref();
+      resolve(true);
+    });
+  });
