@@ -1,5 +1,6 @@
 import type { Key } from './artifacts.ts';
 import type { AnyDetector } from './detector.ts';
+import { kubeArtifactSchemas } from './kube-artifacts.ts';
 import { type Outcome, type Problem, problemOf } from './problem.ts';
 import type { Finding, Report } from './report.ts';
 import type { Gathered } from './step.ts';
@@ -8,8 +9,20 @@ type Outcomes = Gathered['outcomes'];
 type Unknown = Report['unknown'][number];
 type Judgement = Pick<
   Report,
-  'verdict' | 'headline' | 'limit' | 'usage' | 'growth' | 'eta' | 'breakdown' | 'breakdownOf' | 'compared'
->;
+  | 'verdict'
+  | 'headline'
+  | 'limit'
+  | 'usage'
+  | 'growth'
+  | 'eta'
+  | 'breakdown'
+  | 'breakdownOf'
+  | 'compared'
+  | 'kills'
+  | 'restarts'
+  | 'pods'
+> &
+  Partial<Pick<Report, 'series'>>;
 
 /** What a report says besides what was found. */
 export interface About {
@@ -23,21 +36,28 @@ export interface About {
 /** The report on what was gathered. Pure: the same gathering gives the same report, live or from a case. */
 export function diagnose(gathered: Gathered, detectors: readonly AnyDetector[], about: About): Report {
   const { outcomes } = gathered;
-  const runs = detectors.map((detector) => run(detector, outcomes));
+  const runs = detectors.filter((detector) => concerns(detector, outcomes)).map((detector) => run(detector, outcomes));
   const findings = runs.flatMap((each) => each.findings).sort(byBytesExplained);
   const processes = processesOf(outcomes);
+  const { series = [], ...judgement } = about.judge(outcomes, findings);
   return {
     version: 1,
     tool: about.tool,
     collectedAt: about.collectedAt,
     target: about.target,
-    ...about.judge(outcomes, findings),
-    series: seriesOf(outcomes),
+    ...judgement,
+    series: [...seriesOf(outcomes), ...series],
     ...(processes ? { processes } : {}),
     findings,
     unknown: merge([...failures(outcomes), ...runs.flatMap((each) => each.unknown)]),
     steps: gathered.steps.map((step) => ({ ...step, ...wentHow(outcomes[step.key]) })),
   };
+}
+
+/** Of a process nobody asks for pods, of pods nobody asks for the files of a process: what was not tried there is not missed. */
+function concerns({ needs }: AnyDetector, outcomes: Outcomes): boolean {
+  const isPod = outcomes.pods !== undefined;
+  return (needs as Key[]).every((key) => outcomes[key] !== undefined || key in kubeArtifactSchemas === isPod);
 }
 
 function run(detector: AnyDetector, outcomes: Outcomes): { findings: Finding[]; unknown: Unknown[] } {

@@ -182,6 +182,8 @@ export type Limit = z.infer<typeof limit>;
 const eta = z.object({
   status: z.enum(['estimated', 'no-growth', 'no-limit', 'unknown']),
   seconds: estimate.optional(),
+  /** The moment from which they count, by the clock of the cluster; absent: that of the last sample. */
+  at: isoTime.optional(),
 });
 export type Eta = z.infer<typeof eta>;
 
@@ -247,6 +249,8 @@ export const reportSchema = z.object({
     .array(
       z.object({
         at: isoTime.optional(),
+        /** Of a pod: which of its containers, where it is not the one that is diagnosed. */
+        container: z.string().optional(),
         reason: z.string(),
         exitCode: z.number().int().optional(),
         livedSeconds: z.number().optional(),

@@ -3,9 +3,14 @@ import { plainName, plural } from '../facts/amounts.ts';
 import { growingHolders } from '../facts/growing-holders.ts';
 import { memoryCommand } from '../facts/memory-evidence.ts';
 import { memoryTrend } from '../facts/memory-trend.ts';
+import { byRule, memoryEvidence } from '../facts/pod/finding-parts.ts';
+import { POD_NEEDS, POD_USES } from '../facts/pod/pod-artifacts.ts';
+import { podFacts } from '../facts/pod/pod-facts.ts';
 import { sinceBaseline } from '../facts/since-baseline.ts';
 import { bytesText } from '../util/bytes.ts';
 import { countText } from '../util/count.ts';
+
+const FIX = { summary: 'Nothing to do, unless it rises again: look once more later.', advice: [] };
 
 /** Memory rose and then stood still while it was watched: caches filled, modules were loaded. */
 export const warmUp = defineDetector({
@@ -33,7 +38,30 @@ export const warmUp = defineDetector({
             reproduce: memoryCommand(series, got['memory-limit']),
           },
         ],
-        fix: { summary: 'Nothing to do, unless it rises again: look once more later.', advice: [] },
+        fix: FIX,
+      },
+    ];
+  },
+});
+
+/** The same of a container, by what the API gives. */
+export const podWarmUp = defineDetector({
+  id: 'warm-up',
+  title: 'Grew, and has settled',
+  needs: POD_NEEDS,
+  uses: POD_USES,
+  detect(got) {
+    const facts = podFacts(got);
+    const of = facts.chosen;
+    if (of?.trend?.shape !== 'settled' || of.kills.length > 0) return [];
+    const [first, last] = [of.samples[0]![1], of.samples.at(-1)![1]];
+    return [
+      {
+        confidence: byRule('medium'),
+        summary: `Memory rose from ${bytesText(first)} to ${bytesText(last)} and then stood still.`,
+        places: [],
+        evidence: memoryEvidence(facts, of),
+        fix: FIX,
       },
     ];
   },

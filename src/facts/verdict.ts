@@ -1,21 +1,24 @@
-import type { Finding, Report } from '../core/report.ts';
+import type { About } from '../core/diagnose.ts';
+import type { Finding } from '../core/report.ts';
 import type { Gathered } from '../core/step.ts';
 import { bytesText } from '../util/bytes.ts';
 import { timesText } from './amounts.ts';
 import { comparedIn, comparedText, grownUnexplained } from './baseline-verdict.ts';
 import { explainedTogether, explainsLittle, growsElsewhere } from './explained-growth.ts';
+import { judgePods } from './pod/verdict.ts';
 import { healthy, tight, undecided } from './quiet.ts';
 import { filling, growingUnexplained } from './unexplained-growth.ts';
 import { type Facts, factsOf, type Ruling } from './verdict-facts.ts';
 import { memoryOf } from './verdict-memory.ts';
 
-type Judgement = Pick<
-  Report,
-  'verdict' | 'headline' | 'limit' | 'usage' | 'growth' | 'eta' | 'breakdown' | 'breakdownOf' | 'compared'
->;
+type Judgement = ReturnType<About['judge']>;
 
 /** What the findings and the memory add up to. */
 export function judge(outcomes: Gathered['outcomes'], findings: readonly Finding[]): Judgement {
+  return outcomes.pods ? judgePods(outcomes, findings) : judgeProcess(outcomes, findings);
+}
+
+function judgeProcess(outcomes: Gathered['outcomes'], findings: readonly Finding[]): Judgement {
   const facts = factsOf(outcomes);
   const ruling = rulingOn(facts, findings);
   const memory = memoryOf(facts);

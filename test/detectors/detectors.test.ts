@@ -1,5 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import type { ContainerInfo } from '../../src/core/kube-artifacts.ts';
 import type { CauseId } from '../../src/core/report.ts';
 import { detectors } from '../../src/detectors/index.ts';
 import {
@@ -16,6 +17,19 @@ import {
   sourceOf,
   steadily,
 } from '../facts/made.ts';
+import {
+  ended,
+  event,
+  eventsOf,
+  every10,
+  metrics,
+  NOW,
+  pod,
+  podReport,
+  podsOf,
+  running,
+  used,
+} from '../facts/made-pods.ts';
 
 const LOOKED_UP = sourceOf(`ORDERS = {}
 
@@ -34,6 +48,21 @@ const growing = (about: Partial<Holder>, given: Given = {}): Given => ({
 });
 const frames = [{ type: 'frame', count: 1000, bytes: 5_000_000 }];
 const settled = series((seconds) => 50 + Math.min(seconds, 8));
+
+/** A pod with these containers. */
+const podOf = (...containers: Partial<ContainerInfo>[]): Given => ({ pods: podsOf([pod(containers)]) });
+const OOM_LOOP = { restarts: 4, state: running(13), lastState: ended(16, 33) };
+const killedBy = (exitCode: number) => ({
+  restarts: 2,
+  state: running(50),
+  lastState: ended(52, 40, { reason: 'Error', exitCode }),
+});
+const evicted = {
+  phase: 'Failed',
+  reason: 'Evicted',
+  message: 'The node was low on resource: memory. Container app was using 500Mi.',
+};
+const still = (mib: number) => ({ 'pod-metrics': metrics(used(every10(6, () => mib))) });
 
 /** For each cause: what fires, and what is like it and stays silent. */
 const CASES: Partial<Record<CauseId, { fires: [string, Given]; silent: [string, Given][] }>> = {
@@ -79,19 +108,116 @@ const CASES: Partial<Record<CauseId, { fires: [string, Given]; silent: [string, 
       ['memory that still rises', { 'memory-series': rising(1) }],
       ['a sawtooth that is on its way down', { 'memory-series': series((s) => (s < 12 ? 50 + 4 * s : 55)) }],
       ['a leak that paused', growing({}, { 'memory-series': settled })],
+      ['a pod whose memory still rises', { ...podOf({}), 'pod-metrics': metrics(used(every10(9, (s) => 50 + s / 4))) }],
+    ],
+  },
+  'limit-too-low': {
+    fires: [
+      'OOM kills a second after each start',
+      podOf({ restarts: 3, state: { is: 'waiting', reason: 'CrashLoopBackOff' }, lastState: ended(12, 1) }),
+    ],
+    silent: [
+      ['a life of half a minute', podOf(OOM_LOOP)],
+      ['a life that goes on this time', podOf({ restarts: 1, state: running(60), lastState: ended(62, 2) })],
+      [
+        'a pod beside it that runs under the same limit',
+        {
+          pods: podsOf([
+            pod([{ restarts: 1, state: running(2), lastState: ended(3, 2) }]),
+            pod([{}], { name: 'orca-2' }),
+          ]),
+        },
+      ],
+      ['memory that stands still half way', { ...podOf({}), ...still(64) }],
+    ],
+  },
+  'memory-spike': {
+    fires: [
+      'a kill after which memory stands far below the limit',
+      { ...podOf({ restarts: 1, state: running(80), lastState: ended(82, 40) }), ...still(30) },
+    ],
+    silent: [
+      [
+        'memory that stands right below it',
+        { ...podOf({ restarts: 1, state: running(80), lastState: ended(82, 40) }), ...still(125) },
+      ],
+      [
+        'growth too slow to show in that time',
+        { ...podOf({ restarts: 1, state: running(80), lastState: ended(82, 90_000) }), ...still(30) },
+      ],
+      ['no kill', { ...podOf({}), ...still(30) }],
+      [
+        'a kill and growth',
+        {
+          ...podOf(OOM_LOOP),
+          'pod-metrics': metrics(
+            used([
+              [9, 40],
+              [6, 50],
+              [3, 60],
+              [0, 70],
+            ]),
+          ),
+        },
+      ],
+    ],
+  },
+  'node-pressure': {
+    fires: ['a pod that was evicted', { pods: podsOf([pod([{ state: ended(5, 40, { reason: 'Error' }) }], evicted)]) }],
+    silent: [
+      ['a kill at a limit of its own', podOf(OOM_LOOP)],
+      [
+        'a kill at the limit of the pod',
+        { pods: podsOf([pod([{ ...OOM_LOOP, spec: {} }], { podLevel: { limitBytes: 2 ** 28 } })]) },
+      ],
+      [
+        'a system OOM an hour before',
+        {
+          ...podOf(OOM_LOOP),
+          events: eventsOf(
+            event({
+              reason: 'SystemOOM',
+              message: 'System OOM encountered',
+              about: { kind: 'Node', name: 'node-1' },
+              lastAtUnixSeconds: NOW - 3600,
+            }),
+          ),
+        },
+      ],
+    ],
+  },
+  'killed-not-oom': {
+    fires: ['exit code 137 that is not OOMKilled', podOf(killedBy(137))],
+    silent: [
+      ['an OOM kill', podOf(OOM_LOOP)],
+      [
+        'a Job that is done',
+        {
+          pods: podsOf([pod([{ state: ended(5, 40, { reason: 'Completed', exitCode: 0 }) }], { phase: 'Succeeded' })]),
+        },
+      ],
+      ['an eviction', { pods: podsOf([pod([{ state: ended(5, 40, { reason: 'Error' }) }], evicted)]) }],
+      ['a container that runs', podOf({})],
+    ],
+  },
+  'other-container': {
+    fires: ['a sidecar that was OOM killed', podOf({}, { name: 'proxy', kind: 'sidecar', ...OOM_LOOP })],
+    silent: [
+      ['the container itself', podOf(OOM_LOOP, { name: 'proxy', kind: 'sidecar' })],
+      ['the same container in another pod', { pods: podsOf([pod([{}]), pod([OOM_LOOP], { name: 'orca-2' })]) }],
     ],
   },
 };
 
 test('each detector has a file of its name, a line in the index and cases here', () => {
-  const ids = detectors.map(({ id }) => id).sort();
+  const ids = [...new Set(detectors.map(({ id }) => id))].sort();
   const files = readdirSync(new URL('../../src/detectors', import.meta.url)).filter((file) => file !== 'index.ts');
   expect(files.map((file) => file.replace('.ts', '')).sort()).toEqual(ids);
   expect(Object.keys(CASES).sort()).toEqual(ids);
 });
 
 describe.each(Object.entries(CASES))('%s', (id, { fires: [name, given], silent }) => {
-  const causes = (of: Given) => reportOn(of).findings.map(({ cause }) => cause);
+  const causes = (of: Given) => (of.pods ? podReport(of) : reportOn(of)).findings.map(({ cause }) => cause);
 
   test(`fires on ${name}, and no other does`, () => expect(causes(given)).toEqual([id]));
   test.each(silent)('stays silent on %s', (_, of) => expect(causes(of)).not.toContain(id));

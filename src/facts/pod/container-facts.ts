@@ -1,0 +1,89 @@
+import type { ContainerInfo, PodInfo } from '../../core/kube-artifacts.ts';
+import type { Limit, Usage } from '../../core/report.ts';
+import type { MemoryTrend } from '../memory-trend.ts';
+import { type Life, livesIn, readingsOf } from './container-lives.ts';
+import {
+  type ContainerSeries,
+  type Sample,
+  type SeriesIndex,
+  samplesSince,
+  seriesKey,
+  seriesOf,
+} from './container-series.ts';
+import { containerTrend } from './container-trend.ts';
+import { limitInForce } from './limit-in-force.ts';
+import type { PodGot } from './pod-artifacts.ts';
+import { isoOf } from './times.ts';
+
+/** What is known of one container of one pod. */
+export interface ContainerFacts {
+  /** As read last. */
+  readonly pod: PodInfo;
+  readonly container: ContainerInfo;
+  /** The pod was there at first, and was not when the pods were read again. */
+  readonly isGone: boolean;
+  /** Oldest first; the last one may still run. */
+  readonly lives: readonly Life[];
+  /** Those that the status calls an OOM kill. */
+  readonly kills: readonly Life[];
+  readonly limit: Limit | undefined;
+  readonly series: readonly ContainerSeries[];
+  /** The series that counts: the working set, else the resident memory; its samples of the life that still runs. */
+  readonly main: ContainerSeries | undefined;
+  readonly samples: readonly Sample[];
+  readonly usage: Usage | undefined;
+  readonly trend: MemoryTrend | undefined;
+}
+
+/** One pod by all its readings, oldest first. */
+export interface ReadPod {
+  readonly readings: readonly PodInfo[];
+  readonly isGone: boolean;
+}
+
+export function containerFacts(
+  read: ReadPod,
+  name: string,
+  got: PodGot,
+  measured: SeriesIndex,
+): ContainerFacts | undefined {
+  const pod = read.readings.at(-1);
+  const readings = readingsOf(read.readings, name);
+  const container = readings.at(-1);
+  if (pod === undefined || container === undefined) return undefined;
+  const lives = livesIn(readings);
+  const series = seriesOf(measured, seriesKey(pod.name, name), lives);
+  const main = series[0];
+  const samples = currentSamples(main, container);
+  return {
+    pod,
+    container,
+    isGone: read.isGone,
+    lives,
+    kills: lives.filter(({ how }) => how === 'oom-kill'),
+    limit: limitInForce(pod, container, got.nodes),
+    series,
+    main,
+    samples,
+    usage: usageOf(samples, main),
+    trend: containerTrend(samples),
+  };
+}
+
+/** Of a container that does not run, nothing that was measured is how it stands. */
+function currentSamples(main: ContainerSeries | undefined, { state }: ContainerInfo): Sample[] {
+  if (main === undefined || state.is !== 'running') return [];
+  return state.startedAtUnixSeconds === undefined
+    ? (main.lives.at(-1) ?? [])
+    : samplesSince({ ...main, lives: main.lives.slice(-1) }, state.startedAtUnixSeconds);
+}
+
+function usageOf(samples: readonly Sample[], main: ContainerSeries | undefined): Usage | undefined {
+  const last = samples.at(-1);
+  if (last === undefined || main === undefined) return undefined;
+  return { bytes: last[1], measure: main.measure, source: main.source, at: isoOf(last[0]) };
+}
+
+/** Whether a limit is one that the container itself runs into: that of a node is shared with all its pods. */
+export const ownLimitBytes = ({ limit }: Pick<ContainerFacts, 'limit'>): number | undefined =>
+  limit === undefined || limit.scope === 'node' ? undefined : limit.bytes;

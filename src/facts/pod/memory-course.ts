@@ -1,0 +1,34 @@
+import { bytesOfText, bytesText } from '../../util/bytes.ts';
+import { secondsText } from '../../util/duration.ts';
+import { type ContainerFacts, ownLimitBytes } from './container-facts.ts';
+
+/** Steady use above this part of the limit leaves no room for one larger piece of work. */
+const TIGHT_SHARE = 0.9;
+/** Steady use below it leaves room: what reached the limit was a burst. */
+const ROOMY_SHARE = 0.75;
+
+/** `122 of 128 MiB` */
+export function usedText({ usage, limit }: Pick<ContainerFacts, 'usage' | 'limit'>): string | undefined {
+  if (usage === undefined) return undefined;
+  return limit === undefined || limit.scope === 'node' ? bytesText(usage.bytes) : bytesOfText(usage.bytes, limit.bytes);
+}
+
+export const isSteady = ({ trend }: ContainerFacts): boolean => trend?.shape === 'flat' || trend?.shape === 'settled';
+
+/** It stands still, right below its limit. */
+export const isTight = (of: ContainerFacts): boolean => isSteady(of) && shareOf(of) >= TIGHT_SHARE;
+
+/** It stands still, well below its limit. */
+export const isRoomy = (of: ContainerFacts): boolean => isSteady(of) && shareOf(of) > 0 && shareOf(of) <= ROOMY_SHARE;
+
+function shareOf(of: ContainerFacts): number {
+  const limit = ownLimitBytes(of);
+  return limit === undefined || of.usage === undefined ? 0 : of.usage.bytes / limit;
+}
+
+/** The rate that the noise, or the least rise that counts, would have hidden. */
+export function unseenText({ trend }: ContainerFacts): string | undefined {
+  if (trend === undefined || trend.seconds <= 0) return undefined;
+  const hidden = Math.max(trend.slope?.high ?? 0, trend.noiseBytes / trend.seconds) * 3600;
+  return `A leak of less than ${bytesText(hidden)} an hour would not show in ${secondsText(trend.seconds)}.`;
+}

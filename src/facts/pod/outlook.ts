@@ -1,0 +1,152 @@
+import type { Estimate } from '../../core/report.ts';
+import { growthEstimate } from '../memory-trend.ts';
+import { type ContainerFacts, ownLimitBytes } from './container-facts.ts';
+import { lengthOf } from './container-lives.ts';
+import { type AgedSample, growthByLives } from './growth-by-lives.ts';
+import { combined, lifeLength, shifted, timeToFill } from './next-kill.ts';
+import type { PodFacts } from './pod-facts.ts';
+import { restartsAt } from './restart-delay.ts';
+
+/** Where it goes from here. */
+export interface Outlook {
+  /** Undefined where growth is not known; `lives`: judged by how long they last, not measured. */
+  readonly growth?: { readonly rate: Estimate; readonly by: 'samples' | 'lives' };
+  /** Seconds from now to the next kill. */
+  readonly nextKill?: Estimate;
+  /** How long a life lasted that ended by a kill. */
+  readonly life?: Estimate;
+  /** It has outlived the lives before it by far, or memory that would have had to rise was seen not to. */
+  readonly isQuiet: boolean;
+  /** Unix seconds at which the kubelet starts it again. */
+  readonly startsAgainAt?: number;
+}
+
+/** A life that lasts longer than the longest that was to be expected, by this factor, is another kind of life. */
+const OUTLIVED = 1.5;
+/** A rise so many times the noise would have been seen. */
+const SHOWN = 3;
+/** The kubelet looks again at a container that waits every so often; it does not start it on the second. */
+const LATE_SECONDS = 15;
+/** A kill further away than this is not foretold. */
+const FURTHEST_SECONDS = 10 * 365 * 86_400;
+
+export function outlookOf(facts: PodFacts, of: ContainerFacts): Outlook {
+  const limit = ownLimitBytes(of);
+  const alike = [of, ...facts.others.filter((other) => isAlike(of, other))];
+  const lengths = killLengths(alike);
+  const life = lifeLength(lengths);
+  const isQuiet = hasOutlived(facts, of, life) || stoodStill(of, limit, life);
+  const growth = growthOf(of, limit, isQuiet ? [] : lengths, alike);
+  const startsAgainAt = restartsAt(of.container);
+  const nextKill =
+    isQuiet && of.trend?.shape !== 'grows'
+      ? undefined
+      : nextKillOf(facts, of, { life: isQuiet ? undefined : life, startsAgainAt });
+  return {
+    isQuiet,
+    ...(growth ? { growth } : {}),
+    ...(nextKill && nextKill.high <= FURTHEST_SECONDS ? { nextKill } : {}),
+    ...(life ? { life } : {}),
+    ...(startsAgainAt === undefined ? {} : { startsAgainAt }),
+  };
+}
+
+/** Lives of another pod tell of this one where both run the same under the same limit. */
+const isAlike = (a: ContainerFacts, b: ContainerFacts): boolean =>
+  a.container.name === b.container.name && a.pod.revision === b.pod.revision && ownLimitBytes(a) === ownLimitBytes(b);
+
+/** Seconds that lives lasted which ended by an OOM kill. */
+export const killLengths = (alike: readonly Pick<ContainerFacts, 'kills'>[]): number[] =>
+  alike.flatMap(({ kills }) => kills.flatMap((life) => lengthOf(life) ?? []));
+
+/** Seconds for which it runs; undefined where it does not, or nobody knows since when. */
+export function ageOf({ container: { state } }: ContainerFacts, now: number): number | undefined {
+  if (state.is !== 'running' || state.startedAtUnixSeconds === undefined) return undefined;
+  return Math.max(0, now - state.startedAtUnixSeconds);
+}
+
+const hasOutlived = ({ now }: PodFacts, of: ContainerFacts, life: Estimate | undefined): boolean => {
+  const age = ageOf(of, now);
+  return age !== undefined && life !== undefined && age > life.high * OUTLIVED;
+};
+
+/** Memory was watched for long enough to rise visibly if this life were like those that were killed, and did not. */
+function stoodStill(
+  { trend, samples }: ContainerFacts,
+  limit: number | undefined,
+  life: Estimate | undefined,
+): boolean {
+  if (trend === undefined || (trend.shape !== 'flat' && trend.shape !== 'settled')) return false;
+  if (life === undefined || limit === undefined) return true;
+  const needed = (Math.max(0, limit - samples.at(-1)![1]) / Math.max(1, life.high)) * trend.seconds;
+  return needed >= SHOWN * trend.noiseBytes;
+}
+
+function growthOf(
+  of: ContainerFacts,
+  limit: number | undefined,
+  lengths: readonly number[],
+  alike: readonly ContainerFacts[],
+): Outlook['growth'] {
+  const measured = of.trend && growthEstimate(of.trend);
+  if (measured && of.trend?.shape === 'grows') return { rate: measured, by: 'samples' };
+  const byLives =
+    limit === undefined || diesAtStart(of) ? undefined : growthByLives(limit, lengths, alike.flatMap(aged));
+  if (byLives) return { rate: byLives, by: 'lives' };
+  return measured && { rate: measured, by: 'samples' };
+}
+
+function nextKillOf(
+  { now }: PodFacts,
+  of: ContainerFacts,
+  { life, startsAgainAt }: { life: Estimate | undefined; startsAgainAt: number | undefined },
+): Estimate | undefined {
+  if (of.isGone) return undefined;
+  if (startsAgainAt !== undefined) return life && startingLater(life, Math.max(0, startsAgainAt - now));
+  const age = ageOf(of, now);
+  const byLife = life && age !== undefined ? left(life, age) : undefined;
+  return combined(byLife, byGrowth(of, now));
+}
+
+const startingLater = (life: Estimate, delay: number): Estimate => {
+  const later = shifted(life, delay);
+  return { ...later, high: later.high + LATE_SECONDS };
+};
+
+/** What is left of a life at an age. One that should be over by now may be so at any moment. */
+function left(life: Estimate, age: number): Estimate {
+  const rest = shifted(life, -age);
+  return rest.value > 0 ? rest : { ...rest, low: 0, value: rest.high / 2 };
+}
+
+/** A line through few numbers is no better than this, however well they lie on it: file pages count in a working set, for one. */
+const MODEL = 0.1;
+
+function byGrowth(of: ContainerFacts, now: number): Estimate | undefined {
+  const limit = ownLimitBytes(of);
+  const last = of.samples.at(-1);
+  if (of.trend?.shape !== 'grows' || limit === undefined || last === undefined) return undefined;
+  const rate = growthEstimate(of.trend);
+  if (rate === undefined || rate.low <= 0) return undefined;
+  const to = timeToFill(limit - last[1], rate);
+  return left({ ...to, low: to.low * (1 - MODEL), high: to.high * (1 + MODEL) }, Math.max(0, now - last[0]));
+}
+
+/** What was measured of lives whose start is known, by age. */
+function aged(of: ContainerFacts): AgedSample[] {
+  const starts = of.lives.flatMap(({ startedAt }) => (startedAt === undefined ? [] : [startedAt]));
+  return (of.main?.lives ?? []).flatMap((samples) => {
+    const start = starts.filter((each) => each <= (samples[0]?.[0] ?? 0)).at(-1);
+    return start === undefined ? [] : samples.map(([at, bytes]): AgedSample => [at - start, bytes]);
+  });
+}
+
+/** A program that is killed sooner than this has not got to its work. */
+const START_SECONDS = 10;
+
+/** Whether each life that is known to have ended did so by an OOM kill within seconds of its start. */
+export function diesAtStart({ kills, lives }: Pick<ContainerFacts, 'kills' | 'lives'>): boolean {
+  const ended = lives.filter(({ how }) => how !== 'running');
+  if (ended.length === 0 || ended.length > kills.length) return false;
+  return kills.every((life) => (lengthOf(life) ?? Number.POSITIVE_INFINITY) <= START_SECONDS);
+}

@@ -1,0 +1,173 @@
+import type { About } from '../../core/diagnose.ts';
+import type { Problem } from '../../core/problem.ts';
+import type { CauseId, Finding, Verdict } from '../../core/report.ts';
+import type { Gathered } from '../../core/step.ts';
+import { bytesText } from '../../util/bytes.ts';
+import { secondsText } from '../../util/duration.ts';
+import type { ContainerFacts } from './container-facts.ts';
+import { atText, expectedText, nextSentence, noLimitText } from './headline.ts';
+import { killSentence } from './kill-text.ts';
+import { isSteady, unseenText, usedText } from './memory-course.ts';
+import { neverRan } from './never-ran.ts';
+import { ageOf, type Outlook, outlookOf } from './outlook.ts';
+import type { PodGot } from './pod-artifacts.ts';
+import { type PodFacts, podFacts } from './pod-facts.ts';
+import { comparedText } from './pods-compared.ts';
+import { reportParts } from './report-parts.ts';
+import { rolloutText } from './rollout-start.ts';
+import { whatWouldDecide } from './undecided.ts';
+
+type Judgement = ReturnType<About['judge']>;
+type Outcomes = Gathered['outcomes'];
+interface Ruling {
+  readonly verdict: Verdict;
+  readonly headline: string;
+}
+
+/** What the API's answers add up to. It names no holder, so it never says `leak` by itself. */
+export function judgePods(outcomes: Outcomes, findings: readonly Finding[]): Judgement {
+  const { pods } = outcomes;
+  if (!pods?.ok) return { verdict: 'undecided', headline: `The pods could not be read: ${sentence(pods?.problem)}` };
+  const got = Object.fromEntries(
+    Object.entries(outcomes).flatMap(([key, outcome]) => (outcome?.ok ? [[key, outcome.value]] : [])),
+  ) as unknown as PodGot;
+  const facts = podFacts(got);
+  const outlook = facts.chosen && outlookOf(facts, facts.chosen);
+  return { ...rulingOn(facts, outlook, { outcomes, findings }), ...reportParts(facts, outlook) };
+}
+
+const sentence = (problem: Problem | undefined): string =>
+  `${(problem?.message ?? 'they were not asked for').replace(/\.\s*$/, '')}.`;
+
+interface Known {
+  readonly outcomes: Outcomes;
+  readonly findings: readonly Finding[];
+}
+
+function rulingOn(facts: PodFacts, outlook: Outlook | undefined, about: Known): Ruling {
+  const { chosen } = facts;
+  if (chosen === undefined || outlook === undefined) return { verdict: 'undecided', headline: nothingText(facts) };
+  return (
+    leaking(about) ??
+    explained(facts, chosen, outlook, about) ??
+    killed(facts, chosen, outlook) ??
+    growing(facts, chosen, outlook) ??
+    notRunning(facts, chosen) ??
+    notOom(chosen, about) ??
+    healthy(facts, chosen, about) ?? { verdict: 'undecided', headline: whatWouldDecide(facts, chosen, about.outcomes) }
+  );
+}
+
+function nothingText({ where: { workload, chosen } }: PodFacts): string {
+  if (chosen) return `The container "${chosen.container}" of ${chosen.pod} is in none of its readings.`;
+  const wanted = workload.replicas?.wanted;
+  const why = wanted === 0 ? ': it is scaled to 0' : '';
+  return `${workload.reference} has no pods${why}, so there is nothing to look at: see its events with kubectl describe.`;
+}
+
+/** A heap that was read, too, may name the holder. */
+function leaking({ findings }: Known): Ruling | undefined {
+  const holder = findings.find((finding) => finding.holder?.growth !== undefined);
+  return holder && { verdict: 'leak', headline: holder.summary };
+}
+
+/** Causes that say why it was killed, or will be; the surest first. */
+const RISKS: readonly CauseId[] = ['node-pressure', 'limit-too-low', 'memory-spike'];
+
+function explained(facts: PodFacts, of: ContainerFacts, outlook: Outlook, { findings }: Known): Ruling | undefined {
+  const finding = RISKS.flatMap((cause) => findings.filter((each) => each.cause === cause))[0];
+  const other = of.kills.length === 0 ? findings.find(({ cause }) => cause === 'other-container') : undefined;
+  const first = finding ?? other;
+  if (first === undefined) return undefined;
+  // That the node is short of memory now is no reason for what was seen before.
+  if (
+    first.confidence.level === 'low' &&
+    first.cause === 'node-pressure' &&
+    (of.kills.length > 0 || of.trend?.shape === 'grows')
+  )
+    return undefined;
+  const again =
+    first.cause === 'limit-too-low' && outlook.startsAgainAt !== undefined ? expectedText(facts, of, outlook) : '';
+  return { verdict: 'oom-risk', headline: joined(first.summary, again, comparedText(facts)) };
+}
+
+function killed(facts: PodFacts, of: ContainerFacts, outlook: Outlook): Ruling | undefined {
+  const kill = killSentence(facts, of);
+  if (kill === undefined) return undefined;
+  const holder = outlook.growth && outlook.growth.rate.low > 0 ? UNKNOWN_HOLDER : undefined;
+  const headline = joined(
+    `${kill}.`,
+    expectedText(facts, of, outlook),
+    comparedText(facts),
+    rolloutText(facts),
+    holder,
+  );
+  return { verdict: 'oom-risk', headline };
+}
+
+/** A process younger than this may still load what it then keeps for good. */
+const YOUNG_SECONDS = 60;
+/** A limit that is met sooner than this is met whatever the growth is for. */
+const SOON_SECONDS = 600;
+
+const UNKNOWN_HOLDER = 'What holds it is not known from the API alone.';
+
+function growing(facts: PodFacts, of: ContainerFacts, outlook: Outlook): Ruling | undefined {
+  if (of.trend?.shape !== 'grows' || of.trend.slope === undefined) return undefined;
+  const young = (ageOf(of, facts.now) ?? YOUNG_SECONDS) < YOUNG_SECONDS;
+  const soon = outlook.nextKill !== undefined && outlook.nextKill.value < SOON_SECONDS;
+  const rate = `Memory grows ${bytesText(of.trend.slope.slope)}/s${atText(of)}`;
+  if (young && !soon) {
+    const age = secondsText(ageOf(of, facts.now)!);
+    return {
+      verdict: 'undecided',
+      headline: `${rate}, but it started ${age} ago and may still be loading: look again in a few minutes.`,
+    };
+  }
+  const headline = joined(
+    `${rate}.`,
+    nextSentence(facts, of, outlook),
+    noLimitText(of),
+    comparedText(facts),
+    UNKNOWN_HOLDER,
+  );
+  return { verdict: 'oom-risk', headline };
+}
+
+function notRunning(facts: PodFacts, of: ContainerFacts): Ruling | undefined {
+  const never = neverRan(facts, of);
+  return never && { verdict: 'undecided', headline: `Nothing has run yet: ${never.why}. To do: ${never.next}.` };
+}
+
+/** It ends or is killed, and memory is not why. */
+function notOom(of: ContainerFacts, { findings }: Known): Ruling | undefined {
+  const finding = findings.find(({ cause }) => cause === 'killed-not-oom');
+  if (finding === undefined) return undefined;
+  const memory = isSteady(of) ? ` Memory is at ${usedText(of)} and does not grow.` : '';
+  return { verdict: 'undecided', headline: `${finding.summary}${memory}` };
+}
+
+/** Looked at for so long, with four new numbers, nothing killed or restarted, in no container of the pod. */
+const LONG_ENOUGH_SECONDS = 30;
+
+function healthy(facts: PodFacts, of: ContainerFacts, { outcomes, findings }: Known): Ruling | undefined {
+  if (!isSteady(of) || of.trend!.seconds < LONG_ENOUGH_SECONDS || of.isGone || outcomes.events?.ok !== true)
+    return undefined;
+  if (
+    [of, ...facts.beside].some(
+      ({ container, lives }) =>
+        container.restarts > 0 || lives.some(({ how }) => how === 'error' || how === 'oom-kill'),
+    )
+  )
+    return undefined;
+  const pods = facts.others.some((other) => other.kills.length > 0 || other.trend?.shape === 'grows');
+  if (pods) return undefined;
+  const settled = findings.find(({ cause }) => cause === 'warm-up');
+  const course =
+    settled?.summary ??
+    `Nothing grows: memory stays at ${usedText(of)} over ${secondsText(of.trend!.seconds)}, and nothing was restarted.`;
+  return { verdict: 'healthy', headline: joined(course, unseenText(of)) };
+}
+
+const joined = (...sentences: readonly (string | undefined)[]): string =>
+  sentences.filter((each) => each !== undefined && each !== '').join(' ');
