@@ -1,7 +1,7 @@
 import type { Confidence, Evidence } from '../../core/report.ts';
 import { bytesText } from '../../util/bytes.ts';
+import { countText } from '../../util/count.ts';
 import { secondsText } from '../../util/duration.ts';
-import { countText } from '../amounts.ts';
 import type { ContainerFacts } from './container-facts.ts';
 import { topCommand } from './kubectl.ts';
 import type { PodFacts } from './pod-facts.ts';

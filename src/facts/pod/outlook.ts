@@ -36,7 +36,7 @@ export function outlookOf(facts: PodFacts, of: ContainerFacts): Outlook {
   const lengths = killLengths(alike);
   const life = lifeLength(lengths);
   const isQuiet = hasOutlived(facts, of, life) || stoodStill(of, limit, life);
-  const growth = growthOf(of, limit, isQuiet ? [] : lengths, alike);
+  const growth = growthOf(of, limit, isQuiet || isOver(of) ? [] : lengths, alike);
   const startsAgainAt = restartsAt(of.container);
   const nextKill =
     isQuiet && of.trend?.shape !== 'grows'
@@ -50,6 +50,10 @@ export function outlookOf(facts: PodFacts, of: ContainerFacts): Outlook {
     ...(startsAgainAt === undefined ? {} : { startsAgainAt }),
   };
 }
+
+/** It does not run, and is not started again: a Job's pod, one that was evicted, one that is gone. */
+const isOver = ({ isGone, pod, container: { state } }: ContainerFacts): boolean =>
+  isGone || (state.is === 'terminated' && (pod.phase === 'Failed' || pod.phase === 'Succeeded'));
 
 /** Lives of another pod tell of this one where both run the same under the same limit. */
 const isAlike = (a: ContainerFacts, b: ContainerFacts): boolean =>
