@@ -66,7 +66,7 @@ export function problemOfNetwork(thrown: unknown, server: URL, asked: string): P
   const at = `${server.protocol}//${server.host}`;
   if (UNANSWERED[code]) {
     return new ProblemError(
-      'absent',
+      'timeout',
       `The API server ${at} does not answer: ${UNANSWERED[code]}`,
       'Is the cluster up, and the right --context chosen?',
     );

@@ -28,7 +28,7 @@ export interface Api {
   readonly namespace: string;
   get(path: string, query?: Query, more?: RequestOptions): Promise<ApiAnswer>;
   /** All pages of a list, up to `most` items (10,000 by default); an expired list is gone on with, or begun anew. */
-  list(path: string, query?: Query, most?: number): Promise<ApiList>;
+  list(path: string, query?: Query, most?: number, form?: ListForm): Promise<ApiList>;
   /** Only for the reviews of authorization.k8s.io and authentication.k8s.io, which change nothing. */
   post(path: string, body: object): Promise<ApiAnswer>;
   /** Hands over the body as it comes; its time is from one chunk to the next. A break after the first chunk is thrown. */
@@ -39,6 +39,9 @@ export interface RequestOptions {
   readonly accept?: string;
   readonly until?: AbortSignal | undefined;
 }
+
+/** `names`: of each item its `metadata` alone (PartialObjectMetadata), where the API can. */
+export type ListForm = 'whole' | 'names';
 
 export interface ApiAnswer {
   readonly body: unknown;
@@ -72,7 +75,7 @@ export async function createApi(connection: KubeConnection): Promise<Api> {
     context: place.context,
     namespace: place.namespace,
     get,
-    list: (path, query = {}, most) => listAll(get, path, query, most),
+    list: (path, query, most, form) => listAll(get, path, query, most, form),
     post: (path, body) => {
       if (!/^\/apis\/auth(orization|entication)\.k8s\.io\//.test(path)) throw new Error(`${path} is not asked by POST`);
       return ask({ method: 'POST', path, query: {}, body: JSON.stringify(body) });

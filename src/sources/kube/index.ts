@@ -1,21 +1,19 @@
 import { setTimeout as after } from 'node:timers/promises';
 import type { KubeConnection, KubePort } from '../../core/kube-port.ts';
-import { ProblemError } from '../../core/problem.ts';
 import { createApi } from './api.ts';
+import { createDiscovery } from './discovery.ts';
 import { readEvents } from './events.ts';
 import { readLimitRanges } from './limit-ranges.ts';
+import { readLog } from './log.ts';
 import { readMetrics } from './metrics.ts';
 import { readNodeStats } from './node-stats.ts';
 import { readNode } from './nodes.ts';
+import { readPod, readPods } from './pods.ts';
 import { readHistory } from './prometheus.ts';
 import { findPrometheusServices } from './prometheus-services.ts';
+import { mayI, whoAmI } from './reviews.ts';
 import { readRevisions } from './revisions.ts';
-
-/** For methods that are still to come. */
-function notReadYet(): never {
-  throw new ProblemError('unsupported', 'not read yet');
-}
-const later = async (): Promise<never> => notReadYet();
+import { readWorkload, targetRule } from './workload.ts';
 
 /**
  * One Kubernetes API, as the kubeconfig or the pod's service account names it. Asks nothing yet. To be imported when it is
@@ -24,15 +22,16 @@ const later = async (): Promise<never> => notReadYet();
  */
 export async function createKubePort(connection: KubeConnection): Promise<KubePort> {
   const api = await createApi(connection);
+  const discovery = createDiscovery(api);
   return {
     context: api.context,
     namespace: api.namespace,
-    targetRule: later,
-    whoAmI: later,
-    workload: later,
-    pods: later,
-    pod: later,
-    mayI: later,
+    targetRule: (target) => targetRule(discovery, target, api.namespace),
+    whoAmI: () => whoAmI(api),
+    workload: (target) => readWorkload(api, discovery, target),
+    pods: (workload) => readPods(api, discovery, workload),
+    pod: (name) => readPod(api, name),
+    mayI: (rule) => mayI(api, rule),
     events: (about, namespace = api.namespace) => readEvents(api, about, namespace),
     limitRanges: () => readLimitRanges(api, api.namespace),
     node: (name) => readNode(api, name),
@@ -41,7 +40,7 @@ export async function createKubePort(connection: KubeConnection): Promise<KubePo
     nodeStats: (node, pods) => readNodeStats(api, node, pods, api.namespace),
     prometheusServices: (namespace) => findPrometheusServices(api, namespace),
     history: (place, asked) => readHistory(api, place, asked, connection),
-    log: later,
+    log: (request) => readLog(api, request),
     sleep: (ms, until) => after(ms, undefined, { signal: until }).catch(() => undefined),
     nowUnixSeconds: () => Date.now() / 1000,
   };

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { ProblemError } from '../../core/problem.ts';
-import type { Api, ApiAnswer, ApiList, Query } from './api.ts';
+import type { Api, ApiAnswer, ApiList, ListForm, Query } from './api.ts';
 
 const PAGE = 500;
 const MOST = 10_000;
@@ -10,7 +10,7 @@ const MOST_RESTARTS = 3;
 const MOST_PAGES = 2000;
 /** Pages that are only counted: 100,000 more. */
 const MOST_COUNTED_PAGES = 200;
-const METADATA_ONLY = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json';
+const NAMES_ONLY = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json';
 
 const page = z.object({
   items: z.array(z.unknown()).nullish(),
@@ -24,10 +24,16 @@ type Page = z.infer<typeof page>;
  * Follows a list's pages (https://kubernetes.io/docs/reference/using-api/api-concepts/#retrieving-large-results-sets-in-chunks).
  * A token that expired (410) means a list that takes too long: it is begun anew.
  */
-export async function listAll(get: Api['get'], path: string, query: Query, most = MOST): Promise<ApiList> {
+export async function listAll(
+  get: Api['get'],
+  path: string,
+  query: Query = {},
+  most = MOST,
+  form: ListForm = 'whole',
+): Promise<ApiList> {
   for (let restarts = 0; ; restarts++) {
     try {
-      return await listOnce(get, path, query, most);
+      return await listOnce(get, path, query, most, form);
     } catch (thrown) {
       if (!(thrown instanceof ExpiredError) || restarts >= MOST_RESTARTS) throw thrown;
     }
@@ -36,11 +42,11 @@ export async function listAll(get: Api['get'], path: string, query: Query, most 
 
 class ExpiredError extends ProblemError {}
 
-async function listOnce(get: Api['get'], path: string, query: Query, most: number): Promise<ApiList> {
+async function listOnce(get: Api['get'], path: string, query: Query, most: number, form: ListForm): Promise<ApiList> {
   const items: unknown[] = [];
   let token: string | undefined;
   for (let pages = 1; ; pages++) {
-    const { answer, found } = await pageAt(get, path, { ...query, limit: PAGE, continue: token });
+    const { answer, found } = await pageAt(get, path, { ...query, limit: PAGE, continue: token }, form);
     for (const item of found.items ?? []) items.push(item);
     token = found.metadata?.continue || undefined;
     const left = found.metadata?.remainingItemCount;
@@ -57,9 +63,9 @@ async function pageAt(
   get: Api['get'],
   path: string,
   query: Query,
-  accept?: string,
+  form: ListForm,
 ): Promise<{ answer: ApiAnswer; found: Page }> {
-  const answer = await get(path, query, accept ? { accept } : {}).catch((thrown) => {
+  const answer = await get(path, query, form === 'names' ? { accept: NAMES_ONLY } : {}).catch((thrown) => {
     const { problem } = thrown instanceof ProblemError ? thrown : {};
     throw problem?.code === 'absent' && query.continue ? new ExpiredError('broken', EXPIRED(path)) : thrown;
   });
@@ -76,7 +82,7 @@ async function counted(get: Api['get'], path: string, query: Query): Promise<num
   let token = query.continue;
   try {
     for (let pages = 0; token && pages < MOST_COUNTED_PAGES; pages++) {
-      const { found } = await pageAt(get, path, { ...query, limit: PAGE, continue: token }, METADATA_ONLY);
+      const { found } = await pageAt(get, path, { ...query, limit: PAGE, continue: token }, 'names');
       count += found.items?.length ?? 0;
       token = found.metadata?.continue || undefined;
     }

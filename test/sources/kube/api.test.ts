@@ -192,7 +192,7 @@ test('nobody there, and an address that is none, are told in clear lines', async
   await new Promise((resolve) => server.close(resolve));
   const api = await createApi(connection);
   expect(await problemIn(api.get('/version'))).toMatchObject({
-    code: 'absent',
+    code: 'timeout',
     message: `The API server ${url} does not answer: connection refused`,
   });
 });
