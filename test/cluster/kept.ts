@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { CACHE } from './places.ts';
 import { say } from './say.ts';
@@ -13,6 +13,7 @@ export function kept(name: string, inputs: readonly string[], make: (draft: stri
   const folder = join(CACHE, `${name}-${key}`);
   if (existsSync(folder)) return folder;
   mkdirSync(CACHE, { recursive: true });
+  removeOldDrafts();
   const draft = mkdtempSync(join(CACHE, 'draft-'));
   const began = performance.now();
   say(`making ${name} …`);
@@ -24,4 +25,12 @@ export function kept(name: string, inputs: readonly string[], make: (draft: stri
   }
   say(`made ${name} in ${((performance.now() - began) / 1000).toFixed(0)} s`);
   return folder;
+}
+
+/** What runs left that were killed. None takes an hour. */
+function removeOldDrafts(): void {
+  const drafts = readdirSync(CACHE).filter((name) => name.startsWith('draft-'));
+  for (const path of drafts.map((name) => join(CACHE, name))) {
+    if (Date.now() - statSync(path).mtimeMs > 3_600_000) rmSync(path, { recursive: true, force: true });
+  }
 }

@@ -1,9 +1,10 @@
 import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { STATE } from './places.ts';
 import { say } from './say.ts';
 
 /**
- * Waits until no other process of this machine starts or ends the cluster. Held until this process ends, however it does:
+ * Waits until no other process starts or ends this cluster. Held until this process ends, however it does:
  * an abstract socket (unix(7)) is its process's alone, and no file is left behind.
  */
 export async function lock(): Promise<void> {
@@ -19,7 +20,7 @@ const listens = (): Promise<boolean> =>
     server.once('error', (error: NodeJS.ErrnoException) =>
       error.code === 'EADDRINUSE' ? resolve(false) : reject(error),
     );
-    server.listen('\0whyoom-test-cluster', () => {
+    server.listen(`\0${STATE}`, () => {
       server.unref();
       resolve(true);
     });

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { inState, NETWORK, NODE, STATE } from './places.ts';
+import { CONTROL_GROUP, inState, NETWORK, NODE, STATE } from './places.ts';
 import { isAlive, type ProcessRecord, processesIn, recordOf } from './processes.ts';
 import { runProgram, succeeds } from './run-program.ts';
 import { waitUntil } from './wait.ts';
@@ -119,13 +119,18 @@ export async function stopMachine(): Promise<void> {
 
 /** The kubelet's control groups, in every hierarchy, once nothing is in them any more. */
 async function removeGroups(): Promise<void> {
+  for (const folder of controlGroups()) await waitUntil(`end of ${folder}`, () => removeGroup(folder), 20_000, 100);
+}
+
+/** The cluster's group in every hierarchy that is mounted (v1 has several, v2 one). */
+function controlGroups(): string[] {
   const mounts = readFileSync('/proc/self/mountinfo', 'utf8').split('\n');
-  const roots = mounts.filter((line) => / - cgroup2? /.test(line)).map((line) => line.split(' ')[4]!);
-  for (const root of roots) {
-    if (existsSync(`${root}/kubepods`)) {
-      await waitUntil(`end of ${root}/kubepods`, () => removeGroup(`${root}/kubepods`), 20_000, 100);
-    }
-  }
+  return mounts.filter((line) => / - cgroup2? /.test(line)).map((line) => line.split(' ')[4]! + CONTROL_GROUP);
+}
+
+/** The kubelet wants it to be there. */
+export function makeControlGroups(): void {
+  for (const folder of controlGroups()) mkdirSync(folder, { recursive: true });
 }
 
 function removeGroup(folder: string): boolean {

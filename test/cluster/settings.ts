@@ -1,7 +1,7 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { certificate, keyOf, kubeconfigOf } from './certificates.ts';
-import { inState, NETWORK } from './places.ts';
+import { CONTROL_GROUP, inState, NETWORK } from './places.ts';
 
 export const PAUSE_IMAGE = 'whyoom.test/pause:1';
 
@@ -15,16 +15,22 @@ export const SETTINGS = {
 
 /** Writes what the parts read at their start. `packages` is the folder of Debian's programs. */
 export function writeSettings(packages: string): void {
-  write(SETTINGS.containerd, containerd(packages));
-  write(SETTINGS.network, JSON.stringify(podNetwork));
-  write(SETTINGS.kubelet, JSON.stringify(kubelet));
-  write(SETTINGS.proxy, JSON.stringify(proxy));
+  for (const [file, text] of Object.entries(texts(packages))) {
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, text);
+  }
 }
 
-function write(file: string, text: string): void {
-  mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(file, text);
-}
+/** Whether these are the settings that the running cluster was started with. */
+export const areSettings = (packages: string): boolean =>
+  Object.entries(texts(packages)).every(([file, text]) => existsSync(file) && readFileSync(file, 'utf8') === text);
+
+const texts = (packages: string): Record<string, string> => ({
+  [SETTINGS.containerd]: containerd(packages),
+  [SETTINGS.network]: JSON.stringify(podNetwork),
+  [SETTINGS.kubelet]: JSON.stringify(kubelet),
+  [SETTINGS.proxy]: JSON.stringify(proxy),
+});
 
 /** https://github.com/containerd/containerd/blob/release/1.6/docs/cri/config.md */
 const containerd = (packages: string): string => `version = 2
@@ -72,6 +78,7 @@ const kubelet = {
   tlsPrivateKeyFile: keyOf('kubelet-serving'),
   containerRuntimeEndpoint: 'unix:///run/containerd/containerd.sock',
   cgroupDriver: 'cgroupfs',
+  cgroupRoot: CONTROL_GROUP,
   failSwapOn: false,
   // Nothing answers there. Without an address every pod would get a warning event that no ordinary cluster has.
   clusterDNS: [NETWORK.firstService.replace(/1$/, '10')],

@@ -4,14 +4,22 @@ import { type Component, components, type Programs } from './components.ts';
 import { kubernetes, metricsServer } from './go-programs.ts';
 import { images, importImages, pauseProgram } from './images.ts';
 import { lock } from './lock.ts';
-import { livingMachine, makeOwnFolders, runsOnMachine, startMachine, startOnMachine, stopMachine } from './machine.ts';
+import {
+  livingMachine,
+  makeControlGroups,
+  makeOwnFolders,
+  runsOnMachine,
+  startMachine,
+  startOnMachine,
+  stopMachine,
+} from './machine.ts';
 import { nodeEnvironment, nodePackages } from './node-packages.ts';
 import { METRICS_API, manifest, metricsObjects } from './objects.ts';
 import { inState, KUBECONFIG, KUBECTL, NODE, STATE } from './places.ts';
 import type { ProcessRecord } from './processes.ts';
 import { runProgram, succeeds } from './run-program.ts';
 import { say } from './say.ts';
-import { writeSettings } from './settings.ts';
+import { areSettings, writeSettings } from './settings.ts';
 import { waitUntil } from './wait.ts';
 import { whyNoCluster } from './why-no-cluster.ts';
 
@@ -25,22 +33,23 @@ async function up(): Promise<void> {
   const programs = { packages: nodePackages(), kubernetes: kubernetes(), metricsServer: metricsServer() };
   const archives = images();
   const machine = livingMachine();
-  if (machine && madeOf() === inputsOf(programs) && (await mended(machine, programs, archives)))
-    return say('the cluster runs');
+  if (machine && isOurs(programs) && (await mended(machine, programs, archives))) return say('the cluster runs');
   await fresh(programs, archives);
   say('the cluster is ready');
 }
 
-/** What a cluster was started with: one of other programs or options is replaced. */
+/** What a cluster was started with: one of other programs, options or settings is replaced. */
 const MADE_OF = inState('made-of.json');
 const inputsOf = (programs: Programs): string => JSON.stringify(components(programs));
-const madeOf = (): string | undefined => (existsSync(MADE_OF) ? readFileSync(MADE_OF, 'utf8') : undefined);
+const isOurs = (programs: Programs): boolean =>
+  existsSync(MADE_OF) && readFileSync(MADE_OF, 'utf8') === inputsOf(programs) && areSettings(programs.packages);
 
 async function fresh(programs: Programs, archives: readonly string[]): Promise<void> {
   await stopMachine();
   mkdirSync(STATE, { recursive: true });
   chmodSync(STATE, 0o711);
   makeOwnFolders();
+  makeControlGroups();
   symlinkSync(`${programs.kubernetes}/kubectl`, KUBECTL);
   makeCertificates();
   writeSettings(programs.packages);
@@ -86,14 +95,15 @@ const ready = (): boolean => succeeds(KUBECTL, ['--kubeconfig', KUBECONFIG, 'get
 
 const metricsOffered = (): boolean => succeeds(KUBECTL, ['--kubeconfig', KUBECONFIG, 'get', 'apiservice', METRICS_API]);
 
-/** The node is Ready, pods can be made in `default`, and the metrics API answers. */
+/** The node is Ready and its kubelet answers now, pods can be made in `default`, and the metrics API answers. */
 function healthy(): boolean {
-  const [node, , metrics] = [
+  kubectl(['get', 'serviceaccount', 'default']);
+  const [node, metrics, kubelet] = [
     kubectl(['get', 'node', NODE, '-o', 'jsonpath={.status.conditions[?(@.type=="Ready")].status}']),
-    kubectl(['get', 'serviceaccount', 'default', '-o', 'name']),
     kubectl(['get', 'apiservice', METRICS_API, '-o', 'jsonpath={.status.conditions[0].status}']),
+    kubectl(['get', '--raw', `/api/v1/nodes/${NODE}/proxy/healthz`]),
   ];
-  return node === 'True' && metrics === 'True';
+  return node === 'True' && metrics === 'True' && kubelet === 'ok';
 }
 
 const kubectl = (options: readonly string[], input = ''): string =>
