@@ -1,0 +1,13 @@
+import { readFileSync } from 'node:fs';
+
+const FOLDER = new URL('./image-service/', import.meta.url);
+const read = (file: string) => readFileSync(new URL(file, FOLDER), 'utf8');
+
+/** What the service gets from a Secret, and writes into its log. */
+export const CACHE_PASSWORD = 'correct-horse-battery-staple';
+
+/** The manifest of an image service that is OOM killed after about half a minute: a Deployment of one pod, by this name. */
+export const imageService = (name: string): string =>
+  read('manifest.yaml')
+    .replace(': SOURCE', () => `: ${JSON.stringify(read('app.py'))}`)
+    .replaceAll('NAME', name);
