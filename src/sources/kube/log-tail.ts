@@ -36,5 +36,5 @@ function lineStart(bytes: Buffer): number {
   const end = bytes.indexOf(0x0a);
   if (end >= 0 && end + 1 < bytes.length) return end + 1;
   const start = bytes.findIndex((byte) => (byte & 0xc0) !== 0x80);
-  return Math.max(0, start);
+  return start < 0 ? bytes.length : start;
 }
