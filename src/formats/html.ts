@@ -6,6 +6,7 @@ import { type Html, html as markup, prose } from '../util/html.ts';
 import { comparedRows, comparedWith } from './compared-wording.ts';
 import { findingArticle } from './html-finding.ts';
 import { STYLE } from './html-style.ts';
+import { podRows } from './pods-wording.ts';
 import { shownReport } from './shown-report.ts';
 import { svgChart } from './svg-chart.ts';
 import * as say from './wording.ts';
@@ -13,6 +14,7 @@ import * as say from './wording.ts';
 const LENGTHS = { sentence: 2000, name: 500, patch: 40_000 };
 const SERIES = 6;
 const COMPARED_ROWS = 20;
+const OTHER_PODS = 100;
 /** The page loads nothing and runs nothing, whatever a name in it says. */
 const POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'";
 
@@ -38,6 +40,7 @@ ${head(report)}
 ${charts(report)}
 ${findings(report)}
 ${compared(report)}
+${pods(report)}
 ${breakdown(report)}
 ${unknown(report)}
 ${processes(report)}
@@ -75,6 +78,19 @@ function compared({ compared }: Report): Html | undefined {
   ]);
   const body = rows.length > 0 ? table(['', 'name', 'contents', 'size', '#rate'], rows) : markup`<p>No difference.</p>`;
   return section('Compared', [markup`<p>With ${comparedWith(compared)}.</p>`, body]);
+}
+
+function pods(report: Report): Html | undefined {
+  const { rows, left } = podRows(report, OTHER_PODS);
+  if (rows.length === 0) return undefined;
+  const cells = rows.map(({ name, verdict, usage, restarts, status }) => [
+    markup`<td><code>${name}</code></td>${cell(verdict)}`,
+    markup`<td>${[usage, status, restarts].filter((each) => each !== '').join(', ')}</td>`,
+  ]);
+  return section('Other pods', [
+    table(['pod', 'verdict', 'about it'], cells),
+    ...(left > 0 ? [markup`<p>… ${left} more: -o json</p>`] : []),
+  ]);
 }
 
 function breakdown(report: Report): Html | undefined {

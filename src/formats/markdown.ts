@@ -4,12 +4,14 @@ import { bytesText } from '../util/bytes.ts';
 import { msText } from '../util/duration.ts';
 import { markdownBlock, markdownCode, markdownTable, markdownText } from '../util/markdown.ts';
 import { comparedRows, comparedWith } from './compared-wording.ts';
+import { podRows } from './pods-wording.ts';
 import { shownReport } from './shown-report.ts';
 import * as say from './wording.ts';
 
 const LENGTHS = { sentence: 1000, name: 300, patch: 20_000 };
 const FINDINGS = 20;
 const COMPARED_ROWS = 20;
+const OTHER_PODS = 20;
 
 /** For a ticket. Whatever the target calls its things, the text opens no link, no tag, no mention and no table. */
 export const markdown: Format = {
@@ -21,6 +23,7 @@ export const markdown: Format = {
       ...report.findings.slice(0, FINDINGS).flatMap(findingBlocks),
       ...moreFindings(report),
       ...section('Compared', comparedTable(report)),
+      ...section('Other pods', podTable(report)),
       ...section('Memory', breakdownTable(report)),
       ...section('Processes', processTable(report)),
       ...section('Checked', stepTable(report)),
@@ -83,6 +86,20 @@ function comparedTable({ compared }: Report): string | undefined {
   ]);
   const table = rows.length > 0 ? markdownTable(['', 'name', 'contents', 'size', 'rate'], rows) : 'No difference.';
   return `With ${markdownText(comparedWith(compared))}.\n\n${table}`;
+}
+
+function podTable(report: Report): string | undefined {
+  const { rows, left } = podRows(report, OTHER_PODS);
+  if (rows.length === 0) return undefined;
+  const cells = rows.map(({ name, verdict, usage, restarts, status }) => [
+    markdownCode(name),
+    verdict,
+    usage,
+    restarts,
+    markdownText(status),
+  ]);
+  const table = markdownTable(['pod', 'verdict', 'memory', 'restarts', 'status'], cells);
+  return left > 0 ? `${table}\n\n… ${left} more: \`-o json\`` : table;
 }
 
 function breakdownTable(report: Report): string | undefined {

@@ -4,7 +4,7 @@ import { spanOf } from '../util/duration.ts';
 import { type Html, html } from '../util/html.ts';
 import { thinned } from '../util/thinned.ts';
 import { type Frame, frameOf, type Series } from './chart-frame.ts';
-import { killText, measureName, unixClockText } from './wording.ts';
+import { killText, lastKill, measureName, unixClockText } from './wording.ts';
 
 /** The plot is stretched to the room there is, so its own units do not matter; the labels beside it are text of the page. */
 const PLOT = { width: 1000, height: 400 };
@@ -36,7 +36,7 @@ ${seen.lives.map((life) => html`<polyline class="life" points="${pointsOf(life, 
 
 function caption(series: Series, edges: Frame, kills: number, report: Report): Html {
   const start = unixClockText(edges.x.low);
-  const last = report.kills?.at(-1);
+  const last = lastKill(report.kills);
   return html`${key('life', `${seriesTitle(series)}, time since ${start}`)}${
     edges.limitBytes === undefined ? undefined : key('limit', `limit ${bytesText(edges.limitBytes)}`)
   }${kills > 0 && last ? key('kill', killText(last)) : undefined}`;

@@ -4,7 +4,7 @@ import { secondsText } from '../util/duration.ts';
 import { textChart } from '../util/text-chart.ts';
 import { textWidth, wrapped } from '../util/text-width.ts';
 import { type Frame, frameOf } from './chart-frame.ts';
-import { growthParts, mainSeries, measureName } from './wording.ts';
+import { growthParts, killText, lastKill, mainSeries, measureName } from './wording.ts';
 
 const ROWS = 4;
 const PLOT = { least: 20, most: 36 };
@@ -16,8 +16,11 @@ export function chartLines(report: Report, width: number): string[] {
   const series = mainSeries(report);
   const frame = series && frameOf(series, report.limit?.bytes);
   const growth = growthParts(report);
-  if (!series || !frame) return growth.length > 0 ? wrapped(`Grows ${growth.join(' ')}.`, width) : [];
-  const measure = measureName(series.measure);
+  if (!series || !frame) {
+    const isSaid = growth[0] === undefined || report.headline.includes(growth[0]);
+    return isSaid ? [] : wrapped(`Grows ${growth.join(' ')}.`, width);
+  }
+  const said = [measureName(series.measure), ...killNotes(report, frame)];
   const labels = axisLabels(frame);
   const labelWidth = Math.max(...labels.map(textWidth));
   const room = width - labelWidth - 2;
@@ -27,10 +30,17 @@ export function chartLines(report: Report, width: number): string[] {
   const lines = plot.map((line, row) => `${labels[row]!.padStart(labelWidth)} ${labels[row] ? '┤' : '│'}${line}`);
   const axis = `${' '.repeat(labelWidth + 2)}${timeAxis(frame, columns)}`;
   if (!beside) {
-    const notes = [growth.join(' '), measure].filter((each) => each !== '').join(' · ');
+    const notes = [growth.join(' '), ...said].filter((each) => each !== '').join(' · ');
     return [...lines, axis, ...wrapped(notes, width)].map((line) => line.trimEnd());
   }
-  return withNotes([...lines, axis], [...growth, measure], labelWidth + 2 + columns + 3, width);
+  return withNotes([...lines, axis], [...growth, ...said], labelWidth + 2 + columns + 3, width);
+}
+
+/** `OOM kill at 19:09:29 UTC`, of the last one that the chart shows. */
+function killNotes({ kills }: Report, { x }: Frame): string[] {
+  const last = lastKill(kills);
+  const at = last?.at === undefined ? Number.NaN : Date.parse(last.at) / 1000;
+  return last && at >= x.low && at <= x.high ? [killText(last)] : [];
 }
 
 /** Only the edges: they are exact, and four rows have no room for more. */

@@ -1,8 +1,10 @@
 import type { Format } from '../core/format.ts';
 import type { Finding, Report, Verdict } from '../core/report.ts';
 import { asciiGlyphs } from '../util/ascii.ts';
-import { padToWidth, wrapped } from '../util/text-width.ts';
+import { columnLines } from '../util/table.ts';
+import { cutToWidth, padToWidth, wrapped } from '../util/text-width.ts';
 import { comparedRows, comparedWith } from './compared-wording.ts';
+import { podRows } from './pods-wording.ts';
 import { shownReport } from './shown-report.ts';
 import { breakdownLines } from './terminal-breakdown.ts';
 import { chartLines } from './terminal-chart.ts';
@@ -17,6 +19,7 @@ const LENGTHS = { sentence: 400, name: 120, patch: 10_000 };
 const LABEL_WIDTH = 13;
 const BRIEF_FINDINGS = 4;
 const COMPARED_ROWS = 3;
+const OTHER_PODS = 5;
 const COLOURS: Record<Verdict, 'red' | 'yellow' | 'green' | 'bold'> = {
   leak: 'red',
   'oom-risk': 'yellow',
@@ -77,11 +80,23 @@ function footLines(report: Report, width: number): string[] {
   const unknown = say.unknownEntries(report).map(say.unknownText);
   return [
     ...comparedLines(report, width),
+    ...beside('Pods', podLines(report, width - LABEL_WIDTH)),
     ...beside('Memory', breakdownLines(report, width - LABEL_WIDTH)),
     ...labelled('Checked', checked.length > 0 ? [checked.join(', ')] : [], width),
     ...labelled('Not checked', unknown, width),
     ...labelled('More', ['-o html shows the command behind each claim; -o markdown, -o json'], width),
   ];
+}
+
+/** The other pods, those in trouble first. */
+function podLines(report: Report, width: number): string[] {
+  const { rows, left } = podRows(report, OTHER_PODS);
+  const cells = rows.map(({ name, verdict, usage, restarts, status }) => {
+    const rest = [status, restarts.startsWith('0 ') ? '' : restarts].filter((each) => each !== '').join(', ');
+    return [name, verdict, usage, rest];
+  });
+  const lines = columnLines(cells).map((line) => cutToWidth(line, width));
+  return [...lines, ...(left > 0 ? [`… ${left} more: -o html`] : [])];
 }
 
 /** Lines that have their own indentation. */

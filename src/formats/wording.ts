@@ -65,6 +65,11 @@ const STEP_NAMES = new Map([
   ['memory-limit', 'limit'],
   ['memory-series', 'memory'],
   ['heap-growth', 'heap growth'],
+  ['pods-later', 'pods again'],
+  ['pod-metrics', 'metrics'],
+  ['node-stats', 'kubelet statistics'],
+  ['limit-ranges', 'limit ranges'],
+  ['prometheus', 'Prometheus'],
 ]);
 
 /** Which number the kernel kills on differs, so it is always said which was measured. */
@@ -97,8 +102,9 @@ export function targetParts(report: Report): string[] {
 
 /** `118 of 128 MiB`, or what there is of it. */
 export function usageText({ usage, limit }: Report): string | undefined {
-  const used = usage && (limit ? bytesOfText(usage.bytes, limit.bytes) : bytesText(usage.bytes));
-  if (used === undefined) return limit && `limit ${bytesText(limit.bytes)}`;
+  const used =
+    usage && (limit && limit.scope !== 'node' ? bytesOfText(usage.bytes, limit.bytes) : bytesText(usage.bytes));
+  if (used === undefined) return limit && limit.scope !== 'node' ? `limit ${bytesText(limit.bytes)}` : undefined;
   return usage?.measure === 'virtual' ? `${used} address space` : used;
 }
 
@@ -138,7 +144,9 @@ export function etaText(report: Report): string | undefined {
   if (eta?.status === 'no-limit' || (!eta && !limit)) return growth ? noLimitText(growth.bytesPerSecond) : undefined;
   // A process that grew and has ended meets its limit no more: there is nothing to be said of when.
   const grew = (growth?.bytesPerSecond.low ?? 0) > 0;
-  if (eta?.status === 'unknown' && limit && !grew) return 'When the limit is reached is not known.';
+  // The headline on a pod says itself what is not known, and why.
+  if (eta?.status === 'unknown' && limit && !grew && report.target.kind !== 'pod')
+    return 'When the limit is reached is not known.';
   return undefined;
 }
 
@@ -147,8 +155,11 @@ function noLimitText({ value, low }: Estimate): string | undefined {
 }
 
 /** `4 restarts; the last life ended by OOM kill at 19:09:29 UTC, after 33 s.` Only what was seen. */
-export function historyText({ restarts, kills }: Report): string | undefined {
-  const last = [...(kills ?? [])].sort((a, b) => (a.at ?? '').localeCompare(b.at ?? '')).at(-1);
+export function historyText({ restarts, kills, headline }: Report): string | undefined {
+  const last = lastKill(kills);
+  // Of a pod the headline has it all.
+  if (last?.at !== undefined && headline.includes(clockText(last.at))) return undefined;
+  if (restarts !== undefined && last === undefined && headline.includes(`${restarts} restart`)) return undefined;
   const said = [
     restarts !== undefined && restarts > 0 ? `${restarts} restart${restarts === 1 ? '' : 's'}` : undefined,
     last &&
@@ -159,6 +170,13 @@ export function historyText({ restarts, kills }: Report): string | undefined {
 }
 
 type Kill = NonNullable<Report['kills']>[number];
+
+/** The last kill of the container that is diagnosed. */
+export const lastKill = (kills: Report['kills']): Kill | undefined =>
+  (kills ?? [])
+    .filter(({ container }) => container === undefined)
+    .sort((a, b) => (a.at ?? '').localeCompare(b.at ?? ''))
+    .at(-1);
 
 /** `OOM kill at 19:09:29 UTC` */
 export function killText(kill: Kill): string {
@@ -297,11 +315,17 @@ const SAME_SHARE = 0.03;
 /** The series that the verdict speaks of: of the measure that counts, else the one with most points. */
 export function mainSeries(report: Report): Report['series'][number] | undefined {
   const points = (each: Report['series'][number]) => sum(each.lives.map((life) => life.length));
-  const counting = report.series.filter((each) => each.measure === report.usage?.measure && points(each) > 1);
-  return [...(counting.length > 0 ? counting : report.series)].sort((a, b) => points(b) - points(a))[0];
+  const own = report.series.filter((each) => isOfTarget(each, report.target));
+  const counting = own.filter((each) => each.measure === report.usage?.measure && points(each) > 1);
+  return [...(counting.length > 0 ? counting : own)].sort((a, b) => points(b) - points(a))[0];
 }
 
 const numberText = (value: number) =>
   Math.abs(value) < 9.95 ? String(Number(value.toPrecision(2))) : countText(value);
 const plural = (unit: string) => (unit.endsWith('s') ? unit : `${unit}s`);
 const sureness = ({ level }: Estimate) => `${(level * 100).toFixed(0)} % sure`;
+
+/** Not of another pod or container of the workload. */
+const isOfTarget = ({ pod, container }: Report['series'][number], target: Report['target']): boolean =>
+  (pod === undefined || target.name.endsWith(`/${pod}`)) &&
+  (container === undefined || target.container === undefined || container === target.container);

@@ -19,6 +19,16 @@ export function tableLines(columns: readonly Column[], rows: readonly (readonly 
   );
 }
 
+/** The same without titles, all to the left; a column that has nothing in any row takes no room. */
+export function columnLines(rows: readonly (readonly string[])[]): string[] {
+  const used = (rows[0] ?? []).flatMap((_, at) => (rows.some((row) => row[at] !== '') ? [at] : []));
+  const columns = used.map((): Column => ({ title: '', align: 'left' }));
+  return tableLines(
+    columns,
+    rows.map((row) => used.map((at) => row[at] ?? '')),
+  ).slice(1);
+}
+
 function aligned(text: string, width: number, align: Column['align']): string {
   const fill = ' '.repeat(Math.max(0, width - textWidth(text)));
   return align === 'right' ? fill + text : text + fill;

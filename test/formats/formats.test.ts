@@ -4,7 +4,7 @@ import type { Report } from '../../src/core/report.ts';
 import { formats } from '../../src/formats/index.ts';
 import { counted } from '../counted.ts';
 import { expectValidReport } from '../report-valid.ts';
-import { HOSTILE_TEXTS, healthy, huge, leak, minimal, sampleReports, withTexts } from './sample-reports.ts';
+import { HOSTILE_TEXTS, healthy, huge, killed, leak, minimal, sampleReports, withTexts } from './sample-reports.ts';
 
 const screen = { width: 80, color: true, unicode: true };
 const rendered = (id: string, report: Report, on = screen) =>
@@ -25,12 +25,12 @@ const UNSEEN = /(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u;
 describe.each(Object.entries(sampleReports))('the sample %s', (name, report) => {
   test('obeys the schema that is shipped', () => expectValidReport(report));
 
-  test.each(formats.map(({ id }) => id))(
+  test.each(formats.map(({ id }) => id).filter((id) => id !== 'name'))(
     'is rendered as %s, with its verdict and without what cannot be seen',
     (id) => {
       const text = rendered(id, report, { ...screen, color: false });
       expect(text.endsWith('\n')).toBe(true);
-      expect(text.toUpperCase().replace('-', ' ')).toContain(report.verdict.toUpperCase().replace('-', ' '));
+      expect(text.toUpperCase().replaceAll('-', ' ')).toContain(report.verdict.toUpperCase().replaceAll('-', ' '));
       // A tab in a patch is part of it.
       expect(text.replaceAll('\t', '')).not.toMatch(UNSEEN);
       counted('cases', `${name} as ${id}`);
@@ -42,6 +42,39 @@ describe.each(Object.entries(sampleReports))('the sample %s', (name, report) => 
     expect(text).toMatch(/^[\n -~]*$/);
     expect(text.split('\n').filter((line) => line.length > width)).toEqual([]);
   });
+});
+
+test('-o name is what kubectl takes again, and nothing else', () => {
+  expect(rendered('name', killed)).toBe('pod/orca-645f4b4d65-hhxmt\n');
+  const { container: _, ...gone } = killed.target;
+  expect(rendered('name', { ...killed, target: gone })).toBe('deployment.apps/orca\n');
+  expect(rendered('name', { ...killed, target: { kind: 'pod', name: 'app-95/deploy/orca' } })).toBe('deploy/orca\n');
+  expect(rendered('name', healthy)).toBe('pid 4242\n');
+  fc.assert(
+    fc.property(reportWithAnyText, (report) => {
+      expect(rendered('name', report)).not.toMatch(UNSEEN);
+    }),
+    { numRuns: 100 },
+  );
+});
+
+test('of several pods, those in trouble come first and the rest is counted', () => {
+  const pods = Array.from({ length: 300 }, (_, at) => ({
+    name: `orca-${at}`,
+    verdict: at === 299 ? ('oom-risk' as const) : ('healthy' as const),
+    restarts: 0,
+  }));
+  const many = { ...killed, pods };
+  expect(rendered('terminal', many, { ...screen, color: false })).toMatch(/^Pods +orca-299 +OOM RISK.*$/m);
+  expect(rendered('terminal', many)).toContain('… 295 more: -o html');
+  expect(rendered('html', many)).toContain('… 200 more');
+  expect(rendered('markdown', many)).toContain('… 280 more');
+});
+
+test('the chart is that of the container that is diagnosed, not of the pod with most numbers', () => {
+  const text = rendered('terminal', killed, { ...screen, color: false });
+  expect(text).toMatch(/working set/);
+  expect(text).toMatch(/^ +52 MiB ┤/m);
 });
 
 test('the terminal shows nothing that moves a cursor but its own colours, whatever the target calls things', () => {
@@ -158,7 +191,7 @@ function withoutCode(text: string): string {
 test.each(['terminal', 'markdown', 'html'])(
   'as %s, nothing is said of when what grew and ended meets its limit',
   (id) => {
-    const unknown: Report = { ...leak, eta: { status: 'unknown' } };
+    const unknown: Report = { ...leak, target: healthy.target, eta: { status: 'unknown' } };
     expect(unknown.limit).toBeDefined();
     const said = /When the limit is reached is not known/;
     expect(rendered(id, unknown)).not.toMatch(said);

@@ -262,7 +262,8 @@ export function withTexts(report: Report, text: string): Report {
     headline: text,
     ...(report.usage ? { usage: { ...report.usage, source: text } } : {}),
     ...(report.work ? { work: { ...report.work, unit: text } } : {}),
-    kills: [{ at: '2026-11-22T19:09:29Z', reason: text, seen: text }],
+    kills: [{ at: '2026-11-22T19:09:29Z', container: text, reason: text, seen: text }],
+    pods: [{ name: text, verdict: 'undecided', restarts: 1, status: text }],
     series: report.series.map((each) => ({ ...each, container: text, measure: text, source: text })),
     breakdown: [{ part: text, bytes: 5 * MIB }],
     processes: [{ pid: 1, command: text, python: text, rssBytes: MIB, read: true }],
@@ -369,4 +370,88 @@ export const compared: Report = {
   },
 };
 
-export const sampleReports: Record<string, Report> = { leak, compared, healthy, undecided, hostile, minimal, huge };
+/** As the API alone tells it: killed again and again, two pods beside it, no right to more. */
+export const killed: Report = {
+  version: 1,
+  tool: '0.1.0',
+  collectedAt: '2026-11-22T19:10:03Z',
+  target: { kind: 'pod', name: 'app-95/orca-645f4b4d65-hhxmt', container: 'orca', workload: 'deployment.apps/orca' },
+  verdict: 'oom-risk',
+  headline:
+    'OOM killed at 19:09:29 UTC, 34 s ago, after a life of 33 s; 4 restarts. Judged by how long it lives it grows about 2.7 MiB/s (2.3–3.1 MiB/s); next kill in 3 s (0–11 s). 3 of 3 pods were OOM killed: it is the program, not one pod. What holds it is not known from the API alone.',
+  limit: { bytes: 128 * MIB, scope: 'container' },
+  usage: { bytes: 112 * MIB, measure: 'working-set', source: 'metrics API', at: '2026-11-22T19:10:00Z' },
+  growth: { bytesPerSecond: estimate(2.7 * MIB, 2.3 * MIB, 3.1 * MIB), with: 'undecided' },
+  eta: { status: 'estimated', seconds: estimate(3, 0, 11), at: '2026-11-22T19:10:03.000Z' },
+  kills: [
+    { at: '2026-11-22T19:09:29Z', reason: 'OOMKilled', exitCode: 137, livedSeconds: 33, seen: 'lastState' },
+    { at: '2026-11-22T19:09:40Z', container: 'proxy', reason: 'OOMKilled', exitCode: 137, seen: 'lastState' },
+  ],
+  restarts: 4,
+  pods: [
+    { name: 'orca-645f4b4d65-zdx8x', verdict: 'oom-risk', restarts: 3, status: 'CrashLoopBackOff' },
+    {
+      name: 'orca-645f4b4d65-2k9vq',
+      verdict: 'oom-risk',
+      usage: { bytes: 61 * MIB, measure: 'working-set', source: 'metrics API', at: '2026-11-22T19:10:00Z' },
+      restarts: 1,
+    },
+  ],
+  series: [
+    {
+      pod: 'orca-645f4b4d65-zdx8x',
+      container: 'orca',
+      measure: 'working-set',
+      source: 'metrics API',
+      lives: [climb(START, 60, 20 * MIB, MIB)],
+    },
+    {
+      pod: 'orca-645f4b4d65-hhxmt',
+      container: 'orca',
+      measure: 'working-set',
+      source: 'metrics API',
+      lives: [
+        [
+          [START + 4, 52 * MIB],
+          [START + 14, 80 * MIB],
+          [START + 24, 107 * MIB],
+        ],
+        [
+          [START + 44, 58 * MIB],
+          [START + 54, 85 * MIB],
+          [START + 64, 112 * MIB],
+        ],
+      ],
+    },
+  ],
+  findings: [],
+  unknown: [
+    {
+      needed: 'nodes',
+      by: [],
+      problem: {
+        code: 'denied',
+        message: 'No right to get nodes.',
+        hint: 'The Role that allows it: whyoom preflight deploy/orca -n app-95 -o yaml',
+      },
+    },
+  ],
+  steps: [
+    { key: 'pods', ok: true, ms: 61, rung: 'api', note: '3 pods' },
+    { key: 'pods-later', ok: true, ms: 30, rung: 'api' },
+    { key: 'events', ok: true, ms: 48, rung: 'api', note: '12 events' },
+    { key: 'pod-metrics', ok: true, ms: 20_012, rung: 'api', note: '3 new numbers' },
+    { key: 'nodes', ok: false, ms: 0, rung: 'api' },
+  ],
+};
+
+export const sampleReports: Record<string, Report> = {
+  leak,
+  compared,
+  killed,
+  healthy,
+  undecided,
+  hostile,
+  minimal,
+  huge,
+};

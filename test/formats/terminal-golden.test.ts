@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { terminal } from '../../src/formats/terminal.ts';
-import { compared, healthy, leak, undecided } from './sample-reports.ts';
+import { compared, healthy, killed, leak, undecided } from './sample-reports.ts';
 
 /** What a person sees, to the character: each was read by one. */
 
@@ -28,7 +28,7 @@ LEAK  ImageProcessor.processed_images keeps every image, about 1.3 MiB each.
 limit 128 MiB ┤┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈╭──┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈╭─   2.4 MiB/s
               │         ╭─────╯            ╭─────╯    = 1.3 MiB × 1.9 images/s
               │   ╭─────╯            ╭─────╯          unreclaimable memory
-       41 MiB ┤───╯               ───╯
+       41 MiB ┤───╯               ───╯                OOM kill at 19:09:29 UTC
                0 s                             67 s
 
 1  processed_images   list, 96 × dict   113 MiB   +2.4 MiB/s   sure: high (97 %)
@@ -50,7 +50,7 @@ Memory       objects  101 MiB   86 %  ██████████████
              libraries and mapped files 4 MiB · free arenas 3 MiB · other 1 MiB
 Checked      status, events, logs (2 containers, 214 lines), memory (30 samples
              in 20 s), heap (exec, paused 41 ms, 812,404 objects)
-Not checked  prometheus: no right to list services in "monitoring"; \`whyoom
+Not checked  Prometheus: no right to list services in "monitoring"; \`whyoom
              preflight\` prints the Role
 More         -o html shows the command behind each claim; -o markdown, -o json
 `);
@@ -71,7 +71,8 @@ limit 128 MiB ┤┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈╭──
               │    ╭──────╯                ╭──────╯
        41 MiB ┤────╯                   ────╯
                0 s                                      67 s
-2.4 MiB/s = 1.3 MiB × 1.9 images/s · unreclaimable memory
+2.4 MiB/s = 1.3 MiB × 1.9 images/s · unreclaimable memory ·
+OOM kill at 19:09:29 UTC
 
 1  ImageProcessor.processed_images         sure: high (97 %)
    list, 96 × dict · 113 MiB · +2.4 MiB/s
@@ -98,7 +99,7 @@ Memory       objects  101 MiB   86 %  ██████████████
 Checked      status, events, logs (2 containers, 214 lines),
              memory (30 samples in 20 s), heap (exec, paused
              41 ms, 812,404 objects)
-Not checked  prometheus: no right to list services in
+Not checked  Prometheus: no right to list services in
              "monitoring"; \`whyoom preflight\` prints the
              Role
 More         -o html shows the command behind each claim; -o
@@ -121,7 +122,8 @@ limit 128 MiB |..................+----....................+-
               |    +------+                +------+
        41 MiB |----+                   ----+
                0 s                                      67 s
-2.4 MiB/s = 1.3 MiB x 1.9 images/s - unreclaimable memory
+2.4 MiB/s = 1.3 MiB x 1.9 images/s - unreclaimable memory -
+OOM kill at 19:09:29 UTC
 
 1  ImageProcessor.processed_images         sure: high (97 %)
    list, 96 x dict - 113 MiB - +2.4 MiB/s
@@ -148,7 +150,7 @@ Memory       objects  101 MiB   86 %  ######################
 Checked      status, events, logs (2 containers, 214 lines),
              memory (30 samples in 20 s), heap (exec, paused
              41 ms, 812,404 objects)
-Not checked  prometheus: no right to list services in
+Not checked  Prometheus: no right to list services in
              "monitoring"; \`whyoom preflight\` prints the
              Role
 More         -o html shows the command behind each claim; -o
@@ -196,5 +198,31 @@ Not checked  heap, heap growth: process 4242 belongs to
              with sudo
 More         -o html shows the command behind each claim; -o
              markdown, -o json
+`);
+});
+
+test('a pod that is killed again and again, as the API alone tells it: one line a pod beside it', () => {
+  expect(`\n${terminal.render(killed, { width: 80, color: false, unicode: true })}`).toBe(`
+app-95/orca-645f4b4d65-hhxmt · orca · 112 of 128 MiB
+
+OOM RISK  OOM killed at 19:09:29 UTC, 34 s ago, after a life of 33 s; 4
+      restarts. Judged by how long it lives it grows about 2.7 MiB/s
+      (2.3–3.1 MiB/s); next kill in 3 s (0–11 s). 3 of 3 pods were OOM killed:
+      it is the program, not one pod. What holds it is not known from the API
+      alone.
+
+limit 128 MiB ┤┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈   2.7 MiB/s
+              │         ╭───                  ╭────   working set
+              │   ╭─────╯               ╭─────╯       OOM kill at 19:09:29 UTC
+       52 MiB ┤───╯                   ──╯
+               0 s                             60 s
+
+Pods         orca-645f4b4d65-zdx8x   OOM RISK            CrashLoopBackOff, 3 re…
+             orca-645f4b4d65-2k9vq   OOM RISK   61 MiB   1 restart
+Checked      pods (3 pods), pods again, events (12 events), metrics (3 new
+             numbers)
+Not checked  nodes: No right to get nodes; The Role that allows it: whyoom
+             preflight deploy/orca -n app-95 -o yaml
+More         -o html shows the command behind each claim; -o markdown, -o json
 `);
 });
