@@ -6,7 +6,6 @@ export const podsLater = defineKubeStep({
   title: 'Reading the pods again',
   needs: ['pods'],
   rung: 'api',
-  rights: ({ kube: { namespace } }) => [{ verb: 'list', group: '', resource: 'pods', namespace }],
   async run({ kube, watch, options }, { pods }) {
     if (options.watchMs === 0) return { pods: [], atUnixSeconds: pods.atUnixSeconds };
     await ended(watch.over);

@@ -1,6 +1,6 @@
-import type { Pods } from '../../core/kube-artifacts.ts';
+import type { AccessRule, Pods } from '../../core/kube-artifacts.ts';
 import { chosenOf } from '../../core/pod-choice.ts';
-import { defineKubeStep } from '../../core/step.ts';
+import { defineKubeStep, type KubeContext } from '../../core/step.ts';
 
 /** The workload that was named, the pods that are its own, and which of them is diagnosed. */
 export const pods = defineKubeStep({
@@ -8,7 +8,8 @@ export const pods = defineKubeStep({
   title: 'Reading the pods',
   needs: [],
   rung: 'api',
-  rights: ({ kube: { namespace } }) => [{ verb: 'list', group: '', resource: 'pods', namespace }],
+  rights: podsRights,
+  alternatives: (context) => (isOnePod(context) ? [[listPods(context)]] : []),
   async run({ kube, asked, kubeOptions }): Promise<Pods> {
     const workload = await kube.workload(asked);
     const { pods: found, unread, clock } = await kube.pods(workload);
@@ -26,3 +27,18 @@ export const pods = defineKubeStep({
   summary: ({ pods: found, unread }) =>
     `${found.length} ${found.length === 1 ? 'pod' : 'pods'}${unread ? `, ${unread} more not read` : ''}`,
 });
+
+const listPods = ({ kube: { namespace } }: KubeContext): AccessRule => ({
+  verb: 'list',
+  group: '',
+  resource: 'pods',
+  namespace,
+});
+
+const isOnePod = ({ asked }: KubeContext): boolean => asked.by === 'name' && /^(po|pods?)$/i.test(asked.type);
+
+/** To read the pods that were asked for: one that was named may be got without a list of the others. */
+function podsRights(context: KubeContext): AccessRule[] {
+  const list = listPods(context);
+  return [isOnePod(context) ? { ...list, verb: 'get' } : list];
+}

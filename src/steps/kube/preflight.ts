@@ -17,7 +17,7 @@ export async function preflightOf(
 ): Promise<Preflight> {
   const { kube, rights } = context;
   const [who, own] = await Promise.all([kube.whoAmI().catch(() => undefined), targetRule(context)]);
-  const pods = await podsOf(context, steps);
+  const pods = (await podsRead(context, steps)) ?? supposedPods(context, own[0]?.rule);
   const bySteps = (await Promise.all(steps.map((step) => wantedBy(step, context, pods)))).flat();
   const wanted = [...own, ...bySteps, ...further(kube.namespace, rungs)];
   const answers = await rights.ask(wanted.map(({ rule }) => rule));
@@ -30,17 +30,50 @@ async function targetRule({ kube, asked }: KubeContext): Promise<Wanted[]> {
   return rule ? [{ rung: 'api', step: 'Reading the workload', rule }] : [];
 }
 
-/** The pods as the step reads them; where it may not, none: what depends on them is asked for the workload's sake. */
-async function podsOf(context: KubeContext, steps: readonly AnyStep<KubeContext>[]): Promise<Pods> {
+/** The pods as the step reads them; undefined where it may not. */
+async function podsRead(context: KubeContext, steps: readonly AnyStep<KubeContext>[]): Promise<Pods | undefined> {
   const step = steps.find(({ makes }) => makes === 'pods');
-  const nobody: Pods = {
-    workload: { reference: 'pods', name: 'pods', namespace: context.kube.namespace },
-    pods: [],
-    atUnixSeconds: context.kube.nowUnixSeconds(),
+  const read: Promise<Artifacts['pods']> | undefined = step?.run(context, {} as never, undefined as never);
+  const pods = await read?.catch(() => undefined);
+  return pods && pods.pods.length > 0 && pods.workload.readBy === undefined ? pods : undefined;
+}
+
+const KINDS: Readonly<Record<string, string>> = {
+  pods: 'Pod',
+  deployments: 'Deployment',
+  replicasets: 'ReplicaSet',
+  statefulsets: 'StatefulSet',
+  daemonsets: 'DaemonSet',
+};
+
+/**
+ * What the pods would be like, as far as rights go, where they are not there or may not be read: one of them, on some node, of a
+ * workload with a selector. So that what is granted once is enough.
+ */
+function supposedPods({ kube, asked }: KubeContext, rule: AccessRule | undefined): Pods {
+  const kind = KINDS[rule?.resource ?? ''];
+  const name = asked.by === 'name' ? asked.name : asked.selector;
+  const pod = {
+    name,
+    uid: '',
+    phase: 'Unknown',
+    createdAtUnixSeconds: 0,
+    node: 'some',
+    conditions: [],
+    containers: [],
+  };
+  return {
+    workload: {
+      ...(kind === undefined ? {} : { kind }),
+      reference: name,
+      name,
+      namespace: kube.namespace,
+      ...(kind === 'Pod' ? {} : { selector: '' }),
+    },
+    pods: [pod],
+    atUnixSeconds: kube.nowUnixSeconds(),
     clockAheadSeconds: 0,
   };
-  const read: Promise<Artifacts['pods']> | undefined = step?.run(context, {} as never, undefined as never);
-  return (await read?.catch(() => undefined)) ?? nobody;
 }
 
 /** Where a step can do with other rights, and has them, these. */
