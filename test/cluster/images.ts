@@ -9,14 +9,11 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fetchPackages, unpack } from '../interpreters/apt.ts';
 import { interpreters } from '../python/programs.ts';
 import { kept } from './kept.ts';
-import { onMachine } from './machine.ts';
 import { type ImageConfig, writeArchive } from './oci-archive.ts';
-import { inState } from './places.ts';
-import type { ProcessRecord } from './processes.ts';
 import { runProgram } from './run-program.ts';
 import { say } from './say.ts';
 import { PAUSE_IMAGE } from './settings.ts';
@@ -153,20 +150,4 @@ function archive(
     rmSync(root, { recursive: true });
   });
   return join(made, 'image.tar');
-}
-
-/** Imports the images that the node lacks, as soon as its containerd answers. */
-export function importImages(
-  machine: ProcessRecord,
-  archives: readonly string[],
-  environment: NodeJS.ProcessEnv,
-): void {
-  for (const file of archives) {
-    const mark = inState('imported', basename(dirname(file)));
-    if (existsSync(mark)) continue;
-    const options = ['--connect-timeout', '30s', '--namespace', 'k8s.io', 'images', 'import', file];
-    onMachine(machine, 'ctr', options, environment);
-    mkdirSync(dirname(mark), { recursive: true });
-    writeFileSync(mark, '');
-  }
 }

@@ -2,7 +2,8 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileS
 import { makeCertificates } from './certificates.ts';
 import { type Component, components, type Programs } from './components.ts';
 import { kubernetes, metricsServer } from './go-programs.ts';
-import { images, importImages, pauseProgram } from './images.ts';
+import { images, pauseProgram } from './images.ts';
+import { importImages } from './import-images.ts';
 import { lock } from './lock.ts';
 import {
   livingMachine,
@@ -70,7 +71,7 @@ async function furnish(machine: ProcessRecord, programs: Programs, archives: rea
   };
   // It ends at once where it has no rights, which come with the objects.
   start(all.filter(({ name }) => name !== 'metrics-server'));
-  importImages(machine, archives, environment);
+  await importImages(machine, archives, environment);
   await waitUntil('API server', ready);
   if (!metricsOffered()) kubectl(['apply', '-f', '-'], manifest(metricsObjects()));
   const heal = () => {
