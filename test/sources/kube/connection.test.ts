@@ -54,8 +54,8 @@ test('an unknown context is told with those that there are', async () => {
 test('without any kubeconfig a clear line says what to do', async () => {
   expect(await problemIn(choosePlace(empty))).toMatchObject({
     code: 'absent',
-    message: /^No kubeconfig/,
-    hint: /KUBECONFIG/,
+    message: expect.stringMatching(/^No kubeconfig/),
+    hint: expect.stringMatching(/KUBECONFIG/),
   });
   expect(await problemIn(choosePlace({ ...empty, kubeconfig: '/nowhere/config' }))).toMatchObject({
     message: 'There is no kubeconfig at /nowhere/config',
@@ -148,7 +148,10 @@ test('--as, --as-group and --as-uid stand for somebody else, in place of what th
   const flags = await headersOf(user, { as: 'bob', asGroup: ['g1', 'g2'], asUid: '7' });
   expect(flags).toMatchObject({ 'impersonate-user': 'bob', 'impersonate-group': 'g1, g2', 'impersonate-uid': '7' });
   expect(flags['impersonate-extra-a%2fb']).toBeUndefined();
-  expect(await problemIn(headersOf({}, { asGroup: ['g'] }))).toMatchObject({ code: 'refused', message: /need --as/ });
+  expect(await problemIn(headersOf({}, { asGroup: ['g'] }))).toMatchObject({
+    code: 'refused',
+    message: expect.stringMatching(/need --as/),
+  });
 });
 
 const plugin = (script: string) => {
@@ -190,7 +193,7 @@ test.each([
   ['gives no credential', `echo '{"status":{"x":"${JWT}"}}'`, /gave no credential/],
 ])('a credential plugin that %s is told without a token', async (_, script, message) => {
   const problem = await problemIn(headersOf(execUser(script), { env: process.env }));
-  expect(problem).toMatchObject({ code: 'denied', message });
+  expect(problem).toMatchObject({ code: 'denied', message: expect.stringMatching(message) });
   expect(JSON.stringify(problem)).not.toContain('eyJ');
 });
 
@@ -206,13 +209,19 @@ test('a credential plugin that is not there is told with how to get it', async (
 test('a certificate that is not there is told by its path', async () => {
   const config = connectionTo('https://127.0.0.1:1', { 'client-certificate': '/nowhere/cert' });
   const api = await createApi(config);
-  expect(await problemIn(api.get('/version'))).toMatchObject({ code: 'denied', message: /\/nowhere\/cert/ });
+  expect(await problemIn(api.get('/version'))).toMatchObject({
+    code: 'denied',
+    message: expect.stringMatching(/\/nowhere\/cert/),
+  });
 });
 
 test('refused credentials are told with how to check them', async () => {
   const { connection } = await fakeApi((_, response) => json(response, {}, 401));
   const api = await createApi(connection);
-  expect(await problemIn(api.get('/version'))).toMatchObject({ code: 'denied', hint: /kubectl auth whoami/ });
+  expect(await problemIn(api.get('/version'))).toMatchObject({
+    code: 'denied',
+    hint: expect.stringMatching(/kubectl auth whoami/),
+  });
 });
 
 test.each([
