@@ -27,11 +27,17 @@ function selectorOf(words: readonly string[], selector: string): KubeTarget {
   return { by: 'selector', selector };
 }
 
-/** What a command line is told to type again, quoted for a shell. */
-export function targetText(target: KubeTarget, namespace: string | undefined, context: string | undefined): string {
+/** The flags that a command line must have again to mean the same target, asked by the same user. */
+const KEPT = { namespace: '-n', kubeconfig: '--kubeconfig', context: '--context', as: '--as' } as const;
+
+/** The target as a command line names it again, quoted for a shell. */
+export function targetText(target: KubeTarget, options: { readonly [K in keyof typeof KEPT]?: string }): string {
   const quoted = (word: string) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`);
   const what = target.by === 'selector' ? ['-l', target.selector] : [wordOf(target)];
-  const flags = [...(namespace ? ['-n', namespace] : []), ...(context ? ['--context', context] : [])];
+  const flags = (Object.keys(KEPT) as (keyof typeof KEPT)[]).flatMap((key) => {
+    const value = options[key];
+    return value === undefined ? [] : [KEPT[key], value];
+  });
   return [...what, ...flags].map(quoted).join(' ');
 }
 

@@ -21,7 +21,7 @@ export async function preflight(
     throw new UsageError(`whyoom preflight has no format "${options.output}".`, `Formats: ${FORMATS.join(', ')}`);
   const looking = {
     target,
-    typed: targetText(target, options.namespace, options.context),
+    typed: targetText(target, options),
     connection: connectionOf(options, terminal),
     kubeOptions: kubeOptionsOf(options),
     watchMs: 0,

@@ -14,7 +14,7 @@ export const lookAtWorkload = (
 ): Promise<Case> =>
   gatherWorkload({
     target,
-    typed: targetText(target, options.namespace, options.context),
+    typed: targetText(target, options),
     connection: connectionOf(options, terminal),
     kubeOptions: kubeOptionsOf(options),
     watchMs: options.for,

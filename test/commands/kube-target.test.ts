@@ -50,8 +50,10 @@ test('whatever is typed gives a target or a usage error, and a name that stays w
 });
 
 test('a target is named again as a shell takes it', () => {
-  expect(targetText({ by: 'name', type: 'deploy', name: 'orca' }, 'app-95', undefined)).toBe('deploy/orca -n app-95');
-  expect(targetText({ by: 'selector', selector: 'a in (b)' }, undefined, "it's")).toBe(
+  expect(targetText({ by: 'name', type: 'deploy', name: 'orca' }, { namespace: 'app-95', as: 'ada' })).toBe(
+    'deploy/orca -n app-95 --as ada',
+  );
+  expect(targetText({ by: 'selector', selector: 'a in (b)' }, { context: "it's" })).toBe(
     "-l 'a in (b)' --context 'it'\\''s'",
   );
 });
