@@ -1,7 +1,7 @@
 import { copyFileSync, readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { kept } from './kept.ts';
-import { runProgram, succeeds } from './run-program.ts';
+import { runProgram } from './run-program.ts';
 
 const GO_MINUTES = 30;
 
@@ -28,10 +28,6 @@ function built(name: string, linking: readonly string[], finish: (folder: string
   const files = ['go.mod', 'go.sum', 'main.go'];
   const inputs = files.map((file) => readFileSync(source(name, file), 'utf8'));
   return kept(name, [...inputs, ...linking], (draft) => {
-    if (!succeeds('go', ['version'])) {
-      const needed = /^go (\S+)/m.exec(inputs[0]!)?.[1];
-      throw new Error(`no Go compiler is on the PATH: install Go ${needed} or later`);
-    }
     for (const file of files) copyFileSync(source(name, file), join(draft, file));
     const flags = ['-trimpath', '-mod=readonly', '-ldflags', ['-s', '-w', ...linking].join(' ')];
     runProgram('go', ['build', ...flags, '-o', name, '.'], {

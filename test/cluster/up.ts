@@ -19,7 +19,7 @@ import { METRICS_API, manifest, metricsObjects } from './objects.ts';
 import { inState, KUBECONFIG, KUBECTL, NODE, STATE } from './places.ts';
 import type { ProcessRecord } from './processes.ts';
 import { runProgram, succeeds } from './run-program.ts';
-import { say } from './say.ts';
+import { say, script } from './say.ts';
 import { areSettings, writeSettings } from './settings.ts';
 import { waitUntil } from './wait.ts';
 import { whyNoCluster } from './why-no-cluster.ts';
@@ -29,8 +29,6 @@ import { whyNoCluster } from './why-no-cluster.ts';
  * already, what died of it is started again; where that does not help, a new one takes its place.
  */
 async function up(): Promise<void> {
-  const why = whyNoCluster();
-  if (why !== undefined) throw new Error(`no cluster can be had here: ${why}`);
   const programs = { packages: nodePackages(), kubernetes: kubernetes(), metricsServer: metricsServer() };
   const archives = images();
   const machine = livingMachine();
@@ -110,6 +108,10 @@ function healthy(): boolean {
 const kubectl = (options: readonly string[], input = ''): string =>
   runProgram(KUBECTL, ['--kubeconfig', KUBECONFIG, ...options], { input, timeoutMs: 20_000 });
 
-await lock();
-await up();
-console.log(`export KUBECONFIG=${KUBECONFIG}`);
+await script(async () => {
+  const why = whyNoCluster();
+  if (why !== undefined) throw new Error(`no cluster can be had here: ${why}`);
+  await lock();
+  await up();
+  console.log(`export KUBECONFIG=${KUBECONFIG}`);
+});
