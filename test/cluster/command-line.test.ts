@@ -93,7 +93,7 @@ onCluster('--as looks as somebody else, who may not, and says which Role would l
 });
 
 onCluster('in a cluster it takes the service account of its own pod', async () => {
-  const image = whyoomImage();
+  const image = await whyoomImage();
   await kubectl('create', 'serviceaccount', 'whyoom', '-n', space);
   const account = `system:serviceaccount:${space}:whyoom`;
   const role = await kubectlWhyoom(KUBECONFIG, 'preflight', 'grows', '-n', space, '--as', account, '-o', 'yaml');

@@ -2,7 +2,7 @@ import { copyFileSync, cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fetchPackages, unpack } from '../interpreters/apt.ts';
-import { importImages } from './images.ts';
+import { importImages } from './import-images.ts';
 import { kept } from './kept.ts';
 import { livingMachine } from './machine.ts';
 import { nodeEnvironment, nodePackages } from './node-packages.ts';
@@ -14,7 +14,7 @@ const ROOT = join(import.meta.dirname, '../..');
 const PARTS = ['bin', 'dist', 'schema', 'package.json'];
 
 /** Builds whyoom, puts it into an image with the Node that runs the tests, and the image onto the node. Returns its name. */
-export function whyoomImage(): string {
+export async function whyoomImage(): Promise<string> {
   const name = 'whyoom.test/whyoom:1';
   const machine = livingMachine();
   if (!machine) throw new Error('the cluster does not run');
@@ -30,7 +30,7 @@ export function whyoomImage(): string {
     const config = { Env: ['PATH=/usr/local/bin:/usr/bin:/bin'], Entrypoint: ['node', '/opt/whyoom/bin/whyoom.js'] };
     const file = join(draft, 'image.tar');
     writeArchive(name, root, config, file, draft);
-    importImages(machine, [file], nodeEnvironment(nodePackages(), ''));
+    await importImages(machine, [file], nodeEnvironment(nodePackages(), ''));
   } finally {
     rmSync(draft, { recursive: true, force: true });
   }
