@@ -1,5 +1,6 @@
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { KUBECONFIG, kubeconfigWith, kubectl, kubectlAs, namespace, waitUntil } from './cluster.ts';
+import { apply, KUBECONFIG, kubeconfigWith, kubectl, kubectlAs, namespace, waitUntil } from './cluster.ts';
 import { containerStatus, runPython, untilRunning } from './pod.ts';
 import { whyNoCluster } from './why-no-cluster.ts';
 
@@ -66,4 +67,30 @@ onCluster('a ServiceAccount may do what its Role says, and nothing else', async 
   expect(await kubectlAs(reader, ['get', 'pods'])).toBe('');
   await expect(kubectlAs(reader, ['get', 'secrets'])).rejects.toThrow(/forbidden/i);
   expect(await kubectlAs(KUBECONFIG, ['auth', 'can-i', '*', '*', '--all-namespaces'])).toBe('yes\n');
+});
+
+onCluster('a Job finds Node in its image, this checkout on its node, and the API server', async () => {
+  const space = await namespace();
+  const checkout = join(import.meta.dirname, '../..');
+  const program = `
+    const account = '/var/run/secrets/kubernetes.io/serviceaccount/';
+    process.env.NODE_EXTRA_CA_CERTS ?? process.exit(2);
+    const { KUBERNETES_SERVICE_HOST: host, KUBERNETES_SERVICE_PORT: port } = process.env;
+    const authorization = 'Bearer ' + require('fs').readFileSync(account + 'token', 'utf8');
+    fetch('https://' + host + ':' + port + '/version', { headers: { authorization } })
+      .then((answer) => answer.json())
+      .then(({ gitVersion }) => console.log(gitVersion, require('/checkout/package.json').name));`;
+  const container = {
+    name: 'app',
+    image: `node:${process.versions.node.split('.')[0]}-slim`,
+    command: ['node', '-e', program],
+    env: [{ name: 'NODE_EXTRA_CA_CERTS', value: '/var/run/secrets/kubernetes.io/serviceaccount/ca.crt' }],
+    volumeMounts: [{ name: 'checkout', mountPath: '/checkout', readOnly: true }],
+  };
+  const volumes = [{ name: 'checkout', hostPath: { path: checkout } }];
+  const template = { spec: { restartPolicy: 'Never', containers: [container], volumes } };
+  const job = { apiVersion: 'batch/v1', kind: 'Job', metadata: { name: 'asks' }, spec: { template, backoffLimit: 0 } };
+  await apply(JSON.stringify(job), space);
+  await kubectl('wait', '--for=condition=complete', '--timeout=60s', 'job/asks', '-n', space);
+  expect(await kubectl('logs', 'job/asks', '-n', space)).toBe('v1.34.4 whyoom\n');
 });

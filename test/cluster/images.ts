@@ -27,6 +27,8 @@ interface PythonImage {
   readonly debians: boolean;
 }
 
+const ENVIRONMENT = ['PATH=/usr/local/bin:/usr/local/sbin:/usr/sbin:/usr/bin:/sbin:/bin', 'LANG=C.UTF-8'];
+
 const PYTHONS: readonly PythonImage[] = [
   { name: 'docker.io/library/python:3.9-slim', release: 'bullseye', minor: 9, debians: true },
   { name: 'docker.io/library/python:3.12-slim', release: 'bookworm', minor: 12, debians: false },
@@ -35,7 +37,7 @@ const PYTHONS: readonly PythonImage[] = [
 
 /** The archives of all images that can be made here. What cannot is said; in CI that is an error. */
 export function images(): string[] {
-  return [pauseImage(), ...PYTHONS.flatMap((image) => pythonImage(image) ?? [])];
+  return [pauseImage(), nodeImage(), ...PYTHONS.flatMap((image) => pythonImage(image) ?? [])];
 }
 
 /** The program that does nothing, linked statically: first process of every pod, and of the node. */
@@ -64,15 +66,10 @@ function pythonImage(image: PythonImage): string | undefined {
     say(`!!! ${lacks} !!!`);
     return undefined;
   }
-  const config = {
-    Env: ['PATH=/usr/local/bin:/usr/local/sbin:/usr/sbin:/usr/bin:/sbin:/bin', 'LANG=C.UTF-8'],
-    Cmd: ['python3'],
-  };
+  const config = { Env: ENVIRONMENT, Cmd: ['python3'] };
   const packages = ['?essential', ...(prefix ? LIBRARIES : [`python3.${minor}`])];
   return archive(`image-python3.${minor}`, name, [release, ...packages, prefix ?? ''], config, (root, draft) => {
-    unpack(fetchPackages({ release, architecture: 'amd64', packages }, join(draft, 'apt')), root);
-    rmSync(join(draft, 'apt'), { recursive: true });
-    furnish(root);
+    fillWithDebian(release, packages, root, draft);
     if (prefix) copyPython(prefix, minor, root);
     const local = join(root, 'usr/local/bin');
     mkdirSync(local, { recursive: true });
@@ -80,6 +77,20 @@ function pythonImage(image: PythonImage): string | undefined {
     for (const link of ['python3', 'python']) symlinkSync(`python3.${minor}`, join(local, link));
     runProgram('chroot', [root, '/sbin/ldconfig']);
     runProgram('chroot', [root, '/usr/local/bin/python', '-c', 'import ssl, json, sqlite3, ctypes']);
+  });
+}
+
+/** The Node that runs this, as the official images have it: what runs in the cluster as a Job needs one. */
+function nodeImage(): string {
+  const name = `docker.io/library/node:${process.versions.node.split('.')[0]}-slim`;
+  const packages = ['?essential', 'libstdc++6'];
+  const config = { Env: ENVIRONMENT, Cmd: ['node'] };
+  return archive('image-node', name, [...packages, process.version], config, (root, draft) => {
+    fillWithDebian('bookworm', packages, root, draft);
+    mkdirSync(join(root, 'usr/local/bin'), { recursive: true });
+    copyFileSync(process.execPath, join(root, 'usr/local/bin/node'));
+    chmodSync(join(root, 'usr/local/bin/node'), 0o755);
+    runProgram('chroot', [root, '/usr/local/bin/node', '--version']);
   });
 }
 
@@ -118,6 +129,12 @@ function copyPython(prefix: string, minor: number, root: string): void {
   });
   const library = join(prefix, `lib/libpython3.${minor}.so.1.0`);
   if (existsSync(library)) copyFileSync(library, join(to, `lib/libpython3.${minor}.so.1.0`));
+}
+
+function fillWithDebian(release: string, packages: readonly string[], root: string, draft: string): void {
+  unpack(fetchPackages({ release, architecture: 'amd64', packages }, join(draft, 'apt')), root);
+  rmSync(join(draft, 'apt'), { recursive: true });
+  furnish(root);
 }
 
 /** What the scripts of Debian's packages would have made; and less documentation, as slim images have it. */
