@@ -1,4 +1,4 @@
-import type { AccessRule, Pods } from '../../core/kube-artifacts.ts';
+import type { AccessRule, PodInfo, Pods } from '../../core/kube-artifacts.ts';
 import { chosenOf } from '../../core/pod-choice.ts';
 import { defineKubeStep, type KubeContext } from '../../core/step.ts';
 
@@ -10,10 +10,11 @@ export const pods = defineKubeStep({
   rung: 'api',
   rights: podsRights,
   alternatives: (context) => (isOnePod(context) ? [[listPods(context)]] : []),
-  async run({ kube, asked, kubeOptions }): Promise<Pods> {
+  async run({ kube, asked, kubeOptions, watch }): Promise<Pods> {
     const workload = await kube.workload(asked);
     const { pods: found, unread, clock } = await kube.pods(workload);
     const chosen = chosenOf(found, kubeOptions.container);
+    if (!found.some(mayChange)) watch.end('decided');
     return {
       ...(kube.context === undefined ? {} : { context: kube.context }),
       workload,
@@ -27,6 +28,10 @@ export const pods = defineKubeStep({
   summary: ({ pods: found, unread }) =>
     `${found.length} ${found.length === 1 ? 'pod' : 'pods'}${unread ? `, ${unread} more not read` : ''}`,
 });
+
+/** Whether waiting may show something: a pod that has ended for good, or never ran, has no memory to watch. */
+const mayChange = ({ phase, containers }: PodInfo): boolean =>
+  phase === 'Running' || containers.some(({ state, lastState }) => state.is === 'running' || lastState !== undefined);
 
 const listPods = ({ kube: { namespace } }: KubeContext): AccessRule => ({
   verb: 'list',
