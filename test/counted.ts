@@ -9,4 +9,4 @@ export function counted(what: Counted, name: string): void {
   if (file) appendFileSync(file, `${JSON.stringify([what, name])}\n`);
 }
 
-export type Counted = 'interpreters' | 'programs' | 'cases' | 'patches' | 'kills' | 'heaps' | 'pods';
+export type Counted = 'interpreters' | 'programs' | 'cases' | 'patches' | 'kills' | 'heaps' | 'pods' | 'faulty looks';
