@@ -8,7 +8,6 @@ import { apply, get, KUBECONFIG, kubectl, kubectlAs, makeNamespace, removeNamesp
 import { containerStatus, runPython } from './pod.ts';
 import { runProgram } from './run-program.ts';
 import { whyNoCluster } from './why-no-cluster.ts';
-import { whyoomImage } from './whyoom-image.ts';
 
 const onCluster = test.skipIf(whyNoCluster() !== undefined);
 const ROOT = join(import.meta.dirname, '../..');
@@ -93,12 +92,11 @@ onCluster('--as looks as somebody else, who may not, and says which Role would l
 });
 
 onCluster('in a cluster it takes the service account of its own pod', async () => {
-  const image = await whyoomImage();
   await kubectl('create', 'serviceaccount', 'whyoom', '-n', space);
   const account = `system:serviceaccount:${space}:whyoom`;
   const role = await kubectlWhyoom(KUBECONFIG, 'preflight', 'grows', '-n', space, '--as', account, '-o', 'yaml');
   await apply(role, space);
-  await apply(JSON.stringify(jobOf(image)), space);
+  await apply(JSON.stringify(jobOf()), space);
   const ended = async () => {
     const { status } = (await get('job', 'whyoom', '-n', space)) as { status: { succeeded?: number; failed?: number } };
     return (status.succeeded ?? status.failed) !== undefined;
@@ -109,7 +107,8 @@ onCluster('in a cluster it takes the service account of its own pod', async () =
   expect(said).toMatch(/OOM RISK +OOM killed/);
 });
 
-const jobOf = (image: string) => ({
+/** whyoom as it was built in this checkout, in the image of Node that the cluster was given. */
+const jobOf = () => ({
   apiVersion: 'batch/v1',
   kind: 'Job',
   metadata: { name: 'whyoom' },
@@ -119,7 +118,15 @@ const jobOf = (image: string) => ({
       spec: {
         serviceAccountName: 'whyoom',
         restartPolicy: 'Never',
-        containers: [{ name: 'whyoom', image, args: ['grows', '--for', '0'] }],
+        containers: [
+          {
+            name: 'whyoom',
+            image: `node:${process.versions.node.split('.')[0]}-slim`,
+            command: ['node', '/checkout/bin/whyoom.js', 'grows', '--for', '0'],
+            volumeMounts: [{ name: 'checkout', mountPath: '/checkout', readOnly: true }],
+          },
+        ],
+        volumes: [{ name: 'checkout', hostPath: { path: ROOT } }],
       },
     },
   },
