@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { CACHE } from './places.ts';
 import { say } from './say.ts';
@@ -11,9 +11,12 @@ import { say } from './say.ts';
 export function kept(name: string, inputs: readonly string[], make: (draft: string) => void): string {
   const key = createHash('sha256').update(JSON.stringify(inputs)).digest('hex').slice(0, 12);
   const folder = join(CACHE, `${name}-${key}`);
-  if (existsSync(folder)) return folder;
+  if (existsSync(folder)) {
+    utimesSync(folder, new Date(), new Date());
+    return folder;
+  }
   mkdirSync(CACHE, { recursive: true });
-  removeOldDrafts();
+  removeUnused();
   const draft = mkdtempSync(join(CACHE, 'draft-'));
   const began = performance.now();
   say(`making ${name} …`);
@@ -27,10 +30,14 @@ export function kept(name: string, inputs: readonly string[], make: (draft: stri
   return folder;
 }
 
-/** What runs left that were killed. None takes an hour. */
-function removeOldDrafts(): void {
-  const drafts = readdirSync(CACHE).filter((name) => name.startsWith('draft-'));
-  for (const path of drafts.map((name) => join(CACHE, name))) {
-    if (Date.now() - statSync(path).mtimeMs > 3_600_000) rmSync(path, { recursive: true, force: true });
+const HOUR_MS = 3_600_000;
+
+/** Drafts of runs that were killed (none takes an hour), and what no run has asked for in two weeks. */
+function removeUnused(): void {
+  for (const name of readdirSync(CACHE).filter((each) => !each.startsWith('state'))) {
+    const path = join(CACHE, name);
+    const unusedMs = Date.now() - statSync(path).mtimeMs;
+    if (unusedMs > (name.startsWith('draft-') ? HOUR_MS : 14 * 24 * HOUR_MS))
+      rmSync(path, { recursive: true, force: true });
   }
 }
