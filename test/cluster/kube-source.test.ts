@@ -1,6 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { type AddressInfo, connect } from 'node:net';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import type { KubeConnection, KubePort } from '../../src/core/kube-port.ts';
 import { ProblemError } from '../../src/core/problem.ts';
 import { createKubePort } from '../../src/sources/kube/index.ts';
@@ -263,6 +265,72 @@ onCluster('the log of this life and of the one before it, and that there is none
     code: 'absent',
     message: expect.stringMatching(/pods "nobody" not found/),
   });
+});
+
+/** A proxy that lets everything through, and whither. */
+async function connectProxy(): Promise<{ url: string; places: string[] }> {
+  const places: string[] = [];
+  const server = createServer().on('connect', (request, socket) => {
+    places.push(request.url ?? '');
+    const { hostname, port } = new URL(`http://${request.url}`);
+    const there = connect(Number(port), hostname, () => {
+      socket.write('HTTP/1.1 200 OK\r\n\r\n');
+      there.pipe(socket).pipe(there);
+    });
+    for (const end of [there, socket]) end.on('error', () => [there, socket].map((each) => each.destroy()));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => void server.close());
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, places };
+}
+
+onCluster('client certificates, from the kubeconfig or a plugin, directly or through a proxy', async () => {
+  const config = JSON.parse(readFileSync(KUBECONFIG, 'utf8'));
+  const { cluster } = config.clusters[0];
+  const { user } = config.users[0];
+  const file = (content: string) => {
+    const path = join(temporaryFolder(), 'file');
+    writeFileSync(path, content);
+    return path;
+  };
+  const pem = (base64: string) => Buffer.from(base64, 'base64').toString();
+  const asWhom = async (changes: { cluster?: object; user?: object }, env: NodeJS.ProcessEnv = {}) => {
+    const copy = structuredClone(config);
+    copy.clusters[0].cluster = changes.cluster ?? cluster;
+    copy.users[0].user = changes.user ?? user;
+    const port = await portTo(space, { kubeconfig: file(JSON.stringify(copy)), env: { ...process.env, ...env } });
+    return (await port.whoAmI()).user;
+  };
+  const certificates = {
+    clientCertificateData: pem(user['client-certificate-data']),
+    clientKeyData: pem(user['client-key-data']),
+  };
+  const credential = file(JSON.stringify({ kind: 'ExecCredential', status: certificates }));
+  expect(await asWhom({ user: { exec: { command: 'cat', args: [credential] } } })).toBe('admin');
+  const files = {
+    'client-certificate': file(certificates.clientCertificateData),
+    'client-key': file(certificates.clientKeyData),
+  };
+  const authority = file(pem(cluster['certificate-authority-data']));
+  expect(await asWhom({ user: files, cluster: { server: cluster.server, 'certificate-authority': authority } })).toBe(
+    'admin',
+  );
+  expect(await asWhom({ cluster: { ...cluster, 'tls-server-name': 'kubernetes.default' } })).toBe('admin');
+  expect(await problemIn(asWhom({ cluster: { ...cluster, 'tls-server-name': 'other.name' } }))).toMatchObject({
+    code: 'denied',
+    message: expect.stringMatching(/cannot be trusted/),
+  });
+  const proxy = await connectProxy();
+  const { host } = new URL(cluster.server);
+  expect(await asWhom({ cluster: { ...cluster, 'proxy-url': proxy.url } })).toBe('admin');
+  expect(await asWhom({}, { HTTPS_PROXY: proxy.url, NO_PROXY: '' })).toBe('admin');
+  expect(proxy.places).toEqual([host, host]);
+  expect(await asWhom({}, { HTTPS_PROXY: proxy.url, NO_PROXY: '198.18.0.0/15' })).toBe('admin');
+  expect(proxy.places).toHaveLength(2);
+  const gone = { ...cluster, 'proxy-url': 'http://jo:hunter2@127.0.0.1:9' };
+  const problem = await problemIn(asWhom({ cluster: gone }));
+  expect(problem.code).toBe('timeout');
+  expect(JSON.stringify(problem)).not.toContain('hunter2');
 });
 
 const CRD = (group: string) => ({

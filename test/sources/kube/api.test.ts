@@ -184,6 +184,19 @@ test('the time of a stream runs from piece to piece, and its signal ends it', as
   expect(await streaming).toMatchObject({ code: 'timeout', message: expect.stringMatching(/interrupted/) });
 });
 
+test('after Ctrl-C what is under way may still come in, for a moment', async () => {
+  const interrupted = new AbortController();
+  const api = await apiOf(
+    (request, response) => {
+      interrupted.abort();
+      if (request.url === '/soon') setTimeout(() => json(response, { fine: true }), 100);
+    },
+    { interrupted: interrupted.signal, requestTimeoutMs: 0 },
+  );
+  expect((await api.get('/soon')).body).toEqual({ fine: true });
+  expect(await problemIn(api.get('/never'))).toEqual({ code: 'timeout', message: 'GET /never: interrupted' });
+});
+
 test('the clock of the API server comes with each answer', async () => {
   const there = Math.floor(Date.now() / 1000) - 3600;
   const api = await apiOf((_, response) => json(response, {}, 200, { date: new Date(there * 1000).toUTCString() }));

@@ -110,6 +110,20 @@ test('a selector matches what it matches', async () => {
   expect(await port.targetRule({ by: 'selector', selector: 'app=db' })).toBeUndefined();
 });
 
+test('of 12,000 pods under one selector 10,000 are read and the others counted', async () => {
+  const pods = Array.from({ length: 12_000 }, (_, n) => podOf(`orca-${n}`, [RS('orca-7d4b9c')]));
+  const { connection } = await fakeApi((_, response, { pathname, searchParams }) => {
+    if (pathname === `${DEPLOYMENTS}/orca`) return json(response, ORCA);
+    const from = Number(searchParams.get('continue') ?? 0);
+    const more = from + 500 < pods.length ? { continue: String(from + 500) } : {};
+    json(response, { items: pods.slice(from, from + 500), metadata: more });
+  });
+  const port = await createKubePort(connection);
+  const found = await port.pods(await port.workload(named('deploy', 'orca')));
+  expect(found.pods).toHaveLength(10_000);
+  expect(found.unread).toBe(2000);
+});
+
 test('a workload that may not be read is known by its name, and its pods by their owners', async () => {
   const { port } = await portTo({ ...SHOP, forbidden: [DEPLOYMENTS, REPLICA_SETS, CRON_JOBS, JOBS, STATEFUL_SETS] });
   const workload = await port.workload(named('deploy', 'orca'));
