@@ -8,12 +8,16 @@ const dist = join(root, 'dist');
 
 /**
  * Of `@kubernetes/client-node` the command line uses what signs in and nothing that asks: its generated clients and the
- * HTTP library under them (1.5 MB) are never called, and stay out.
+ * HTTP library under them (1.5 MB) are never called, and stay out; so does its YAML parser,
+ * since kubeconfigs are read by our own.
  */
 const signInOnly: Plugin = {
   name: 'sign-in-only',
   setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^undici$|^\.\/gen\/index\.js$/ }, ({ path }) => ({ path, namespace: 'never-called' }));
+    onResolve({ filter: /^undici$|^js-yaml$|^\.\/gen\/index\.js$/ }, ({ path }) => ({
+      path,
+      namespace: 'never-called',
+    }));
     onLoad({ filter: /./, namespace: 'never-called' }, () => ({
       contents:
         'export { Agent, Agent as ProxyAgent, Agent as createConfiguration, Agent as ServerConfiguration }; const Agent = undefined;',

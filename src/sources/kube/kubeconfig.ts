@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { delimiter, dirname, isAbsolute, join } from 'node:path';
-import { load, YAMLException } from 'js-yaml';
+import { parse, YAMLParseError } from 'yaml';
 import { z } from 'zod';
 import { ProblemError } from '../../core/problem.ts';
 
@@ -108,9 +108,9 @@ function parsed(path: string, content: string): OneFile['content'] {
     new ProblemError('broken', `${path} is not a kubeconfig: ${what}`, `Check it with: kubectl config view`);
   let document: unknown;
   try {
-    document = load(content) ?? {};
+    document = parse(content) ?? {};
   } catch (thrown) {
-    const line = thrown instanceof YAMLException && thrown.mark ? ` in line ${thrown.mark.line + 1}` : '';
+    const line = thrown instanceof YAMLParseError && thrown.linePos ? ` in line ${thrown.linePos[0].line}` : '';
     throw fault(`no YAML${line}`);
   }
   const result = kubeconfig.safeParse(document);
