@@ -11,6 +11,7 @@ type Judgement = Pick<
   Report,
   | 'verdict'
   | 'headline'
+  | 'evidence'
   | 'limit'
   | 'usage'
   | 'growth'

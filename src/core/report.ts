@@ -299,6 +299,8 @@ export const reportSchema = z.object({
     )
     .optional(),
   findings: z.array(finding),
+  /** What the verdict rests on besides the findings' own evidence. */
+  evidence: z.array(evidence).optional(),
   unknown: z.array(z.object({ needed: z.string(), by: z.array(z.string()), problem })),
   steps: z.array(
     z.object({

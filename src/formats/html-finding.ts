@@ -52,6 +52,7 @@ function patchBlock(patch: string): Html {
   return html`<pre><code>${shown}${left > 0 ? `… ${left} more lines` : undefined}</code></pre>`;
 }
 
-function evidenceItem({ says, reproduce }: Evidence): Html {
+/** A sentence, and the command that shows the same. */
+export function evidenceItem({ says, reproduce }: Evidence): Html {
   return html`<li>${prose(says)}<pre class="command"><code>${reproduce}</code></pre></li>\n`;
 }

@@ -4,7 +4,7 @@ import { bytesText } from '../util/bytes.ts';
 import { msText } from '../util/duration.ts';
 import { type Html, html as markup, prose } from '../util/html.ts';
 import { comparedRows, comparedWith } from './compared-wording.ts';
-import { findingArticle } from './html-finding.ts';
+import { evidenceItem, findingArticle } from './html-finding.ts';
 import { STYLE } from './html-style.ts';
 import { podRows } from './pods-wording.ts';
 import { shownReport } from './shown-report.ts';
@@ -39,6 +39,7 @@ function page(report: Report): Html {
 ${head(report)}
 ${charts(report)}
 ${findings(report)}
+${evidence(report)}
 ${compared(report)}
 ${pods(report)}
 ${breakdown(report)}
@@ -116,6 +117,10 @@ const bar = ({ share }: say.ShownPart): Html =>
 
 function findings(report: Report): Html | undefined {
   return report.findings.length > 0 ? section('Findings', report.findings.map(findingArticle)) : undefined;
+}
+
+function evidence({ evidence: all = [] }: Report): Html | undefined {
+  return all.length > 0 ? section('Evidence', [markup`<ol>${all.map(evidenceItem)}</ol>`]) : undefined;
 }
 
 function unknown(report: Report): Html | undefined {

@@ -22,6 +22,7 @@ export const markdown: Format = {
       ...headBlocks(report),
       ...report.findings.slice(0, FINDINGS).flatMap(findingBlocks),
       ...moreFindings(report),
+      ...section('Evidence', report.evidence && evidenceList(report.evidence)),
       ...section('Compared', comparedTable(report)),
       ...section('Other pods', podTable(report)),
       ...section('Memory', breakdownTable(report)),
@@ -63,9 +64,12 @@ function findingBlocks(finding: Finding, at: number): string[] {
     ...(fix.patch ? [markdownBlock(fix.patch, 'diff')] : []),
     ...(warning ? [warning] : []),
     '**Evidence**',
-    evidence.map(({ says, reproduce }) => `${listItem(says)}\n  Shown by: ${markdownCode(reproduce)}`).join('\n'),
+    evidenceList(evidence),
   ];
 }
+
+const evidenceList = (evidence: Finding['evidence']): string =>
+  evidence.map(({ says, reproduce }) => `${listItem(says)}\n  Shown by: ${markdownCode(reproduce)}`).join('\n');
 
 const listItem = (text: string) => `- ${markdownText(text)}`;
 

@@ -20,6 +20,7 @@ const LABEL_WIDTH = 13;
 const BRIEF_FINDINGS = 4;
 const COMPARED_ROWS = 3;
 const OTHER_PODS = 5;
+const LOG_SENTENCES = 3;
 const COLOURS: Record<Verdict, 'red' | 'yellow' | 'green' | 'bold'> = {
   leak: 'red',
   'oom-risk': 'yellow',
@@ -82,11 +83,19 @@ function footLines(report: Report, width: number): string[] {
     ...comparedLines(report, width),
     ...beside('Pods', podLines(report, width - LABEL_WIDTH)),
     ...beside('Memory', breakdownLines(report, width - LABEL_WIDTH)),
+    ...labelled('Logs', logSentences(report), width),
     ...labelled('Checked', checked.length > 0 ? [checked.join(', ')] : [], width),
     ...labelled('Not checked', unknown, width),
     ...labelled('More', ['-o html shows the command behind each claim; -o markdown, -o json'], width),
   ];
 }
+
+/** What the logs say of failures; all other evidence is in the verdict's own words. */
+const logSentences = ({ evidence = [] }: Report): string[] =>
+  evidence
+    .filter(({ from }) => from === 'logs')
+    .slice(0, LOG_SENTENCES)
+    .map(({ says }) => says);
 
 /** The other pods, those in trouble first. */
 function podLines(report: Report, width: number): string[] {

@@ -16,6 +16,7 @@ import { comparedText } from './pods-compared.ts';
 import { reportParts } from './report-parts.ts';
 import { rolloutText } from './rollout-start.ts';
 import { whatWouldDecide } from './undecided.ts';
+import { verdictEvidence } from './verdict-evidence.ts';
 
 type Judgement = ReturnType<About['judge']>;
 type Outcomes = Gathered['outcomes'];
@@ -33,7 +34,11 @@ export function judgePods(outcomes: Outcomes, findings: readonly Finding[]): Jud
   ) as unknown as PodGot;
   const facts = podFacts(got);
   const outlook = facts.chosen && outlookOf(facts, facts.chosen);
-  return { ...rulingOn(facts, outlook, { outcomes, findings }), ...reportParts(facts, outlook) };
+  return {
+    ...rulingOn(facts, outlook, { outcomes, findings }),
+    ...verdictEvidence(facts, findings),
+    ...reportParts(facts, outlook),
+  };
 }
 
 const sentence = (problem: Problem | undefined): string =>

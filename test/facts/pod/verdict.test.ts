@@ -45,6 +45,24 @@ describe('a container that was OOM killed', () => {
     expect(report.eta).toMatchObject({ status: 'estimated', at: new Date(NOW * 1000).toISOString() });
   });
 
+  test('is told with a command for the kill, the limit, the memory and what the logs say', () => {
+    const text = '2026-11-23T07:00:00Z ERROR cannot write\n2026-11-23T07:00:01Z WARNING slow\n';
+    const log = { pod: 'orca-1', container: 'app', previous: true, text, lines: 2, redacted: 0 };
+    const { evidence = [] } = reportOnPod([LOOP], {
+      'pod-metrics': metrics(used([[8, 40]])),
+      logs: { logs: [log] },
+    });
+    expect(evidence.map(({ says }) => says)).toEqual([
+      'The last state of "app" is OOMKilled, exit code 137.',
+      'The limit of the container is 128 MiB.',
+      'The working set is 40 MiB.',
+      'The logs that were read hold 1 error and 1 warning.',
+      expect.stringMatching(/^the log of app says at 07:00:00 UTC: .*cannot write$/),
+    ]);
+    for (const { reproduce } of evidence) expect(reproduce).toMatch(/^kubectl .* -n app-95/);
+    expect(evidence.at(-1)!.reproduce).toContain('--previous');
+  });
+
   test('and waits to be started again: the kill comes a life after that', () => {
     const { headline, eta } = reportOnPod([{ restarts: 3, state: backOff(40), lastState: ended(12, 33) }]);
     expect(headline).toContain(`it starts again at about ${clock(-28)} UTC; next kill in 61 s`);
