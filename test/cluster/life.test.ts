@@ -56,26 +56,30 @@ function traces(): string[] {
   ];
 }
 
-onCluster('up heals what died, replaces a node that was killed, and down leaves nothing', async () => {
-  onTestFinished(async () => void (await run('down')));
-  const begun = await up();
-  expect(await kubectlAs(begun.kubeconfig, ['get', 'nodes', '--no-headers'])).toMatch(/ Ready /);
+onCluster(
+  'up heals what died, replaces a node that was killed, and down leaves nothing',
+  async () => {
+    onTestFinished(async () => void (await run('down')));
+    const begun = await up();
+    expect(await kubectlAs(begun.kubeconfig, ['get', 'nodes', '--no-headers'])).toMatch(/ Ready /);
 
-  await kubectlAs(begun.kubeconfig, ['create', 'namespace', 'stays']);
-  for (const part of ['kubelet', 'kube-apiserver', 'metrics-server']) await killPart(begun.first, part);
-  const healed = await up();
-  expect(healed.first).toEqual(begun.first);
-  expect(await kubectlAs(healed.kubeconfig, ['get', 'namespace', 'stays', '--no-headers'])).toMatch(/Active/);
+    await kubectlAs(begun.kubeconfig, ['create', 'namespace', 'stays']);
+    for (const part of ['kubelet', 'kube-apiserver', 'metrics-server']) await killPart(begun.first, part);
+    const healed = await up();
+    expect(healed.first).toEqual(begun.first);
+    expect(await kubectlAs(healed.kubeconfig, ['get', 'namespace', 'stays', '--no-headers'])).toMatch(/Active/);
 
-  process.kill(begun.first.pid, 'SIGKILL');
-  await waitForEnd(begun.first);
-  const replaced = await up();
-  expect(replaced.first).not.toEqual(begun.first);
-  expect(await kubectlAs(replaced.kubeconfig, ['get', 'nodes', '--no-headers'])).toMatch(/ Ready /);
-  expect(traces()).not.toEqual([]);
+    process.kill(begun.first.pid, 'SIGKILL');
+    await waitForEnd(begun.first);
+    const replaced = await up();
+    expect(replaced.first).not.toEqual(begun.first);
+    expect(await kubectlAs(replaced.kubeconfig, ['get', 'nodes', '--no-headers'])).toMatch(/ Ready /);
+    expect(traces()).not.toEqual([]);
 
-  await run('down');
-  expect(isAlive(replaced.first)).toBe(false);
-  expect(existsSync(replaced.kubeconfig)).toBe(false);
-  expect(traces()).toEqual([]);
-});
+    await run('down');
+    expect(isAlive(replaced.first)).toBe(false);
+    expect(existsSync(replaced.kubeconfig)).toBe(false);
+    expect(traces()).toEqual([]);
+  },
+  600_000,
+);

@@ -30,7 +30,7 @@ export async function startMachine(pause: string): Promise<ProcessRecord> {
   const own = ['--mount', '--net', '--pid', '--uts', '--ipc', '--fork', '--kill-child', '--mount-proc'];
   const outside = spawn('unshare', [...own, '--propagation', 'private', pause], { detached: true, stdio: 'ignore' });
   outside.unref();
-  const first = await waitUntil('first process of the node', () => childOf(outside.pid!), 10_000, 20);
+  const first = await waitUntil('first process of the node', () => childOf(outside.pid!), 60_000, 20);
   // Recorded before anything else happens: whatever goes wrong from here on, `down` finds it.
   writeFileSync(RECORD, JSON.stringify(first));
   const script = [
@@ -110,7 +110,7 @@ export async function stopMachine(): Promise<void> {
   const machine = livingMachine();
   if (machine) {
     process.kill(machine.pid, 'SIGKILL');
-    await waitUntil('end of the node', () => !isAlive(machine), 30_000, 20);
+    await waitUntil('end of the node', () => !isAlive(machine), 120_000, 20);
   }
   await removeGroups();
   // A mount would only be left if the folder had been used in another way; nothing is deleted through one.
@@ -119,7 +119,7 @@ export async function stopMachine(): Promise<void> {
 
 /** The kubelet's control groups, in every hierarchy, once nothing is in them any more. */
 async function removeGroups(): Promise<void> {
-  for (const folder of controlGroups()) await waitUntil(`end of ${folder}`, () => removeGroup(folder), 20_000, 100);
+  for (const folder of controlGroups()) await waitUntil(`end of ${folder}`, () => removeGroup(folder), 60_000, 100);
 }
 
 /** The cluster's group in every hierarchy that is mounted (v1 has several, v2 one). */

@@ -57,6 +57,9 @@ async function fresh(programs: Programs, archives: readonly string[]): Promise<v
   await furnish(machine, programs, archives);
 }
 
+/** Ten seconds are enough on a machine that has nothing else to do. */
+const PATIENCE_MS = 180_000;
+
 /** Starts what does not run, brings in the images and objects that are missing, and waits until all is well. */
 async function furnish(machine: ProcessRecord, programs: Programs, archives: readonly string[]): Promise<void> {
   const all = components(programs);
@@ -70,13 +73,13 @@ async function furnish(machine: ProcessRecord, programs: Programs, archives: rea
   // It ends at once where it has no rights, which come with the objects.
   start(all.filter(({ name }) => name !== 'metrics-server'));
   await importImages(machine, archives, environment);
-  await waitUntil('API server', ready);
+  await waitUntil('API server', ready, PATIENCE_MS);
   if (!metricsOffered()) kubectl(['apply', '-f', '-'], manifest(metricsObjects()));
   const heal = () => {
     start(all);
     return healthy();
   };
-  await waitUntil('healthy cluster', heal, 60_000, 500);
+  await waitUntil('healthy cluster', heal, PATIENCE_MS, 500);
 }
 
 /** Whether a cluster that runs is well, after starting again what does not run. */
