@@ -2,7 +2,7 @@ import { defineDetector } from '../core/detector.ts';
 import type { Finding } from '../core/report.ts';
 import { plural } from '../facts/amounts.ts';
 import type { ContainerFacts } from '../facts/pod/container-facts.ts';
-import { lengthOf } from '../facts/pod/container-lives.ts';
+import { afterText } from '../facts/pod/container-lives.ts';
 import { nodeShortage } from '../facts/pod/eviction.ts';
 import { byRule } from '../facts/pod/finding-parts.ts';
 import { logCommand, statusCommand } from '../facts/pod/kubectl.ts';
@@ -10,7 +10,6 @@ import { POD_NEEDS, POD_USES } from '../facts/pod/pod-artifacts.ts';
 import { type PodFacts, podFacts } from '../facts/pod/pod-facts.ts';
 import { whenText } from '../facts/pod/times.ts';
 import { type Ending, lastEnding } from '../facts/pod/why-ended.ts';
-import { secondsText } from '../util/duration.ts';
 
 /** Its last life ended, and not by an OOM kill: exit code 137 alone is none. */
 export const killedNotOom = defineDetector({
@@ -35,13 +34,11 @@ function finding(facts: PodFacts, of: ContainerFacts, ending: Ending): Omit<Find
   const { life, because, did, evidence } = ending;
   const { pod, container } = of;
   const when = life.endedAt === undefined ? '' : ` at ${whenText(life.endedAt, facts.now)}`;
-  const length = lengthOf(life);
-  const after = length === undefined ? '' : `, after a life of ${secondsText(length)}`;
   const counted = container.restarts > 1 ? `; ${plural(container.restarts, 'restart')}` : '';
   const code = life.exitCode === undefined ? '' : `, exit code ${life.exitCode}`;
   return {
     confidence: byRule(because === 'signal' ? 'medium' : 'high'),
-    summary: `Not an OOM kill: it ${did}${when}${after}${counted}.`,
+    summary: `Not an OOM kill: it ${did}${when}${afterText(life)}${counted}.`,
     places: [],
     evidence: [
       ...evidence,

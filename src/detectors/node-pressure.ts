@@ -1,7 +1,7 @@
 import { defineDetector } from '../core/detector.ts';
 import type { Finding } from '../core/report.ts';
 import type { ContainerFacts } from '../facts/pod/container-facts.ts';
-import { type NodeShortage, nodeShortage } from '../facts/pod/eviction.ts';
+import { isOtherEviction, type NodeShortage, nodeShortage } from '../facts/pod/eviction.ts';
 import { byRule } from '../facts/pod/finding-parts.ts';
 import { killEvidence, killSentence } from '../facts/pod/kill-text.ts';
 import { POD_NEEDS, POD_USES } from '../facts/pod/pod-artifacts.ts';
@@ -21,22 +21,22 @@ export const nodePressure = defineDetector({
 });
 
 function finding(facts: PodFacts, of: ContainerFacts, shortage: NodeShortage): Omit<Finding, 'cause'> {
-  const { kind, resource, evidence } = shortage;
+  const { kind, evidence } = shortage;
   return {
     confidence: byRule(kind === 'evicted' ? 'high' : kind === 'pressure' ? 'low' : 'medium'),
     summary: summaryOf(facts, of, shortage),
     places: [],
     evidence: [...evidence, ...(kind === 'evicted' ? [] : killEvidence(facts, of))],
-    fix: resource === undefined || resource === 'memory' ? MEMORY_FIX : OTHER_FIX,
+    fix: isOtherEviction(shortage) ? OTHER_FIX : MEMORY_FIX,
   };
 }
 
 function summaryOf(facts: PodFacts, of: ContainerFacts, { kind, resource, evidence }: NodeShortage): string {
   switch (kind) {
     case 'evicted':
-      return resource === undefined
-        ? `Evicted from its node: ${evidence[0]!.says}`
-        : `Evicted, for the node ran low on ${resource}${resource === 'memory' ? ': it did not reach a limit of its own' : ', not on memory'}.`;
+      return resource === 'memory'
+        ? 'Evicted, for the node ran low on memory: it did not reach a limit of its own.'
+        : `Evicted, but not for memory as far as the kubelet says: ${evidence[0]!.says}`;
     case 'system-oom':
       return `${killSentence(facts, of)}: the node as a whole had run out of memory.`;
     case 'killed-without-limit':

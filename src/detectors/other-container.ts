@@ -49,8 +49,7 @@ function summaryOf({ now }: PodFacts, of: ContainerFacts, chosen: ContainerFacts
   const which = chosen.kills.length > 0 ? '' : `, not "${chosen.container.name}",`;
   if (kill !== undefined) {
     const too = chosen.kills.length > 0 ? ', too' : '';
-    const when = killWhen(kill, now);
-    return `${containerText(of)}${which} was OOM killed${too}${when === '' ? '' : ` ${when}`}.`;
+    return `${containerText(of)}${which} was OOM killed${too}${killWhen(kill, now)}.`;
   }
   return `${containerText(of)}${which} grows ${bytesText(of.trend!.slope!.slope)}/s and is at ${usedText(of)}.`;
 }

@@ -1,4 +1,5 @@
 import type { ContainerInfo, PodInfo, Terminated } from '../../core/kube-artifacts.ts';
+import { secondsText } from '../../util/duration.ts';
 
 /** One run of a container, from a start to an end. */
 export interface Life {
@@ -70,6 +71,13 @@ export function lengthOf({ startedAt, endedAt }: Life): number | undefined {
   if (startedAt === undefined || endedAt === undefined) return undefined;
   const length = endedAt - startedAt;
   return length >= 0 ? length : undefined;
+}
+
+/** `, after a life of 33 s`; empty where its length is not known. The status has whole seconds. */
+export function afterText(life: Life): string {
+  const length = lengthOf(life);
+  if (length === undefined) return '';
+  return `, after a life of ${length < 1 ? 'less than a second' : secondsText(length)}`;
 }
 
 /** The containers of this name in each reading of a pod, oldest first. */

@@ -23,6 +23,12 @@ export interface NodeShortage {
 /** Reasons of the condition DisruptionTarget (KEP-3329), and of the pod itself. */
 const EVICTED = /^(?:Evicted|TerminationByKubelet|DeletionByTaintManager|TaintEviction)$/;
 const LOW_ON = /low on resource: ([\w-]+)/;
+/** Limits on files, of which the kubelet says nothing but what was exceeded (pkg/kubelet/eviction). */
+const FILES = /EmptyDir volume|ephemeral|\bdisk|inodes/i;
+
+/** Evicted for something else than memory, as far as was said. */
+export const isOtherEviction = ({ kind, resource }: NodeShortage): boolean =>
+  kind === 'evicted' && resource !== 'memory';
 
 export function nodeShortage(facts: PodFacts, of: ContainerFacts): NodeShortage | undefined {
   return evicted(facts, of) ?? systemOom(facts, of) ?? withoutLimit(facts, of) ?? pressure(facts, of);
@@ -37,7 +43,7 @@ function evicted(facts: PodFacts, { pod }: ContainerFacts): NodeShortage | undef
   const reproduce = isEvicted ? describeCommand(facts.where, pod.name) : eventsCommand(facts.where, pod.name);
   return {
     kind: 'evicted',
-    resource: LOW_ON.exec(message)?.[1],
+    resource: LOW_ON.exec(message)?.[1] ?? (FILES.test(message) ? 'ephemeral-storage' : undefined),
     evidence: [{ says: `${message}.`, from: isEvicted ? 'pods' : 'events', reproduce }],
   };
 }

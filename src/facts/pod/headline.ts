@@ -4,6 +4,7 @@ import { type ContainerFacts, ownLimitBytes } from './container-facts.ts';
 import { usedText } from './memory-course.ts';
 import { ageOf, type Outlook } from './outlook.ts';
 import type { PodFacts } from './pod-facts.ts';
+import type { StartsAgain } from './restart-delay.ts';
 import { clockText } from './times.ts';
 
 /** `Grows 3.4 MiB/s; next kill in 21 s (17–26 s).` What is to be expected of a container that was killed, or grows. */
@@ -28,15 +29,17 @@ function growsText({ growth }: Outlook): string | undefined {
 }
 
 function nextText(facts: PodFacts, of: ContainerFacts, outlook: Outlook): string | undefined {
-  const { nextKill, startsAgainAt, isQuiet } = outlook;
-  const again = startsAgainAt === undefined ? undefined : startText(startsAgainAt, facts.now);
+  const { nextKill, startsAgain, isQuiet } = outlook;
+  const again = startsAgain && startText(startsAgain, facts.now);
   const kill = nextKill && `next kill in ${secondsRangeText(nextKill.value, nextKill.low, nextKill.high)}`;
   if (again ?? kill) return [again, kill].filter((each) => each !== undefined).join('; ');
   return isQuiet ? quietText(facts, of, outlook) : overText(of);
 }
 
-const startText = (at: number, now: number): string =>
-  at > now ? `it starts again at about ${clockText(at, now)}` : 'it is about to start again';
+function startText({ earliest, latest }: StartsAgain, now: number): string {
+  if (latest <= now) return 'it is about to start again';
+  return `it starts again ${earliest === latest ? 'at' : 'by'} about ${clockText(latest, now)}`;
+}
 
 /** A life that goes on for longer than those that were killed. */
 function quietText(facts: PodFacts, of: ContainerFacts, { life }: Outlook): string | undefined {

@@ -1,9 +1,8 @@
 import type { Evidence } from '../../core/report.ts';
 import { bytesText } from '../../util/bytes.ts';
-import { secondsText } from '../../util/duration.ts';
 import { plural, timesText } from '../amounts.ts';
 import { type ContainerFacts, ownLimitBytes } from './container-facts.ts';
-import { type Life, lengthOf } from './container-lives.ts';
+import { afterText, type Life } from './container-lives.ts';
 import { specCommand, statusCommand } from './kubectl.ts';
 import type { PodFacts } from './pod-facts.ts';
 import { whenText } from './times.ts';
@@ -11,23 +10,18 @@ import { whenText } from './times.ts';
 /** The OOM kill that was seen last. */
 export const lastKill = ({ kills }: Pick<ContainerFacts, 'kills'>): Life | undefined => kills.at(-1);
 
-/** `at 19:09:29 UTC, 34 s ago, after a life of 33 s` */
-export function killWhen(life: Life, now: number): string {
-  const when = life.endedAt === undefined ? undefined : `at ${whenText(life.endedAt, now)}`;
-  const length = lengthOf(life);
-  const after = length === undefined ? undefined : `after a life of ${secondsText(length)}`;
-  return [when, after].filter((each) => each !== undefined).join(', ');
-}
+/** ` at 19:09:29 UTC, 34 s ago, after a life of 33 s` */
+export const killWhen = (life: Life, now: number): string =>
+  `${life.endedAt === undefined ? '' : ` at ${whenText(life.endedAt, now)}`}${afterText(life)}`;
 
 /** `OOM killed at 19:09:29 UTC, 34 s ago, after a life of 33 s; 4 restarts`. The API keeps one kill: others are restarts. */
 export function killSentence({ now }: PodFacts, of: ContainerFacts): string | undefined {
   const last = lastKill(of);
   if (last === undefined) return undefined;
-  const seen = of.kills.length > 1 ? ` ${timesText(of.kills.length)} that were seen, last` : '';
-  const when = killWhen(last, now);
+  const seen = of.kills.length > 1 ? ` at least ${timesText(of.kills.length)}, last` : '';
   const { restarts } = of.container;
   const counted = restarts > 1 ? `; ${plural(restarts, 'restart')}` : '';
-  return `OOM killed${seen}${when === '' ? '' : ` ${when}`}${counted}`;
+  return `OOM killed${seen}${killWhen(last, now)}${counted}`;
 }
 
 /** What the status says of the kill, and of the limit. */

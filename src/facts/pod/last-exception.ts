@@ -16,17 +16,24 @@ const LINES_AFTER = 20;
 const RAISED =
   /^(?:\w+\.)*([A-Z]\w*(?:Error|Exception|Interrupt|Exit|Warning|Timeout|NotFound)|[A-Z]\w*): ?(.*)$|^(?:\w+\.)*([A-Z]\w*(?:Error|Exception|Interrupt|Exit))$/;
 
-/** The exception that the log of a life ends with: as an uncaught one is printed, after its traceback. */
+/**
+ * The exception that the log of a life ends with: as an uncaught one is printed, after its traceback. Logs and status are
+ * not read at one moment: in a crash loop the log of the life before will do.
+ */
 export function lastException(
   logs: Logs | undefined,
   pod: string,
   container: string,
   life: Life,
 ): LastException | undefined {
-  const previous = life.seen === 'lastState';
-  const log = logs?.logs.find((each) => each.pod === pod && each.container === container && each.previous === previous);
-  if (log === undefined) return undefined;
-  const lines = log.text
+  const own = (logs?.logs ?? []).filter((each) => each.pod === pod && each.container === container);
+  const told = own.find(({ previous }) => previous === (life.seen === 'lastState'));
+  const before = own.find(({ previous }) => previous);
+  return (told && raisedIn(told)) ?? (before && raisedIn(before));
+}
+
+function raisedIn({ text, previous }: Logs['logs'][number]): LastException | undefined {
+  const lines = text
     .slice(-TAIL_CHARACTERS)
     .split('\n')
     .map(withoutTime)

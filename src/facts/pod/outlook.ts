@@ -5,7 +5,7 @@ import { lengthOf } from './container-lives.ts';
 import { type AgedSample, growthByLives } from './growth-by-lives.ts';
 import { combined, lifeLength, shifted, timeToFill } from './next-kill.ts';
 import type { PodFacts } from './pod-facts.ts';
-import { restartsAt } from './restart-delay.ts';
+import { restartsAt, type StartsAgain } from './restart-delay.ts';
 
 /** Where it goes from here. */
 export interface Outlook {
@@ -18,7 +18,7 @@ export interface Outlook {
   /** It has outlived the lives before it by far, or memory that would have had to rise was seen not to. */
   readonly isQuiet: boolean;
   /** Unix seconds at which the kubelet starts it again. */
-  readonly startsAgainAt?: number;
+  readonly startsAgain?: StartsAgain;
 }
 
 /** A life that lasts longer than the longest that was to be expected, by this factor, is another kind of life. */
@@ -37,17 +37,17 @@ export function outlookOf(facts: PodFacts, of: ContainerFacts): Outlook {
   const life = lifeLength(lengths);
   const isQuiet = hasOutlived(facts, of, life) || stoodStill(of, limit, life);
   const growth = growthOf(of, limit, isQuiet || isOver(of) ? [] : lengths, alike);
-  const startsAgainAt = restartsAt(of.container);
+  const startsAgain = of.isGone ? undefined : restartsAt(of.pod, of.container);
   const nextKill =
     isQuiet && of.trend?.shape !== 'grows'
       ? undefined
-      : nextKillOf(facts, of, { life: isQuiet ? undefined : life, startsAgainAt });
+      : nextKillOf(facts, of, { life: isQuiet ? undefined : life, startsAgain });
   return {
     isQuiet,
     ...(growth ? { growth } : {}),
     ...(nextKill && nextKill.high <= FURTHEST_SECONDS ? { nextKill } : {}),
     ...(life ? { life } : {}),
-    ...(startsAgainAt === undefined ? {} : { startsAgainAt }),
+    ...(startsAgain === undefined ? {} : { startsAgain }),
   };
 }
 
@@ -103,19 +103,20 @@ function growthOf(
 function nextKillOf(
   { now }: PodFacts,
   of: ContainerFacts,
-  { life, startsAgainAt }: { life: Estimate | undefined; startsAgainAt: number | undefined },
+  { life, startsAgain }: { life: Estimate | undefined; startsAgain: StartsAgain | undefined },
 ): Estimate | undefined {
   if (of.isGone) return undefined;
-  if (startsAgainAt !== undefined) return life && startingLater(life, Math.max(0, startsAgainAt - now));
+  if (startsAgain !== undefined) return life && startingLater(life, startsAgain, now);
   const age = ageOf(of, now);
   const byLife = life && age !== undefined ? left(life, age) : undefined;
   return combined(byLife, byGrowth(of, now));
 }
 
-const startingLater = (life: Estimate, delay: number): Estimate => {
-  const later = shifted(life, delay);
-  return { ...later, high: later.high + LATE_SECONDS };
-};
+function startingLater(life: Estimate, { earliest, latest }: StartsAgain, now: number): Estimate {
+  const [from, to] = [Math.max(0, earliest - now), Math.max(0, latest - now)];
+  const { value } = shifted(life, (from + to) / 2);
+  return { value, low: shifted(life, from).low, high: shifted(life, to).high + LATE_SECONDS, level: life.level };
+}
 
 /** What is left of a life at an age. One that should be over by now may be so at any moment. */
 function left(life: Estimate, age: number): Estimate {

@@ -5,15 +5,12 @@ import type { ContainerFacts } from './container-facts.ts';
 import { FEWEST_MOMENTS } from './container-trend.ts';
 import { usedText } from './memory-course.ts';
 import type { PodFacts } from './pod-facts.ts';
-import { comparedText } from './pods-compared.ts';
 
 type Outcomes = Gathered['outcomes'];
 
 /** What is known, and what would decide it. */
 export function whatWouldDecide(facts: PodFacts, of: ContainerFacts, outcomes: Outcomes): string {
   if (of.isGone) return 'The pod went while it was looked at: look again at the one that took its place.';
-  const compared = comparedText(facts);
-  if (compared !== undefined) return `Nothing was seen to grow here, but ${compared}`;
   if (of.container.state.is !== 'running')
     return `It does not run now, so its memory is not known: look again when it does.`;
   return `${knownText(of)}${missingText(facts, of, outcomes)}`;
@@ -30,7 +27,7 @@ function knownText({ container, usage, ...of }: ContainerFacts): string {
 function missingText({ got }: PodFacts, of: ContainerFacts, outcomes: Outcomes): string {
   const { trend, samples } = of;
   if (samples.length === 0) return noSamples(outcomes);
-  if (trend === undefined) return tooFew(got['pod-metrics'], samples.length);
+  if (trend === undefined) return tooFew(spacingOf(got['pod-metrics'], samples), samples.length);
   if (trend.shape === 'unknown')
     return `in ${secondsText(trend.seconds)} it went up and down, which decides nothing: look longer with --for 5m.`;
   if (outcomes.events?.ok !== true) return 'nothing grows, but events could not be read: see "Not checked".';
@@ -41,20 +38,29 @@ function missingText({ got }: PodFacts, of: ContainerFacts, outcomes: Outcomes):
 
 function noSamples(outcomes: Outcomes): string {
   const metrics = outcomes['pod-metrics'];
-  if (metrics && !metrics.ok) {
+  if (metrics && !metrics.ok && metrics.problem.code !== 'absent') {
     const said = metrics.problem.message.replace(/\.\s*$/, '');
     return `its memory is not known (${said}): see "Not checked" for the right or the service that would tell.`;
   }
-  return 'its memory is not known: the metrics API has no number of this life yet. Look again in a minute, or longer with --for 2m.';
+  return 'its memory is not known: the metrics API has no number of it yet. Look again in two minutes, or longer with --for 2m.';
 }
 
 /** Seconds between two numbers where none is known: metrics-server's default is 15, some clusters' 60. */
 const USUAL_SECONDS = 15;
 const ROUND_SECONDS = 30;
 
-function tooFew(metrics: { windowSeconds?: number | undefined } | undefined, count: number): string {
-  const every = Math.min(120, Math.max(USUAL_SECONDS, metrics?.windowSeconds ?? 0));
-  const seconds = Math.ceil((every * (FEWEST_MOMENTS + 1)) / ROUND_SECONDS) * ROUND_SECONDS;
+/** Seconds from one number to the next, as they came; else the time over which each was taken. */
+function spacingOf(
+  metrics: { windowSeconds?: number | undefined } | undefined,
+  samples: ContainerFacts['samples'],
+): number {
+  const [first, last] = [samples[0], samples.at(-1)];
+  const seen = first && last && samples.length > 1 ? (last[0] - first[0]) / (samples.length - 1) : 0;
+  return Math.min(120, Math.max(USUAL_SECONDS, seen, metrics?.windowSeconds ?? 0));
+}
+
+function tooFew(spacing: number, count: number): string {
+  const seconds = Math.ceil((spacing * (FEWEST_MOMENTS + 1)) / ROUND_SECONDS) * ROUND_SECONDS;
   const got = count === 1 ? 'only one number of its memory' : `only ${count} numbers of its memory`;
   return `whether it grows is not known, for the metrics API gave ${got}: look longer with --for ${seconds}s.`;
 }

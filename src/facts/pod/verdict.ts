@@ -5,6 +5,7 @@ import type { Gathered } from '../../core/step.ts';
 import { bytesText } from '../../util/bytes.ts';
 import { secondsText } from '../../util/duration.ts';
 import type { ContainerFacts } from './container-facts.ts';
+import { isOtherEviction, nodeShortage } from './eviction.ts';
 import { atText, expectedText, nextSentence, noLimitText } from './headline.ts';
 import { killSentence } from './kill-text.ts';
 import { isSteady, unseenText, usedText } from './memory-course.ts';
@@ -57,6 +58,7 @@ function rulingOn(facts: PodFacts, outlook: Outlook | undefined, about: Known): 
     explained(facts, chosen, outlook, about) ??
     killed(facts, chosen, outlook) ??
     growing(facts, chosen, outlook) ??
+    elsewhere(facts) ??
     notRunning(facts, chosen) ??
     notOom(chosen, about) ??
     healthy(facts, chosen, about) ?? { verdict: 'undecided', headline: whatWouldDecide(facts, chosen, about.outcomes) }
@@ -92,8 +94,10 @@ function explained(facts: PodFacts, of: ContainerFacts, outlook: Outlook, { find
   )
     return undefined;
   const again =
-    first.cause === 'limit-too-low' && outlook.startsAgainAt !== undefined ? expectedText(facts, of, outlook) : '';
-  return { verdict: 'oom-risk', headline: joined(first.summary, again, comparedText(facts)) };
+    first.cause === 'limit-too-low' && outlook.startsAgain !== undefined ? expectedText(facts, of, outlook) : '';
+  const shortage = nodeShortage(facts, of);
+  const isOther = first.cause === 'node-pressure' && shortage !== undefined && isOtherEviction(shortage);
+  return { verdict: isOther ? 'undecided' : 'oom-risk', headline: joined(first.summary, again, comparedText(facts)) };
 }
 
 function killed(facts: PodFacts, of: ContainerFacts, outlook: Outlook): Ruling | undefined {
@@ -139,6 +143,24 @@ function growing(facts: PodFacts, of: ContainerFacts, outlook: Outlook): Ruling 
   return { verdict: 'oom-risk', headline };
 }
 
+/** Not the pod that was looked at, but another one of the workload. */
+function elsewhere(facts: PodFacts): Ruling | undefined {
+  const [worst] = facts.others
+    .filter((other) => other.kills.length > 0 || other.trend?.shape === 'grows')
+    .sort((a, b) => (b.kills.at(-1)?.endedAt ?? 0) - (a.kills.at(-1)?.endedAt ?? 0) || slopeOf(b) - slopeOf(a));
+  if (worst === undefined) return undefined;
+  const kill = killSentence(facts, worst);
+  const did = kill === undefined ? `grows ${bytesText(slopeOf(worst))}/s${atText(worst)}` : `was ${kill}`;
+  const headline = joined(
+    `Not this pod, but ${worst.pod.name} ${did}.`,
+    comparedText(facts),
+    `Look at it: whyoom pod/${worst.pod.name}.`,
+  );
+  return { verdict: 'oom-risk', headline };
+}
+
+const slopeOf = ({ trend }: ContainerFacts): number => trend?.slope?.slope ?? 0;
+
 function notRunning(facts: PodFacts, of: ContainerFacts): Ruling | undefined {
   const never = neverRan(facts, of);
   return never && { verdict: 'undecided', headline: `Nothing has run yet: ${never.why}. To do: ${never.next}.` };
@@ -165,8 +187,6 @@ function healthy(facts: PodFacts, of: ContainerFacts, { outcomes, findings }: Kn
     )
   )
     return undefined;
-  const pods = facts.others.some((other) => other.kills.length > 0 || other.trend?.shape === 'grows');
-  if (pods) return undefined;
   const settled = findings.find(({ cause }) => cause === 'warm-up');
   const course =
     settled?.summary ??

@@ -37,7 +37,9 @@ const PROBE = /^(Liveness|Startup) probe (?:failed|errored)|failed (liveness|sta
 
 function byProbe(facts: PodFacts, of: ContainerFacts, life: Life): Ending | undefined {
   if (life.exitCode === 0 && life.reason !== 'Error' && !of.container.hasLivenessProbe) return undefined;
-  const told = facts.events.filter((event) => concerns(event, of, life) && PROBE.test(event.message));
+  // Events are read at first: of a life that ended later, those of the lives before it have to do.
+  const earlier = (life.endedAt ?? 0) > facts.where.atUnixSeconds ? UNREAD_SECONDS : 0;
+  const told = facts.events.filter((event) => concerns(event, of, life, earlier) && PROBE.test(event.message));
   const killing =
     told.find(({ reason }) => reason === 'Killing') ?? told.find(({ message }) => /will be restarted/.test(message));
   const failing = told.filter(({ reason }) => reason === 'Unhealthy').at(-1);
@@ -51,18 +53,20 @@ function byProbe(facts: PodFacts, of: ContainerFacts, life: Life): Ending | unde
   };
 }
 
-/** A kill comes a grace period after its event, 30 s by default; events that are alike are merged. */
-const GRACE_SECONDS = 120;
+/** How long before the start of a life an event may lie that tells of one before it. */
+const UNREAD_SECONDS = 600;
 
-function concerns({ about, lastAtUnixSeconds, firstAtUnixSeconds }: Event, of: ContainerFacts, life: Life): boolean {
+function concerns(
+  { about, lastAtUnixSeconds, firstAtUnixSeconds }: Event,
+  of: ContainerFacts,
+  life: Life,
+  earlier: number,
+): boolean {
   if (about.container !== undefined && about.container !== of.container.name) return false;
   const [from, to] = [(life.startedAt ?? 0) - 2, (life.endedAt ?? Number.POSITIVE_INFINITY) + 5];
   const first = firstAtUnixSeconds ?? lastAtUnixSeconds;
-  return lastAtUnixSeconds >= Math.max(from, (life.endedAt ?? 0) - GRACE_SECONDS - lengthGuess(life)) && first <= to;
+  return lastAtUnixSeconds >= from - earlier && first <= to;
 }
-
-const lengthGuess = ({ startedAt, endedAt }: Life): number =>
-  startedAt === undefined || endedAt === undefined ? 0 : Math.max(0, endedAt - startedAt);
 
 function byDisruption(facts: PodFacts, of: ContainerFacts, life: Life): Ending | undefined {
   const { pod } = of;
@@ -93,7 +97,7 @@ function byException(facts: PodFacts, of: ContainerFacts, life: Life): Ending | 
   const isMemory = raised.type === 'MemoryError';
   const did = isMemory
     ? 'ended because an allocation was refused (MemoryError)'
-    : `ended by an exception, ${told(raised)}`;
+    : `ended by an exception (${told(raised)})`;
   const says = `Its log ends with ${told(raised)}.`;
   const reproduce = logCommand(facts.where, pod.name, container.name, raised.previous);
   return { life, because: isMemory ? 'memory-error' : 'exception', did, evidence: [{ says, from: 'logs', reproduce }] };

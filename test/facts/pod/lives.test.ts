@@ -62,21 +62,33 @@ describe('the limit in force', () => {
 describe('when a container starts again', () => {
   const waits = (message: string | undefined, restarts = 3) =>
     restartsAt(
-      container({ restarts, state: { is: 'waiting', reason: 'CrashLoopBackOff', message }, lastState: ended(12, 33) }),
-    );
+      pod(),
+      container({
+        restarts,
+        state: { is: 'waiting', reason: 'CrashLoopBackOff', message },
+        lastState: ended(12, 33),
+      }),
+    )!;
   test.each([
     ['back-off 10s restarting failed container=app pod=orca_default(1)', 10],
     ['back-off 1m20s restarting failed container=app', 80],
     ['back-off 5m0s restarting failed container=app', 300],
     ['back-off 2.5s restarting failed container=app', 2.5],
   ])('is what "%s" says, from the end of its last life on', (message, seconds) => {
-    expect(waits(message)).toBe(NOW - 12 + seconds);
+    expect(waits(message)).toEqual({ earliest: NOW - 12 + seconds, latest: NOW - 12 + seconds });
   });
-  test('is by the rule of the kubelet where the message names no time: 10 s, doubled, 5 minutes at most', () => {
-    expect([0, 1, 2, 50].map((restarts) => waits(undefined, restarts)! - NOW + 12)).toEqual([10, 20, 40, 300]);
+  test('is within the rule of the kubelet where no message names a time: 10 s, doubled, 5 minutes at most', () => {
+    expect([0, 1, 2, 50].map((restarts) => waits(undefined, restarts).latest - NOW + 12)).toEqual([10, 20, 40, 300]);
+    expect(waits(undefined).earliest).toBe(NOW - 12);
+  });
+  test('is told of one that has just ended, too, but not of a Job, whose pod may have run once only', () => {
+    const just = container({ state: ended(2, 33) });
+    expect(restartsAt(pod(), just)).toEqual({ earliest: NOW - 2, latest: NOW + 8 });
+    expect(restartsAt(pod([{}], { owner: 'Job/once' }), just)).toBeUndefined();
+    expect(restartsAt(pod([{}], { phase: 'Failed' }), just)).toBeUndefined();
   });
   test('is not known of one that waits for something else', () => {
-    expect(restartsAt(container({ state: { is: 'waiting', reason: 'ContainerCreating' } }))).toBeUndefined();
+    expect(restartsAt(pod(), container({ state: { is: 'waiting', reason: 'ContainerCreating' } }))).toBeUndefined();
   });
 });
 

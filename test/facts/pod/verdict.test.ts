@@ -130,6 +130,24 @@ describe('several pods', () => {
     ]);
   });
 
+  test('of which another one grows than that which was looked at, say which', () => {
+    const report = podReport({
+      pods: podsOf([pod(), pod([{}], { name: 'orca-2' }), pod([{}], { name: 'orca-3' })]),
+      'pod-metrics': metrics(
+        used(every10(6, () => 30)),
+        used(
+          every10(6, (s) => 30 + s / 4),
+          { pod: 'orca-2' },
+        ),
+        steady('orca-3'),
+      ),
+    });
+    expect(report.verdict).toBe('oom-risk');
+    expect(report.headline).toBe(
+      'Not this pod, but orca-2 grows 256 KiB/s, at 42.5 of 128 MiB. 1 of 3 pods grows, and no other grows: look at its node and its traffic. Look at it: whyoom pod/orca-2.',
+    );
+  });
+
   test('that were all killed point to the program, and their lives narrow the next one', () => {
     const alone = podReport({ pods: three() }).eta!.seconds!;
     const killed = (name: string) => pod([{ ...LOOP, lastState: ended(20, 33) }], { name });
@@ -189,7 +207,7 @@ describe('nothing was killed', () => {
 
   test.each([
     ['fewer numbers', { 'pod-metrics': metrics(used(every10(3, () => 50))) }, 'look longer with --for'],
-    ['no numbers', { 'pod-metrics': metrics() }, 'no number of this life yet'],
+    ['no numbers', { 'pod-metrics': metrics() }, 'no number of it yet'],
     [
       'no right to metrics',
       { 'pod-metrics': { code: 'denied', message: 'No right to get pods.metrics.k8s.io in app-95.' } },
@@ -252,6 +270,18 @@ describe('exit code 137 that is no OOM kill', () => {
     expect(report.kills).toEqual([]);
   });
 
+  test('is told by the events of the life before, where the last one ended after they were read', () => {
+    const later = { ...ENDED, restarts: 3, state: running(2), lastState: ended(3, 70, { reason: 'Error' }) };
+    const report = podReport({
+      pods: podsOf([pod([ENDED])], { atUnixSeconds: NOW - 20 }),
+      'pods-later': { pods: [pod([later])], atUnixSeconds: NOW },
+      events: eventsOf(KILLING),
+    });
+    expect(report.headline).toMatch(
+      /^Not an OOM kill: it was killed because its liveness probe failed at .*; 3 restarts\.$/,
+    );
+  });
+
   test('is not told by events of another container or another life', () => {
     const other = { ...KILLING, about: { ...KILLING.about, container: 'proxy' } };
     const old = { ...KILLING, lastAtUnixSeconds: NOW - 3000 };
@@ -271,7 +301,7 @@ describe('a program that ends by an exception', () => {
   test('is told with its exception, from the log of the life before', () => {
     const report = reportOnPod([CRASHED], log(stamped(['starting', ...TRACEBACK, "KeyError: 'DB_HOST'"])));
     expect(report.headline).toMatch(
-      /^Not an OOM kill: it ended by an exception, KeyError: 'DB_HOST' at .* 5 restarts\.$/,
+      /^Not an OOM kill: it ended by an exception \(KeyError: 'DB_HOST'\) at .* 5 restarts\.$/,
     );
     expect(report.findings[0]!.evidence[0]!.reproduce).toBe(
       'kubectl logs pod/orca-1 -c app --previous -n app-95 --context prod',
@@ -285,6 +315,23 @@ describe('a program that ends by an exception', () => {
       ...Array.from({ length: 40 }, (_, at) => `request ${at}`),
     ]);
     expect(reportOnPod([CRASHED], log(text)).headline).toContain('ended by itself with exit code 1');
+  });
+});
+
+describe('a pod that was evicted', () => {
+  const evicted = (message: string) =>
+    podReport({ pods: podsOf([pod([{ state: { is: 'unknown' } }], { phase: 'Failed', reason: 'Evicted', message })]) });
+  test('for lack of memory is a risk', () => {
+    const report = evicted('The node was low on resource: memory. Container app was using 512Mi, request is 16Mi.');
+    expect([report.verdict, report.findings[0]!.confidence.level]).toEqual(['oom-risk', 'high']);
+  });
+  test.each([
+    'The node was low on resource: ephemeral-storage. Threshold quantity: 1Gi, available: 3Mi.',
+    'Usage of EmptyDir volume "marks" exceeds the limit "1Mi".',
+  ])('for files is none: %s', (message) => {
+    const report = evicted(message);
+    expect(report.verdict).toBe('undecided');
+    expect(report.headline).toBe(`Evicted, but not for memory as far as the kubelet says: ${message}`);
   });
 });
 
