@@ -50,7 +50,7 @@ export function diagnose(gathered: Gathered, detectors: readonly AnyDetector[], 
     series: [...seriesOf(outcomes), ...series],
     ...(processes ? { processes } : {}),
     findings,
-    unknown: merge([...failures(outcomes), ...runs.flatMap((each) => each.unknown)]),
+    unknown: merge([...failures(outcomes), ...lacks(outcomes), ...runs.flatMap((each) => each.unknown)]),
     steps: gathered.steps.map((step) => ({ ...step, ...wentHow(outcomes[step.key]) })),
   };
 }
@@ -89,6 +89,12 @@ function failures(outcomes: Outcomes): Unknown[] {
   return (Object.keys(outcomes) as Key[])
     .filter((key) => !outcomes[key]?.ok)
     .map((key) => unknownOf(key, outcomes[key], []));
+}
+
+/** What is missing although the step that wanted it went well without. */
+function lacks({ pods }: Outcomes): Unknown[] {
+  const missing = pods?.ok ? pods.value.workloadMissing : undefined;
+  return missing ? [{ needed: 'workload', by: [], problem: asReported(missing) }] : [];
 }
 
 function unknownOf(key: Key, outcome: Outcome<unknown> | undefined, by: string[]): Unknown {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { PROBLEM_CODES } from './problem.ts';
 
 /**
  * What is gathered from a Kubernetes API, as plain data. Texts from the cluster (names, reasons, messages) are kept short by
@@ -134,6 +135,8 @@ const pods = z.object({
   unread: count.optional(),
   /** The pod and container that are diagnosed, and why these. Absent: there is none. */
   chosen: z.object({ pod: z.string(), container: z.string(), why: text }).optional(),
+  /** Why the workload itself was not read, where its pods were found without it. */
+  workloadMissing: z.object({ code: z.enum(PROBLEM_CODES), message: text, hint: text.optional() }).optional(),
   /** When the pods were read, by the API server's clock, and by how much that is ahead of this machine's. */
   atUnixSeconds: unixSeconds,
   clockAheadSeconds: z.number(),

@@ -1,14 +1,17 @@
 import { expect, test } from 'vitest';
 import type { Artifacts, Key } from '../../src/core/artifacts.ts';
+import { diagnose } from '../../src/core/diagnose.ts';
 import { investigate } from '../../src/core/investigate.ts';
 import type { Events, Pods } from '../../src/core/kube-artifacts.ts';
 import { type Outcome, ProblemError } from '../../src/core/problem.ts';
 import { type AnyStep, defineKubeStep, type KubeContext } from '../../src/core/step.ts';
+import { judge } from '../../src/facts/verdict.ts';
 import { events } from '../../src/steps/kube/events.ts';
 import { limitRanges } from '../../src/steps/kube/limit-ranges.ts';
 import { nodeStats } from '../../src/steps/kube/node-stats.ts';
 import { nodes } from '../../src/steps/kube/nodes.ts';
 import { podMetrics } from '../../src/steps/kube/pod-metrics.ts';
+import { pods as podsStep } from '../../src/steps/kube/pods.ts';
 import { prometheus } from '../../src/steps/kube/prometheus.ts';
 import { rollout } from '../../src/steps/kube/rollout.ts';
 import { KUBE_START, type PlayedCluster, playKube, pod, podsOf, workload } from './kube-port.ts';
@@ -65,8 +68,9 @@ test('events are those of the pods, their owners and the workload, and of their 
 });
 
 test('where the events of nodes may not be read, the others are, and it is said', async () => {
-  const { value } = await ran(events, { port: { events: bothPlaces }, refused: ['list events in default'] });
+  const { value, note } = await ran(events, { port: { events: bothPlaces }, refused: ['list events in default'] });
   expect(value).toEqual({ events: [killed], nodesMissing: 'No right to list events in default.' });
+  expect(note).toBe('1, 1 of them warnings, without those of nodes');
 });
 
 test('one of the two event APIs is enough', async () => {
@@ -88,6 +92,27 @@ test('limit ranges are read from the namespace', async () => {
   const { value, note } = await ran(limitRanges, { port: { limitRanges: async () => [range] } });
   expect(value).toEqual({ ranges: [range] });
   expect(note).toBe('mem');
+});
+
+test('a workload that may not be read is told, although its pods are there', async () => {
+  const played = {
+    refused: ['get deployments.apps in app-95'],
+    port: { workload: async () => ({ ...workload, readBy: 'owner' as const }) },
+  };
+  const { context } = playKube(played);
+  const made = await podsStep.run(context, {}, undefined);
+  expect(made.workloadMissing).toMatchObject({
+    code: 'denied',
+    message: 'No right to get deployments.apps in app-95.',
+    hint: expect.stringContaining('whyoom preflight deploy/orca'),
+  });
+  const report = diagnose({ outcomes: { pods: { ok: true, value: made, ms: 0 } }, steps: [] }, [], {
+    tool: 'x',
+    collectedAt: '2026-11-23T06:44:43Z',
+    target: { kind: 'pod', name: 'x' },
+    judge,
+  });
+  expect(report.unknown).toContainEqual(expect.objectContaining({ needed: 'workload', problem: made.workloadMissing }));
 });
 
 test('each node of the pods is read once, that of the chosen pod first', async () => {
@@ -218,10 +243,14 @@ test('a container too young for the metrics API is said to be so', async () => {
 test.each([
   ['list', workload],
   ['get', { ...workload, selector: undefined }],
-])('the metrics API is asked with the verb %s', async (verb, named) => {
+])('the metrics API needs the right to %s, or the other', async (verb, named) => {
   const pods = podsOf([pod()], { workload: named as typeof workload });
-  const { problem } = await ran(podMetrics, { refused: [`${verb} pods.metrics.k8s.io in app-95`] }, pods);
-  expect(problem?.code).toBe('denied');
+  const rules = ['list', 'get'].map((each) => `${each} pods.metrics.k8s.io in app-95`);
+  const port = { metrics: async () => metricsAt(0) };
+  const one = await ran(podMetrics, { watchMs: 0, port, refused: rules.filter((rule) => rule.startsWith(verb)) }, pods);
+  const none = await ran(podMetrics, { watchMs: 0, port, refused: rules }, pods);
+  expect(one.value.series).toHaveLength(1);
+  expect(none.problem?.message).toBe(`No right to ${verb} pods.metrics.k8s.io in app-95.`);
 });
 
 test('the kubelets are not asked unless that is allowed, whatever the rights are', async () => {

@@ -36,7 +36,8 @@ test('a preflight of whoever may do nothing asks for all that the same one would
   const all = await preflightOf(kubeSteps, playKube().context, 'deploy/orca', []);
   const asked = all.rows.map(({ rule }) => ruleText(rule));
   // What would do as well is refused too.
-  const refused = [...asked, 'list events.events.k8s.io in app-95', 'list services in app-95'];
+  const others = ['list events.events.k8s.io', 'list services', 'get pods.metrics.k8s.io'];
+  const refused = [...asked, ...others.map((rule) => `${rule} in app-95`)];
   const { context } = playKube({ refused, port: { pods: async () => Promise.reject(new Error('forbidden')) } });
   const none = await preflightOf(kubeSteps, context, 'deploy/orca', []);
   expect(none.rows.map(({ rule }) => ruleText(rule))).toEqual(asked);

@@ -27,13 +27,33 @@ export async function readMetrics(
   }
 }
 
+/** By the selector, or by names without one; where only the other may be done, so. */
 async function podMetrics(
   api: Api,
   path: string,
   selector: string | undefined,
   pods: readonly string[],
 ): Promise<readonly unknown[]> {
-  if (selector !== undefined) return (await api.list(path, { labelSelector: selector }, MOST_PODS)).items;
+  const ways = [() => listed(api, path, selector, pods), () => byName(api, path, pods)] as const;
+  const [usual, other] = selector === undefined ? [ways[1], ways[0]] : ways;
+  try {
+    return await usual();
+  } catch (thrown) {
+    if (problemOf(thrown).code !== 'denied') throw thrown;
+    return await other().catch(() => {
+      throw thrown;
+    });
+  }
+}
+
+async function listed(api: Api, path: string, selector: string | undefined, pods: readonly string[]) {
+  const { items } = await api.list(path, { labelSelector: selector }, MOST_PODS);
+  if (selector !== undefined) return items;
+  const asked = new Set(pods);
+  return items.filter((item) => asked.has(textOf(fieldsAt(item, 'metadata').name) ?? ''));
+}
+
+async function byName(api: Api, path: string, pods: readonly string[]): Promise<readonly unknown[]> {
   const asked = pods.slice(0, MOST_ASKED_FOR).map((pod) => podOrNone(api, `${path}${pathOf(pod)}`));
   return (await Promise.all(asked)).filter((body) => body !== undefined);
 }

@@ -27,9 +27,10 @@ export const events = defineKubeStep({
       ...(nodes.missing === undefined ? {} : { nodesMissing: nodes.missing }),
     };
   },
-  summary: ({ events: found }) => {
+  summary: ({ events: found, nodesMissing }) => {
     const warnings = found.filter(({ type }) => type === 'Warning').length;
-    return `${found.length}${warnings > 0 ? `, ${warnings} of them warnings` : ''}`;
+    const without = nodesMissing === undefined ? '' : ', without those of nodes';
+    return `${found.length}${warnings > 0 ? `, ${warnings} of them warnings` : ''}${without}`;
   },
 });
 

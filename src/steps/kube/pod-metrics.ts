@@ -15,7 +15,10 @@ export const podMetrics = defineKubeStep({
   title: 'Watching memory (metrics API)',
   needs: ['pods'],
   rung: 'api',
-  rights: ({ kube: { namespace } }, { pods }) => [metricsRule(pods, namespace)],
+  rights: ({ kube: { namespace } }, { pods }) => [metricsRule(usualVerb(pods), namespace)],
+  alternatives: ({ kube: { namespace } }, { pods }) => [
+    [metricsRule(usualVerb(pods) === 'list' ? 'get' : 'list', namespace)],
+  ],
   async run(context, { pods }): Promise<PodMetrics> {
     const store = new SampleStore();
     const seen: Seen = { windowSeconds: undefined, ageSeconds: undefined };
@@ -36,11 +39,15 @@ export const podMetrics = defineKubeStep({
   },
 });
 
-/** `list` where the pods are found by a selector, `get` for a single pod. */
-function metricsRule({ workload }: Pods, namespace: string): AccessRule {
-  const verb = workload.selector === undefined ? 'get' : 'list';
-  return { verb, group: 'metrics.k8s.io', resource: 'pods', namespace };
-}
+/** `list` where the pods are found by a selector, `get` for a single pod; where only the other may be done, that does as well. */
+const usualVerb = ({ workload }: Pods): 'list' | 'get' => (workload.selector === undefined ? 'get' : 'list');
+
+const metricsRule = (verb: string, namespace: string): AccessRule => ({
+  verb,
+  group: 'metrics.k8s.io',
+  resource: 'pods',
+  namespace,
+});
 
 interface Seen {
   windowSeconds: number | undefined;

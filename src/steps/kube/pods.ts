@@ -1,5 +1,6 @@
 import type { AccessRule, PodInfo, Pods } from '../../core/kube-artifacts.ts';
 import { chosenOf } from '../../core/pod-choice.ts';
+import type { Problem } from '../../core/problem.ts';
 import { defineKubeStep, type KubeContext } from '../../core/step.ts';
 
 /** The workload that was named, the pods that are its own, and which of them is diagnosed. */
@@ -10,10 +11,12 @@ export const pods = defineKubeStep({
   rung: 'api',
   rights: podsRights,
   alternatives: (context) => (isOnePod(context) ? [[listPods(context)]] : []),
-  async run({ kube, asked, kubeOptions, watch }): Promise<Pods> {
+  async run(context): Promise<Pods> {
+    const { kube, asked, kubeOptions, watch } = context;
     const workload = await kube.workload(asked);
     const { pods: found, unread, clock } = await kube.pods(workload);
     const chosen = chosenOf(found, kubeOptions.container);
+    const missing = workload.readBy === undefined ? undefined : await whyNotRead(context);
     if (!found.some(mayChange)) watch.end('decided');
     return {
       ...(kube.context === undefined ? {} : { context: kube.context }),
@@ -21,6 +24,7 @@ export const pods = defineKubeStep({
       pods: found,
       ...(unread > 0 ? { unread } : {}),
       ...(chosen ? { chosen } : {}),
+      ...(missing ? { workloadMissing: missing } : {}),
       atUnixSeconds: clock.atUnixSeconds,
       clockAheadSeconds: clock.aheadSeconds,
     };
@@ -39,6 +43,12 @@ const listPods = ({ kube: { namespace } }: KubeContext): AccessRule => ({
   resource: 'pods',
   namespace,
 });
+
+/** The pods are there without it: that the workload could not be read is said all the same. */
+async function whyNotRead({ kube, asked, forbidden }: KubeContext): Promise<Problem | undefined> {
+  const rule = await kube.targetRule(asked);
+  return rule && (await forbidden?.([rule]))?.problem;
+}
 
 const isOnePod = ({ asked }: KubeContext): boolean => asked.by === 'name' && /^(po|pods?)$/i.test(asked.type);
 

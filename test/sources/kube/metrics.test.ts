@@ -73,3 +73,22 @@ test('a metrics API that may not be asked is denied, in the words of the API ser
     problem: { code: 'denied', message: forbidden.message },
   });
 });
+
+test.each([
+  ['list', alone, '/pods', ['a']],
+  ['get', workload, '/pods/', ['a', 'b']],
+])('where only %s is allowed, that is done', async (_, of, allowed, pods) => {
+  const read = await metricsFrom(
+    (_, response, { pathname }) => {
+      if (pathname.includes('/pods/') !== allowed.endsWith('/'))
+        return json(response, status('no', 'Forbidden', 403), 403);
+      json(
+        response,
+        allowed.endsWith('/') ? sample(pathname.split('/').at(-1)!) : { items: [sample('a'), sample('other')] },
+      );
+    },
+    of,
+    pods,
+  );
+  expect([...new Set(read.samples.map(({ pod }) => pod))]).toEqual(pods);
+});
