@@ -133,9 +133,9 @@ onCluster('with the smallest set of rights nothing is denied, and preflight prin
   expect(await printedRole(kubeconfig)).toBe('');
 });
 
-onCluster.each(RIGHTS)(
-  'without the right to $rule.verb $rule.resource the report names $lost and the Role, which brings it back',
-  async (taken) => {
+onCluster.each(RIGHTS.map((right) => [ruleText(right.rule), right.lost, right] as const))(
+  'without the right to %s the report names %s and the Role, which brings it back',
+  async (_right, _lost, taken) => {
     const kubeconfig = await accountWith(RIGHTS.filter((right) => right !== taken));
     const rule = ruleText({ ...taken.rule, ...(taken.ofCluster ? {} : { namespace: space }) });
     const without = await look(kubeconfig);
@@ -174,20 +174,6 @@ onCluster('who has no right at all gets a report that says so, and one grant is 
   expect(again.steps.filter(({ ok }) => ok).length).toBeGreaterThanOrEqual(8);
 });
 
-onCluster('a Prometheus that may not be asked is named, and preflight prints what its service takes', async () => {
-  await startPrometheus(space, 'my-prometheus');
-  const kubeconfig = await accountWith(RIGHTS);
-  const problem = (await look(kubeconfig)).unknown.find(({ needed }) => needed === 'prometheus')!.problem;
-  expect(problem).toMatchObject({ code: 'denied', message: expect.stringContaining('get services/proxy in') });
-  const named = ['--prometheus', `${space}/my-prometheus:9090`];
-  expect(deniedIn(await look(kubeconfig, ...named)).map(({ needed }) => needed)).toEqual(['prometheus']);
-  await grant(await printedRole(kubeconfig, ...named));
-  await waitUntil('history', async () => {
-    const report = await look(kubeconfig);
-    return report.steps.some(({ key, ok }) => key === 'prometheus' && ok);
-  });
-});
-
 onCluster(
   'the right to ask a kubelet is in no Role unless --allow node-stats says so, and then brings its step',
   async () => {
@@ -201,3 +187,17 @@ onCluster(
     await waitUntil('statistics', async () => deniedIn(await look(kubeconfig, ...allowed)).length === 0);
   },
 );
+
+onCluster('a Prometheus that may not be asked is named, and preflight prints what its service takes', async () => {
+  await startPrometheus(space, 'my-prometheus');
+  const kubeconfig = await accountWith(RIGHTS);
+  const problem = (await look(kubeconfig)).unknown.find(({ needed }) => needed === 'prometheus')!.problem;
+  expect(problem).toMatchObject({ code: 'denied', message: expect.stringContaining('get services/proxy in') });
+  const named = ['--prometheus', `${space}/my-prometheus:9090`];
+  expect(deniedIn(await look(kubeconfig, ...named)).map(({ needed }) => needed)).toEqual(['prometheus']);
+  await grant(await printedRole(kubeconfig, ...named));
+  await waitUntil('history', async () => {
+    const report = await look(kubeconfig);
+    return report.steps.some(({ key, ok }) => key === 'prometheus' && ok);
+  });
+});
