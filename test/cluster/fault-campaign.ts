@@ -24,6 +24,7 @@ export interface FaultTally {
   /** Runs that ended with a clear error instead. */
   errors: number;
   longestMs: number;
+  longest: string;
   failures: string[];
 }
 
@@ -36,6 +37,7 @@ export const newFaultTally = (seed: number): FaultTally => ({
   partial: 0,
   errors: 0,
   longestMs: 0,
+  longest: '',
   failures: [],
 });
 
@@ -186,7 +188,7 @@ const FAULT_OF_ITS_OWN = /^\s+at .*:\d+:\d+\)?$|node:internal|UnhandledPromise|l
 
 /** A report or a clear error, in time; never a stack trace, never the token. */
 function judge(tally: FaultTally, { code, out, err, ms }: Ran, run: string): void {
-  tally.longestMs = Math.max(tally.longestMs, Math.round(ms));
+  if (ms > tally.longestMs) [tally.longestMs, tally.longest] = [Math.round(ms), run];
   const fail = (why: string) => void tally.failures.push(`${run}: ${why}\n${err.slice(0, 2000)}\n${out.slice(0, 500)}`);
   const said = out + err;
   if (code === null) return fail(`still ran after ${MOST_MS / 1000} s`);

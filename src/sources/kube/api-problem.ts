@@ -13,12 +13,15 @@ const status = z.object({
 });
 export type ApiStatus = z.infer<typeof status>;
 
-/** The Status in a body; undefined where it is something else, such as a proxy's page. */
-export function statusIn(body: Buffer): ApiStatus | undefined {
+/** The Status in a body, or its one line of plain text; undefined where it is something else, such as a proxy's page. */
+export function statusIn(body: Buffer, code: number, contentType = 'text/plain'): ApiStatus | undefined {
+  const text = body.toString('utf8').trim();
   try {
-    return status.safeParse(JSON.parse(body.toString('utf8'))).data;
+    return status.safeParse(JSON.parse(text)).data;
   } catch {
-    return undefined;
+    // "404 page not found" tells less than the path that was asked for.
+    const isLine = contentType.startsWith('text/plain') && /^[^<{\n]+$/.test(text) && code !== 404;
+    return isLine ? { kind: 'Status', message: clipped(text, 300) } : undefined;
   }
 }
 

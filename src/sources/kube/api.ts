@@ -151,7 +151,8 @@ async function tryOnce(
 }
 
 async function refusal(response: IncomingMessage, code: number, time: RequestTime): Promise<Tried<never>> {
-  const said = statusIn(await bodyOf(response, time.signal, MOST_ERROR_BYTES).catch(() => Buffer.alloc(0)));
+  const body = await bodyOf(response, time.signal, MOST_ERROR_BYTES).catch(() => Buffer.alloc(0));
+  const said = statusIn(body, code, response.headers['content-type']);
   return { is: 'refused', code, said, afterMs: retryAfterMs(response, said) };
 }
 

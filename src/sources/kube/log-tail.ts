@@ -20,7 +20,7 @@ export function createLogTail(keepBytes: number): LogTail {
       held += chunk.length;
       seen += chunk.length;
       // Now and then, not with every chunk: copying stays linear.
-      if (held > 2 * keepBytes + 2 ** 20) shrink();
+      if (held > 1.25 * keepBytes + 2 ** 20) shrink();
     },
     read: () => {
       shrink();

@@ -30,6 +30,8 @@ export interface Asking {
 const MOST_TRIES = 4;
 /** Told to come back later, one may do so more often. */
 const MOST_TRIES_LATER = 10;
+/** Nobody listens: that a server is just being replaced is rare, and waiting for each request adds up. */
+const MOST_TRIES_OF_NOBODY = 2;
 const FIRST_WAIT_MS = 150;
 
 /** Tries again what may go right the next time: 429, 5xx, broken connections and answers; inside the request's time. */
@@ -72,7 +74,8 @@ function waitAfter(tried: Exclude<Tried<unknown>, { is: 'done' }>, tries: number
     if (tries >= (tried.code === 429 ? MOST_TRIES_LATER : MOST_TRIES)) return undefined;
     return tried.afterMs ?? backOffMs;
   }
-  return tries < MOST_TRIES && (tried.is === 'garbage' || isPassing(tried.thrown)) ? backOffMs : undefined;
+  if (tried.is === 'lost' && !isPassing(tried.thrown)) return undefined;
+  return tries < (isNobody(tried) ? MOST_TRIES_OF_NOBODY : MOST_TRIES) ? backOffMs : undefined;
 }
 
 const PASSING = [
@@ -84,6 +87,9 @@ const PASSING = [
   'ERR_STREAM_PREMATURE_CLOSE',
   'HPE_INVALID',
 ];
+
+const isNobody = (tried: Tried<unknown>): boolean =>
+  tried.is === 'lost' && (tried.thrown as NodeJS.ErrnoException).code === 'ECONNREFUSED';
 
 const isPassing = (thrown: unknown) =>
   thrown instanceof Error &&

@@ -124,6 +124,15 @@ test.each([
   expect(problem.message).toMatch(message);
 });
 
+test.each([
+  [400, 'Client sent an HTTP request to an HTTPS server.\n', /Client sent an HTTP request to an HTTPS server/],
+  [404, '404 page not found\n', /^GET \/version: there is no such thing/],
+  [403, '<html>no</html>', /^GET \/version: forbidden/],
+])('of an answer %i that is no Status a line of text is told: %j', async (code, text, message) => {
+  const api = await apiOf((_, response) => response.writeHead(code).end(text));
+  expect((await problemIn(api.get('/version'))).message).toMatch(message);
+});
+
 test('a server that does not answer, and one that stops in its answer, end with the time of the request', async () => {
   for (const answer of [
     () => {},
