@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { PodInfo } from '../../src/core/kube-artifacts.ts';
+import { ProblemError } from '../../src/core/problem.ts';
 import { ruleText } from '../../src/core/rights.ts';
 import type { KubeContext } from '../../src/core/step.ts';
 import { kubeSteps } from '../../src/steps/index.ts';
@@ -42,6 +43,14 @@ test('a preflight of whoever may do nothing asks for all that the same one would
   const none = await preflightOf(kubeSteps, context, 'deploy/orca', []);
   expect(none.rows.map(({ rule }) => ruleText(rule))).toEqual(asked);
   expect(none.rows.map(({ allowed }) => allowed)).toEqual(none.rows.map(() => 'no'));
+});
+
+test('a preflight at which the API says nothing at all ends with why', async () => {
+  const gone = async () => Promise.reject(new ProblemError('timeout', 'The API server does not answer'));
+  const silent = playKube({ port: { mayI: gone, whoAmI: gone, pods: gone } });
+  await expect(preflightOf(kubeSteps, silent.context, 'deploy/orca', [])).rejects.toThrow('does not answer');
+  const nameless = playKube({ port: { whoAmI: gone } });
+  expect((await preflightOf(kubeSteps, nameless.context, 'deploy/orca', [])).user).toBeUndefined();
 });
 
 test('exec is asked for only where it is allowed, by both verbs that versions use', async () => {

@@ -16,13 +16,15 @@ export async function preflightOf(
   rungs: readonly string[],
 ): Promise<Preflight> {
   const { kube, rights } = context;
-  const [who, own] = await Promise.all([kube.whoAmI().catch(() => undefined), targetRule(context)]);
+  const [who, own] = await Promise.all([kube.whoAmI().catch((thrown: unknown) => ({ thrown })), targetRule(context)]);
   const pods = (await podsRead(context, steps)) ?? supposedPods(context, own[0]?.rule);
   const bySteps = (await Promise.all(steps.map((step) => wantedBy(step, context, pods)))).flat();
   const wanted = [...own, ...bySteps, ...further(kube.namespace, rungs)];
   const answers = await rights.ask(wanted.map(({ rule }) => rule));
+  // Nothing was said at all: then what keeps the server from it is the answer.
+  if ('thrown' in who && answers.every(({ allowed }) => allowed === 'unknown')) throw who.thrown;
   const rows = wanted.map((each, at) => ({ ...each, allowed: answers[at]!.allowed, reason: answers[at]!.reason }));
-  return { target, namespace: kube.namespace, user: who?.user, rows: onceEach(rows) };
+  return { target, namespace: kube.namespace, user: 'user' in who ? who.user : undefined, rows: onceEach(rows) };
 }
 
 async function targetRule({ kube, asked }: KubeContext): Promise<Wanted[]> {
