@@ -1,5 +1,6 @@
 import { copyFileSync, readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
+import { goProgram } from './go-toolchain.ts';
 import { kept } from './kept.ts';
 import { runProgram } from './run-program.ts';
 
@@ -30,7 +31,7 @@ function built(name: string, linking: readonly string[], finish: (folder: string
   return kept(name, [...inputs, ...linking], (draft) => {
     for (const file of files) copyFileSync(source(name, file), join(draft, file));
     const flags = ['-trimpath', '-mod=readonly', '-ldflags', ['-s', '-w', ...linking].join(' ')];
-    runProgram('go', ['build', ...flags, '-o', name, '.'], {
+    runProgram(goProgram(), ['build', ...flags, '-o', name, '.'], {
       cwd: draft,
       env: { ...process.env, CGO_ENABLED: '0', GOTOOLCHAIN: 'auto', GOWORK: 'off' },
       timeoutMs: GO_MINUTES * 60_000,

@@ -5,7 +5,7 @@ import { delimiter, join } from 'node:path';
 const NEEDED = {
   'apt-get': 'apt',
   cc: 'build-essential',
-  go: 'golang-go, 1.21 or later',
+  go: 'golang-go',
   ip: 'iproute2',
   nsenter: 'util-linux',
   openssl: 'openssl',
