@@ -6,5 +6,5 @@ if (has[0] < least[0] || (has[0] === least[0] && has[1] < least[1])) {
   console.error(`whyoom needs Node.js ${least.join('.')} or later; this is ${process.version}. See https://nodejs.org`);
   process.exit(3);
 } else {
-  import('../dist/cli.js');
+  import('../dist/compile-cache.js').then(() => import('../dist/cli.js'));
 }

@@ -16,6 +16,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   sources: ['util', 'stats', 'logs', 'heap', 'core'],
   formats: ['util', 'core'],
   'heap-worker.ts': ['heap', 'sources'],
+  'compile-cache.ts': [],
   'app.ts': ['util', 'core', 'steps', 'detectors', 'facts', 'sources', 'formats'],
   commands: ['util', 'core', 'formats', 'app.ts'],
   'cli.ts': ['util', 'core', 'commands', 'app.ts'],

@@ -35,8 +35,8 @@ interface Credentials {
   readonly untilMs: number;
 }
 
-/** More requests at once wait for a connection. */
-const MOST_CONNECTIONS = 24;
+/** More requests at once wait for a connection: to open one takes longer than most answers, and loads the API server. */
+const MOST_CONNECTIONS = 8;
 /** Ahead of the expiry, so that a request under way does not outlive its token. */
 const EARLY_MS = 10_000;
 /** As client-go reads a token file again (v0.34, transport/token_source.go). */
