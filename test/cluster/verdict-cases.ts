@@ -62,7 +62,7 @@ const restarted =
     containers.some(({ restarts }) => restarts >= times);
 
 /** Four numbers of the metrics API, and half a minute between them; it has the first some time after the start. */
-export const LONG = '90s';
+export const LONG = '120s';
 const SHORT = '10s';
 const KILLED = String.raw`OOM killed (?:at least \w+(?: times)?, last )?at \d\d:\d\d:\d\d UTC, .*after a life of (?:less than a second|\d+(?:\.\d)? s)`;
 

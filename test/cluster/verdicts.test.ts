@@ -14,7 +14,7 @@ import { whyNoCluster } from './why-no-cluster.ts';
 const looks = new Map<string, Promise<Report>>();
 let space: string;
 
-describe.skipIf(whyNoCluster() !== undefined)('what is said of', { timeout: 240_000 }, () => {
+describe.skipIf(whyNoCluster() !== undefined)('what is said of', { timeout: 300_000 }, () => {
   beforeAll(async () => {
     space = await makeNamespace();
     const items = Object.values(VERDICT_CASES).flatMap(({ objects }) => objects);

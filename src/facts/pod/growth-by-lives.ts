@@ -32,6 +32,23 @@ export function growthByLives(
   return { value: median(rates)!, low: low * (1 - MARGIN), high: high * (1 + MARGIN), level: 0.9 };
 }
 
+/** Less than this part of what steady growth would have taken by then tells against it. */
+const BEHIND_SHARE = 0.6;
+/** Later in a life than this, in parts of it, so that the difference is no matter of seconds. */
+const LATE_SHARE = 0.3;
+
+/**
+ * Whether what was measured late in a life is far below what steady growth from its start to the limit would have taken: then
+ * it was a burst that reached the limit, or growth that comes late.
+ */
+export function isBehind(limitBytes: number, lengths: readonly number[], measured: readonly AgedSample[]): boolean {
+  const longest = Math.max(0, ...lengths);
+  return measured.some(
+    ([age, bytes]) =>
+      age >= longest * LATE_SHARE && age <= longest && bytes < (BEHIND_SHARE * limitBytes * age) / longest,
+  );
+}
+
 function byRule(limitBytes: number, lengths: readonly number[]): Estimate {
   const filled = (share: number, length: number) => (limitBytes * (1 - share)) / length;
   const [shortest, longest] = [Math.min(...lengths), Math.max(...lengths)];

@@ -20,9 +20,12 @@ function sentenceOf(parts: readonly (string | undefined)[]): string {
   return text === '' ? '' : `${text[0]!.toUpperCase()}${text.slice(1)}.`;
 }
 
+const UNEVEN =
+  'it uses far less than steady growth would have taken by now, so it was a burst, or growth that comes late';
+
 /** Growth that was not measured is said to be judged by the lives. */
-function growsText({ growth }: Outlook): string | undefined {
-  if (growth === undefined || growth.rate.low <= 0) return undefined;
+function growsText({ growth, isUneven, isQuiet }: Outlook): string | undefined {
+  if (growth === undefined || growth.rate.low <= 0) return isUneven && !isQuiet ? UNEVEN : undefined;
   const { value, low, high } = growth.rate;
   if (growth.by === 'samples') return `grows ${bytesText(value)}/s`;
   return `judged by how long it lives it grows about ${bytesText(value)}/s (${bytesRangeText(low, high)}/s)`;

@@ -2,7 +2,7 @@ import type { Estimate } from '../../core/report.ts';
 import { growthEstimate } from '../memory-trend.ts';
 import { type ContainerFacts, ownLimitBytes } from './container-facts.ts';
 import { lengthOf } from './container-lives.ts';
-import { type AgedSample, growthByLives } from './growth-by-lives.ts';
+import { type AgedSample, growthByLives, isBehind } from './growth-by-lives.ts';
 import { combined, lifeLength, shifted, timeToFill } from './next-kill.ts';
 import type { PodFacts } from './pod-facts.ts';
 import { restartsAt, type StartsAgain } from './restart-delay.ts';
@@ -17,6 +17,8 @@ export interface Outlook {
   readonly life?: Estimate;
   /** It has outlived the lives before it by far, or memory that would have had to rise was seen not to. */
   readonly isQuiet: boolean;
+  /** Late in its life it has used far less than steady growth to the limit would have: a burst, or growth that comes late. */
+  readonly isUneven: boolean;
   /** Unix seconds at which the kubelet starts it again. */
   readonly startsAgain?: StartsAgain;
 }
@@ -36,7 +38,8 @@ export function outlookOf(facts: PodFacts, of: ContainerFacts): Outlook {
   const lengths = killLengths(alike);
   const life = lifeLength(lengths);
   const isQuiet = hasOutlived(facts, of, life) || stoodStill(of, limit, life);
-  const growth = growthOf(of, limit, isQuiet || isOver(of) ? [] : lengths, alike);
+  const isUneven = limit !== undefined && isBehind(limit, lengths, alike.flatMap(aged));
+  const growth = growthOf(of, limit, isQuiet || isUneven || isOver(of) ? [] : lengths, alike);
   const startsAgain = of.isGone ? undefined : restartsAt(of.pod, of.container);
   const nextKill =
     isQuiet && of.trend?.shape !== 'grows'
@@ -44,6 +47,7 @@ export function outlookOf(facts: PodFacts, of: ContainerFacts): Outlook {
       : nextKillOf(facts, of, { life: isQuiet ? undefined : life, startsAgain });
   return {
     isQuiet,
+    isUneven,
     ...(growth ? { growth } : {}),
     ...(nextKill && nextKill.high <= FURTHEST_SECONDS ? { nextKill } : {}),
     ...(life ? { life } : {}),

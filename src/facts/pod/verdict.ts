@@ -7,6 +7,7 @@ import { secondsText } from '../../util/duration.ts';
 import type { ContainerFacts } from './container-facts.ts';
 import { isOtherEviction, nodeShortage } from './eviction.ts';
 import { atText, expectedText, nextSentence, noLimitText } from './headline.ts';
+import { insideText } from './inside-kill.ts';
 import { killSentence } from './kill-text.ts';
 import { isSteady, unseenText, usedText } from './memory-course.ts';
 import { neverRan } from './never-ran.ts';
@@ -60,6 +61,7 @@ function rulingOn(facts: PodFacts, outlook: Outlook | undefined, about: Known): 
     growing(facts, chosen, outlook) ??
     elsewhere(facts) ??
     notRunning(facts, chosen) ??
+    insideKilled(facts, chosen, about) ??
     notOom(chosen, about) ??
     healthy(facts, chosen, about) ?? { verdict: 'undecided', headline: whatWouldDecide(facts, chosen, about.outcomes) }
   );
@@ -164,6 +166,16 @@ const slopeOf = ({ trend }: ContainerFacts): number => trend?.slope?.slope ?? 0;
 function notRunning(facts: PodFacts, of: ContainerFacts): Ruling | undefined {
   const never = neverRan(facts, of);
   return never && { verdict: 'undecided', headline: `Nothing has run yet: ${never.why}. To do: ${never.next}.` };
+}
+
+/** No container was OOM killed, but something in this one was, by its own word. */
+function insideKilled(facts: PodFacts, of: ContainerFacts, { findings }: Known): Ruling | undefined {
+  const inside = insideText(facts, of);
+  if (inside === undefined) return undefined;
+  const ended = findings.find(({ cause }) => cause === 'killed-not-oom');
+  const first =
+    ended?.summary ?? `The status knows of no OOM kill${atText(of)}, and would not of one inside the container.`;
+  return { verdict: 'oom-risk', headline: joined(first, inside) };
 }
 
 /** It ends or is killed, and memory is not why. */

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { lengthOf, livesIn } from '../../../src/facts/pod/container-lives.ts';
-import { growthByLives } from '../../../src/facts/pod/growth-by-lives.ts';
+import { growthByLives, isBehind } from '../../../src/facts/pod/growth-by-lives.ts';
 import { limitInForce } from '../../../src/facts/pod/limit-in-force.ts';
 import { combined, lifeLength, shifted } from '../../../src/facts/pod/next-kill.ts';
 import { restartsAt } from '../../../src/facts/pod/restart-delay.ts';
@@ -172,6 +172,11 @@ describe('growth by the length of lives', () => {
     const rate = growthByLives(limit, [33], [])!;
     expect(rate.high).toBeLessThan(limit / 33);
     expect(rate.low).toBeLessThan(rate.high * 0.65);
+  });
+  test('is contradicted by what was measured late in a life, far below the line from its start to the limit', () => {
+    const at = (age: number, mib: number) => isBehind(limit, [100], [[age, mib * MIB]]);
+    expect([at(60, 10), at(60, 70), at(20, 2), at(200, 10)]).toEqual([true, false, false, false]);
+    expect(isBehind(limit, [], [[60, 10 * MIB]])).toBe(false);
   });
   test('does not use what was measured near the end, and is unknown without a life', () => {
     expect(growthByLives(limit, [33], [[32, 127 * MIB]])).toEqual(growthByLives(limit, [33], []));

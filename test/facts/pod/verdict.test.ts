@@ -88,6 +88,15 @@ describe('a container that was OOM killed', () => {
     expect(reportOnPod([LOOP], { 'pod-metrics': metrics(used(points)) }).headline).toContain('Judged by how long');
   });
 
+  test('in a burst at the end of its life, is not said to grow', () => {
+    const late = { restarts: 1, state: running(90), lastState: ended(92, 150) };
+    const { headline, growth } = reportOnPod([late], { 'pod-metrics': metrics(used([[4, 13]])) });
+    expect(headline).toContain(
+      'It uses far less than steady growth would have taken by now, so it was a burst, or growth that comes late; next kill in 60 s',
+    );
+    expect(growth).toBeUndefined();
+  });
+
   test('in a Job that is over, meets no limit any more', () => {
     const report = podReport({ pods: podsOf([pod([{ state: ended(50, 12) }], { phase: 'Failed' })]) });
     expect(report.verdict).toBe('oom-risk');
@@ -315,6 +324,24 @@ describe('a program that ends by an exception', () => {
       ...Array.from({ length: 40 }, (_, at) => `request ${at}`),
     ]);
     expect(reportOnPod([CRASHED], log(text)).headline).toContain('ended by itself with exit code 1');
+  });
+});
+
+describe('a worker that was killed inside a container', () => {
+  const logOf = (text: string) => ({
+    logs: { logs: [{ pod: 'orca-1', container: 'app', previous: false, text, lines: 1, redacted: 0 }] },
+  });
+  const WORKER = '2026-11-18T11:06:37Z [ERROR] Worker (pid:12) was sent SIGKILL! Perhaps out of memory?\n';
+
+  test('leaves no OOM kill in the status: the log tells of it, and it is a risk', () => {
+    const still = { 'pod-metrics': metrics(used(every10(6, () => 50))) };
+    const report = reportOnPod([{}], { ...still, ...logOf(WORKER.repeat(3)) });
+    expect(report.verdict).toBe('oom-risk');
+    expect(report.headline).toBe(
+      'The status knows of no OOM kill, at 50 of 128 MiB, and would not of one inside the container. Its log says that a part of the program was killed (3 such lines): "Worker (pid:12) was sent SIGKILL! Perhaps out of memory?".',
+    );
+    expect(report.kills).toEqual([]);
+    expect(reportOnPod([{}], { ...still, ...logOf('INFO all is well\n') }).verdict).toBe('healthy');
   });
 });
 

@@ -1,0 +1,22 @@
+import { type LogError, logErrors } from '../log-errors.ts';
+import { clusterText } from './cluster-text.ts';
+import type { ContainerFacts } from './container-facts.ts';
+import type { PodFacts } from './pod-facts.ts';
+
+/**
+ * What the log says of a part of the program that was killed, or got no memory: the kernel kills a worker, and the status
+ * of the container knows nothing of it. Undefined where it says nothing.
+ */
+export function insideText({ got }: PodFacts, { pod, container }: ContainerFacts): string | undefined {
+  if (got.logs === undefined) return undefined;
+  const logs = got.logs.logs.filter((log) => log.pod === pod.name && log.container === container.name);
+  const groups = logErrors({ logs }).groups;
+  const said = groups.find(({ kind }) => kind === 'killed') ?? groups.find(({ kind }) => kind === 'out-of-memory');
+  return said && textOf(said);
+}
+
+function textOf({ kind, example, count }: LogError): string {
+  const what = kind === 'killed' ? 'a part of the program was killed' : 'an allocation failed';
+  const times = count > 1 ? ` (${count} such lines)` : '';
+  return `Its log says that ${what}${times}: "${clusterText(example, 140) ?? ''}".`;
+}
