@@ -268,12 +268,18 @@ export function unknownText({ needed, message, hint }: ReturnType<typeof unknown
   return `${needed}: ${hint === undefined ? message : `${message.replace(/\.$/, '')}; ${hint}`}`;
 }
 
-/** What was not found out, one entry a reason: several steps fail for the same one. */
+/**
+ * What was not found out, one entry a reason: several steps fail for the same one, and one Role may allow several. What nobody
+ * asked for (`--allow`) is not missed.
+ */
 export function unknownEntries(report: Report): { needed: string; message: string; hint: string | undefined }[] {
-  const groups = Map.groupBy(report.unknown, ({ problem }) => `${problem.message}\n${problem.hint ?? ''}`);
+  const missed = report.unknown.filter(({ needed, problem }) => needed !== 'node-stats' || problem.code !== 'refused');
+  const groups = Map.groupBy(missed, ({ problem: { code, message, hint = '' } }) =>
+    code === 'denied' && hint !== '' ? hint : `${message}\n${hint}`,
+  );
   return [...groups.values()].map((group) => ({
     needed: group.map((each) => stepName(each.needed)).join(', '),
-    message: group[0]!.problem.message,
+    message: [...new Set(group.map(({ problem }) => problem.message))].join(' '),
     hint: group[0]!.problem.hint,
   }));
 }

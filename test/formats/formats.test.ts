@@ -230,3 +230,27 @@ test('a sentence that did not succeed is joined with what to do about it', () =>
   const report = { ...leak, unknown: [{ needed: 'heap', by: [], problem }] };
   expect(render(report)).toContain('No right to read it; run it as root');
 });
+
+test('what one Role would allow is one entry, and what nobody asked for is none', () => {
+  const hint = 'The Role that allows it: whyoom preflight deploy/orca -o yaml';
+  const denied = (needed: string, right: string) => ({
+    needed,
+    by: [],
+    problem: { code: 'denied' as const, message: `No right to ${right}.`, hint },
+  });
+  const notAsked = { code: 'refused' as const, message: 'The kubelets were not asked.', hint: '--allow node-stats' };
+  const report = {
+    ...minimal,
+    unknown: [
+      denied('nodes', 'get nodes'),
+      { needed: 'node-stats', by: [], problem: notAsked },
+      denied('prometheus', 'list services'),
+    ],
+  };
+  for (const id of ['terminal', 'markdown', 'html']) {
+    const text = rendered(id, report, { ...screen, color: false }).replace(/\s+/g, ' ');
+    expect(text.match(/The Role that allows it/g)).toHaveLength(1);
+    expect(text).toMatch(/No right to get nodes\. No right to list services/);
+    expect(text).not.toContain('kubelet');
+  }
+});
