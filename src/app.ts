@@ -105,8 +105,10 @@ export async function gatherWorkload(looking: LookingAtWorkload): Promise<Case> 
   const { watchMs, maxPauseMs } = looking;
   const context = await kubeContext(looking);
   const gathered = await investigate(kubeSteps, context);
-  const { pods } = gathered.outcomes;
-  if (pods && !pods.ok && pods.problem.code !== 'denied') throw thrownFrom(pods.problem);
+  const { pods, rights } = gathered.outcomes;
+  // Credentials that are refused are no right that somebody could grant: the API says nothing of any right then.
+  const saysOfRights = rights?.ok && rights.value.answers.some(({ allowed }) => allowed !== 'unknown');
+  if (pods && !pods.ok && !(pods.problem.code === 'denied' && saysOfRights)) throw thrownFrom(pods.problem);
   const atUnixSeconds = context.kube.nowUnixSeconds();
   return {
     version: 1,

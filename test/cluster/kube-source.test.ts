@@ -219,7 +219,7 @@ onCluster('tokens that are wrong, certificates that are not trusted and plugins 
     delete copy.clusters[0].cluster['certificate-authority-data'];
   });
   expect(await problemIn(untrusted.pod('stray'))).toMatchObject({
-    code: 'denied',
+    code: 'refused',
     message: expect.stringMatching(/cannot be trusted/),
   });
   const insecure = await changed((copy) => {
@@ -317,7 +317,7 @@ onCluster('client certificates, from the kubeconfig or a plugin, directly or thr
   );
   expect(await asWhom({ cluster: { ...cluster, 'tls-server-name': 'kubernetes.default' } })).toBe('admin');
   expect(await problemIn(asWhom({ cluster: { ...cluster, 'tls-server-name': 'other.name' } }))).toMatchObject({
-    code: 'denied',
+    code: 'refused',
     message: expect.stringMatching(/cannot be trusted/),
   });
   const proxy = await connectProxy();

@@ -74,10 +74,15 @@ export function problemOfNetwork(thrown: unknown, server: URL, asked: string): P
       'Is the cluster up, and the right --context chosen?',
     );
   }
-  if (/CERT|SIGNATURE|ERR_TLS|ERR_SSL|SELF_SIGNED|EPROTO|ISSUER/.test(code)) {
+  if (/EPROTO|ERR_SSL/.test(code)) {
+    // Else it would be OpenSSL's words with its line numbers.
+    const why = /wrong version number/i.test(message) ? 'it does not speak TLS' : `TLS with it fails (${code})`;
+    return new ProblemError('broken', `The API server ${at}: ${why}`, "Check the kubeconfig's server and proxy-url.");
+  }
+  if (/CERT|SIGNATURE|ERR_TLS|SELF_SIGNED|ISSUER/.test(code)) {
     const why = clipped(withoutTokens(message), 300);
     return new ProblemError(
-      'denied',
+      'refused',
       `The API server ${at} cannot be trusted: ${why}`,
       'Check certificate-authority in the kubeconfig.',
     );

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { KubeConnection } from '../../../src/core/kube-port.ts';
 import { ProblemError } from '../../../src/core/problem.ts';
 import { createApi, pathOf } from '../../../src/sources/kube/api.ts';
-import { type Answer, fakeApi, json, status } from './fake-api.ts';
+import { type Answer, connectionTo, fakeApi, json, status } from './fake-api.ts';
 
 const apiOf = async (answer: Answer, more: Partial<KubeConnection> = {}) => {
   const { connection } = await fakeApi(answer);
@@ -222,6 +222,15 @@ test('nobody there, and an address that is none, are told in clear lines', async
   expect(await problemIn(api.get('/version'))).toMatchObject({
     code: 'timeout',
     message: `The API server ${url} does not answer: connection refused`,
+  });
+});
+
+test('a server that does not speak TLS is told as that', async () => {
+  const { url } = await fakeApi((_, response) => json(response, {}));
+  const api = await createApi(connectionTo(url.replace('http:', 'https:')));
+  expect(await problemIn(api.get('/version'))).toMatchObject({
+    code: 'broken',
+    message: `The API server ${url.replace('http:', 'https:')}: it does not speak TLS`,
   });
 });
 
