@@ -61,7 +61,7 @@ async function ask({ kube }: KubeContext, pods: Pods, store: SampleStore, seen: 
   for (const { pod, container, atUnixSeconds, bytes } of answer.samples)
     store.add({ pod, container, measure: 'working-set' }, atUnixSeconds, bytes);
   seen.windowSeconds = answer.windowSeconds ?? seen.windowSeconds;
-  const newest = store.newestUnixSeconds();
+  const newest = store.newestUnixSeconds;
   if (newest === undefined) return true;
   seen.ageSeconds = kube.nowUnixSeconds() + pods.clockAheadSeconds - newest;
   return seen.ageSeconds < STALE_SECONDS;

@@ -8,11 +8,14 @@ type Series = PodMetrics['series'][number];
 export class SampleStore {
   readonly #series = new Map<string, { about: Omit<Series, 'samples'>; samples: Map<number, number> }>();
 
+  #newest: number | undefined;
+
   add(about: Omit<Series, 'samples'>, atUnixSeconds: number, value: number): void {
     const key = JSON.stringify([about.pod, about.container, about.measure]);
     const known = this.#series.get(key) ?? { about, samples: new Map<number, number>() };
     known.samples.set(atUnixSeconds, value);
     this.#series.set(key, known);
+    this.#newest = Math.max(atUnixSeconds, this.#newest ?? atUnixSeconds);
   }
 
   series(): Series[] {
@@ -22,9 +25,8 @@ export class SampleStore {
     }));
   }
 
-  newestUnixSeconds(): number | undefined {
-    const times = [...this.#series.values()].flatMap(({ samples }) => [Math.max(...samples.keys())]);
-    return times.length > 0 ? Math.max(...times) : undefined;
+  get newestUnixSeconds(): number | undefined {
+    return this.#newest;
   }
 }
 
