@@ -6,6 +6,6 @@ export function clusterText(message: string | undefined, most = 200): string | u
     ?.slice(0, 4 * most)
     .replace(/\s+/g, ' ')
     .trim()
-    .replace(/[.\s]+$/, '');
+    .replace(/[.:\s]+$/, '');
   return line === undefined || line === '' ? undefined : clipped(line, most);
 }
