@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
 import { join } from 'node:path';
-import { build, type Metafile, type Plugin } from 'esbuild';
+import { type BuildOptions, build, type Plugin } from 'esbuild';
 
 /** Bundles the command line and the process that reads heaps into dist/, with the licences of what is bundled. */
 const root = new URL('../', import.meta.url).pathname;
@@ -37,15 +37,21 @@ const englishOnly: Plugin = {
   },
 };
 
-/** What speaks to SOCKS proxies, once there is one: it begins with large regular expressions. */
-const socksWhenUsed: Plugin = {
-  name: 'socks-when-used',
+/** What few kubeconfigs ask for, by what is used of it: loaded once one does. They begin with much that is made at once. */
+const WHEN_USED: Readonly<Record<string, readonly string[]>> = {
+  'socks-proxy-agent': ['SocksProxyAgent'],
+  'openid-client': ['customFetch', 'discovery', 'refreshTokenGrant'],
+  'jsonpath-plus': ['JSONPath'],
+};
+const signInWhenUsed: Plugin = {
+  name: 'sign-in-when-used',
   setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^socks-proxy-agent$/ }, ({ path, kind }) =>
-      kind === 'require-call' ? undefined : { path, namespace: 'when-used' },
-    );
+    onResolve({ filter: /^[a-z-]+$/ }, ({ path, kind, importer }) => {
+      const isAsked = kind !== 'require-call' && importer.includes('/@kubernetes/client-node/');
+      return isAsked && WHEN_USED[path] ? { path, namespace: 'when-used' } : undefined;
+    });
     onLoad({ filter: /./, namespace: 'when-used' }, ({ path }) => ({
-      contents: `export function SocksProxyAgent(...given) { return new (require('${path}').SocksProxyAgent)(...given); }`,
+      contents: `module.exports = {${WHEN_USED[path]!.map((name) => `get ${name}() { return require('${path}').${name}; }`)}};`,
       resolveDir: root,
     }));
   },
@@ -68,19 +74,11 @@ const builtinsWhenUsed: Plugin = {
 };
 
 rmSync(dist, { recursive: true, force: true });
-const { metafile } = await build({
+const common: BuildOptions = {
   absWorkingDir: root,
-  entryPoints: {
-    'compile-cache': 'src/compile-cache.ts',
-    cli: 'src/cli.ts',
-    'heap-worker': 'src/heap-worker.ts',
-    reaper: 'src/sources/process/tracer/reaper.ts',
-  },
   outdir: 'dist',
   chunkNames: 'chunk-[hash]',
   bundle: true,
-  // What `import()` loads stays apart until it is wanted: who looks at a process does not wait for what asks a cluster.
-  splitting: true,
   platform: 'node',
   target: 'node22',
   format: 'esm',
@@ -93,16 +91,29 @@ const { metafile } = await build({
   banner: {
     js: "import{createRequire as whyoomRequire}from'node:module';const require=whyoomRequire(import.meta.url);",
   },
-  plugins: [signInOnly, englishOnly, socksWhenUsed, builtinsWhenUsed],
+  plugins: [signInOnly, englishOnly, signInWhenUsed, builtinsWhenUsed],
   metafile: true,
   logLevel: 'warning',
-});
-writeFileSync(join(dist, 'THIRD-PARTY.txt'), licences(metafile));
+};
+// What `import()` loads stays apart until it is wanted: who looks at a process does not wait for what asks a cluster.
+// Programs of their own share nothing with it: each file that is loaded costs a millisecond or two.
+const built = [
+  await build({ ...common, splitting: true, entryPoints: { cli: 'src/cli.ts' } }),
+  await build({
+    ...common,
+    entryPoints: {
+      'compile-cache': 'src/compile-cache.ts',
+      'heap-worker': 'src/heap-worker.ts',
+      reaper: 'src/sources/process/tracer/reaper.ts',
+    },
+  }),
+];
+writeFileSync(join(dist, 'THIRD-PARTY.txt'), licences(built.flatMap(({ metafile }) => Object.keys(metafile!.inputs))));
 
 /** The licence of every package that the bundles hold. Throws where a package ships none: then it may not be bundled. */
-function licences(built: Metafile): string {
+function licences(inputs: readonly string[]): string {
   const packages = new Set(
-    Object.keys(built.inputs).flatMap((path) => /(?:^|\/)node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(path)?.[1] ?? []),
+    inputs.flatMap((path) => /(?:^|\/)node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(path)?.[1] ?? []),
   );
   const texts = [...packages].sort().map((name) => {
     const folder = join(root, 'node_modules', name);
