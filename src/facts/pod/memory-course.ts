@@ -26,6 +26,26 @@ function shareOf(of: ContainerFacts): number {
   return limit === undefined || of.usage === undefined ? 0 : of.usage.bytes / limit;
 }
 
+/** What the noise may hide and would still meet the limit within this time is no peace. */
+const SOON_SECONDS = 600;
+
+/** It came right below its limit and went back, or goes up and down by so much that a rise towards the limit would be hidden. */
+export function isRestless(of: ContainerFacts): boolean {
+  const limit = ownLimitBytes(of);
+  if (limit === undefined || of.usage === undefined) return false;
+  return hasPeaked(of, limit) || (of.trend?.slope?.high ?? 0) * SOON_SECONDS > limit - of.usage.bytes;
+}
+
+/** `it went up to 64 of 64 MiB and came back`, `it went up and down` */
+export function restlessText(of: ContainerFacts): string {
+  const limit = ownLimitBytes(of);
+  if (limit === undefined || !hasPeaked(of, limit)) return 'it went up and down';
+  return `it went up to ${bytesOfText(peakOf(of), limit)} and came back`;
+}
+
+const hasPeaked = (of: ContainerFacts, limit: number): boolean => peakOf(of) >= limit * TIGHT_SHARE;
+const peakOf = ({ samples }: ContainerFacts): number => samples.reduce((most, [, bytes]) => Math.max(most, bytes), 0);
+
 /** The rate that the noise, or the least rise that counts, would have hidden. */
 export function unseenText({ trend }: ContainerFacts): string | undefined {
   if (trend === undefined || trend.seconds <= 0) return undefined;

@@ -2,7 +2,7 @@ import type { Eta, Report, Verdict } from '../../core/report.ts';
 import { type ContainerFacts, ownLimitBytes } from './container-facts.ts';
 import { lengthOf } from './container-lives.ts';
 import { nodeShortage } from './eviction.ts';
-import { isSteady } from './memory-course.ts';
+import { isRestless, isSteady } from './memory-course.ts';
 import type { Outlook } from './outlook.ts';
 import type { PodFacts } from './pod-facts.ts';
 import { isoOf } from './times.ts';
@@ -67,7 +67,7 @@ function otherPod(facts: PodFacts, of: ContainerFacts): NonNullable<Report['pods
 function verdictOn(facts: PodFacts, of: ContainerFacts): Verdict {
   const shortage = nodeShortage({ ...facts, events: [] }, of);
   if (of.kills.length > 0 || of.trend?.shape === 'grows' || shortage?.kind === 'evicted') return 'oom-risk';
-  return isSteady(of) && of.container.restarts === 0 ? 'healthy' : 'undecided';
+  return isSteady(of) && !isRestless(of) && of.container.restarts === 0 ? 'healthy' : 'undecided';
 }
 
 /** Why it is not running, as kubectl shows it. */

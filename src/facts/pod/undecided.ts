@@ -3,7 +3,7 @@ import { secondsText } from '../../util/duration.ts';
 import { plural } from '../amounts.ts';
 import type { ContainerFacts } from './container-facts.ts';
 import { FEWEST_MOMENTS } from './container-trend.ts';
-import { usedText } from './memory-course.ts';
+import { isRestless, restlessText, usedText } from './memory-course.ts';
 import type { PodFacts } from './pod-facts.ts';
 
 type Outcomes = Gathered['outcomes'];
@@ -30,6 +30,8 @@ function missingText({ got }: PodFacts, of: ContainerFacts, outcomes: Outcomes):
   if (trend === undefined) return tooFew(spacingOf(got['pod-metrics'], samples), samples.length);
   if (trend.shape === 'unknown')
     return `in ${secondsText(trend.seconds)} it went up and down, which decides nothing: look longer with --for 5m.`;
+  if (isRestless(of))
+    return `in ${secondsText(trend.seconds)} ${restlessText(of)}, so whether it fits is not known: look longer with --for 5m.`;
   if (outcomes.events?.ok !== true) return 'nothing grows, but events could not be read: see "Not checked".';
   if (of.container.restarts > 0)
     return 'nothing grows now, but why it was restarted is not known: look again after the next restart.';

@@ -9,7 +9,7 @@ import { isOtherEviction, nodeShortage } from './eviction.ts';
 import { atText, expectedText, nextSentence, noLimitText } from './headline.ts';
 import { insideText } from './inside-kill.ts';
 import { killSentence } from './kill-text.ts';
-import { isSteady, unseenText, usedText } from './memory-course.ts';
+import { isRestless, isSteady, unseenText, usedText } from './memory-course.ts';
 import { neverRan } from './never-ran.ts';
 import { ageOf, type Outlook, outlookOf } from './outlook.ts';
 import type { PodGot } from './pod-artifacts.ts';
@@ -190,7 +190,13 @@ function notOom(of: ContainerFacts, { findings }: Known): Ruling | undefined {
 const LONG_ENOUGH_SECONDS = 30;
 
 function healthy(facts: PodFacts, of: ContainerFacts, { outcomes, findings }: Known): Ruling | undefined {
-  if (!isSteady(of) || of.trend!.seconds < LONG_ENOUGH_SECONDS || of.isGone || outcomes.events?.ok !== true)
+  if (
+    !isSteady(of) ||
+    isRestless(of) ||
+    of.trend!.seconds < LONG_ENOUGH_SECONDS ||
+    of.isGone ||
+    outcomes.events?.ok !== true
+  )
     return undefined;
   if (
     [of, ...facts.beside].some(

@@ -121,8 +121,9 @@ function terminatedIn(value: unknown): Terminated | undefined {
     ...given({
       reason: textOf(reason),
       signal: integer(signal) || undefined,
-      startedAtUnixSeconds: secondsOf(startedAt),
-      finishedAtUnixSeconds: secondsOf(finishedAt),
+      // Of what could not be started the runtime tells the epoch for its start.
+      startedAtUnixSeconds: secondsOf(startedAt) || undefined,
+      finishedAtUnixSeconds: secondsOf(finishedAt) || undefined,
       message: message(text),
     }),
   };

@@ -214,6 +214,22 @@ describe('nothing was killed', () => {
     expect(report.eta).toEqual({ status: 'no-growth' });
   });
 
+  test('but memory came right below the limit and went back: not healthy, in this pod and beside it', () => {
+    const workers = every10(10, (s) => (s === 50 ? 126 : 9));
+    const report = podReport({
+      pods: podsOf([pod(), pod([{}], { name: 'orca-2' })]),
+      'pod-metrics': metrics(used(workers), used(workers, { pod: 'orca-2' })),
+    });
+    expect([report.verdict, report.pods![0]!.verdict]).toEqual(['undecided', 'undecided']);
+    expect(report.headline).toContain('it went up to 126 of 128 MiB and came back');
+  });
+
+  test('but it goes up and down so much that a rise to the limit in minutes would be hidden: not healthy', () => {
+    const report = reportOnPod([{}], { 'pod-metrics': metrics(used(every10(8, (s) => (s % 20 === 0 ? 60 : 90)))) });
+    expect(report.verdict).toBe('undecided');
+    expect(report.headline).toContain('it went up and down, so whether it fits is not known');
+  });
+
   test.each([
     ['fewer numbers', { 'pod-metrics': metrics(used(every10(3, () => 50))) }, 'look longer with --for'],
     ['no numbers', { 'pod-metrics': metrics() }, 'no number of it yet'],

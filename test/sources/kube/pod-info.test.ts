@@ -161,3 +161,14 @@ test('whatever an API says of a pod, what is kept fits a case', () => {
     { numRuns: 500 },
   );
 });
+
+test('of a container that could not be started, the epoch for its start is none', () => {
+  const terminated = { exitCode: 128, reason: 'StartError', startedAt: '1970-01-01T00:00:00Z', finishedAt: T };
+  const pod = podIn({ ...POD, status: { containerStatuses: [{ name: 'app', lastState: { terminated } }] } });
+  expect(pod!.containers[0]!.lastState).toEqual({
+    is: 'terminated',
+    exitCode: 128,
+    reason: 'StartError',
+    finishedAtUnixSeconds: AT,
+  });
+});
