@@ -24,16 +24,17 @@ type Page = z.infer<typeof page>;
  * Follows a list's pages (https://kubernetes.io/docs/reference/using-api/api-concepts/#retrieving-large-results-sets-in-chunks).
  * A token that expired (410) means a list that takes too long: it is begun anew.
  */
-export async function listAll(
+export async function listAll<T>(
   get: Api['get'],
+  keep: (item: unknown) => T,
   path: string,
   query: Query = {},
   most = MOST,
   form: ListForm = 'whole',
-): Promise<ApiList> {
+): Promise<ApiList<T>> {
   for (let restarts = 0; ; restarts++) {
     try {
-      return await listOnce(get, path, query, most, form);
+      return await listOnce(get, keep, path, query, most, form);
     } catch (thrown) {
       if (!(thrown instanceof ExpiredError) || restarts >= MOST_RESTARTS) throw thrown;
     }
@@ -42,12 +43,19 @@ export async function listAll(
 
 class ExpiredError extends ProblemError {}
 
-async function listOnce(get: Api['get'], path: string, query: Query, most: number, form: ListForm): Promise<ApiList> {
-  const items: unknown[] = [];
+async function listOnce<T>(
+  get: Api['get'],
+  keep: (item: unknown) => T,
+  path: string,
+  query: Query,
+  most: number,
+  form: ListForm,
+): Promise<ApiList<T>> {
+  const items: T[] = [];
   let token: string | undefined;
   for (let pages = 1; ; pages++) {
     const { answer, found } = await pageAt(get, path, { ...query, limit: PAGE, continue: token }, form);
-    for (const item of found.items ?? []) items.push(item);
+    for (const item of found.items ?? []) items.push(keep(item));
     token = found.metadata?.continue || undefined;
     const left = found.metadata?.remainingItemCount;
     if (pages >= MOST_PAGES && token) throw new ProblemError('broken', `GET ${path}: a list without end`);

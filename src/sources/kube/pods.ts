@@ -21,20 +21,25 @@ export async function readPod(api: Api, name: string): Promise<PodInfo> {
   throw new ProblemError('broken', `The API server's answer for the pod ${name} is no pod`);
 }
 
+interface Kept {
+  readonly pod: PodInfo | undefined;
+  readonly controller: Controller | undefined;
+}
+const kept = (item: unknown): Kept => ({ pod: podIn(item), controller: controllerIn(fieldsAt(item, 'metadata')) });
+
 /** The pods that are a workload's own: by its selector, and as their controllers say. */
 export async function readPods(api: Api, discovery: Discovery, workload: Workload): Promise<PodsFound> {
   if (workload.kind === 'Pod') return onePod(api, workload.name);
-  const { items, unread, clock } = await api.list(podsPath(api), { labelSelector: selectorOf(workload) });
+  const { items, unread, clock } = await api.listOf(kept, podsPath(api), { labelSelector: selectorOf(workload) });
   const isOwn = await ownership(api, discovery, workload, items);
-  const read = items.filter((item) => isOwn(controllerOf(item))).map(podIn);
-  const pods = read.filter((pod) => pod !== undefined);
+  const own = items.filter(({ controller }) => isOwn(controller));
+  const pods = own.flatMap(({ pod }) => pod ?? []);
   if (items.length === 0 && workload.kind === undefined) await throwIfNoNamespace(api);
-  return { pods, unread: unread + read.length - pods.length, clock };
+  return { pods, unread: unread + own.length - pods.length, clock };
 }
 
 const podsPath = ({ namespace }: Api) => pathOf('api', 'v1', 'namespaces', namespace, 'pods');
 const podPath = ({ namespace }: Api, name: string) => pathOf('api', 'v1', 'namespaces', namespace, 'pods', name);
-const controllerOf = (item: unknown) => controllerIn(fieldsAt(item, 'metadata'));
 
 /** A pod that went meanwhile is none. Who may only list pods lists this one. */
 async function onePod(api: Api, name: string): Promise<PodsFound> {
@@ -43,9 +48,14 @@ async function onePod(api: Api, name: string): Promise<PodsFound> {
     const pod = podIn(body);
     return { pods: pod ? [pod] : [], unread: pod ? 0 : 1, clock };
   } catch (thrown) {
-    if (!['absent', 'denied'].includes(problemOf(thrown).code)) throw thrown;
-    const { items, clock } = await api.list(podsPath(api), { fieldSelector: `metadata.name=${name}` });
-    return { pods: items.map(podIn).filter((pod) => pod !== undefined), unread: 0, clock };
+    const { code } = problemOf(thrown);
+    if (code !== 'absent' && code !== 'denied') throw thrown;
+    const listed = api.listOf(podIn, podsPath(api), { fieldSelector: `metadata.name=${name}` });
+    const { items, clock } = await listed.catch((refused) => {
+      if (code === 'denied') throw refused;
+      return { items: [], clock: { atUnixSeconds: Date.now() / 1000, aheadSeconds: 0 } };
+    });
+    return { pods: items.flatMap((pod) => pod ?? []), unread: 0, clock };
   }
 }
 
@@ -64,16 +74,11 @@ type IsOwn = (controller: Controller | undefined) => boolean;
 const DIRECT = ['ReplicaSet', 'StatefulSet', 'DaemonSet', 'Job', 'ReplicationController'];
 
 /** The selector of a custom resource says all: its pods may be owned by what it makes. */
-async function ownership(
-  api: Api,
-  discovery: Discovery,
-  workload: Workload,
-  items: readonly unknown[],
-): Promise<IsOwn> {
+async function ownership(api: Api, discovery: Discovery, workload: Workload, items: readonly Kept[]): Promise<IsOwn> {
   const { kind, name, selector } = workload;
   if (kind === undefined) return () => true;
   if (DIRECT.includes(kind)) return (controller) => controller?.kind === kind && controller.name === name;
   if (kind !== 'Deployment' && selector !== undefined) return () => true;
-  const controllers = items.map(controllerOf).filter((controller) => controller !== undefined);
+  const controllers = items.flatMap(({ controller }) => controller ?? []);
   return ownedBy(api, discovery, workload, controllers);
 }

@@ -5,7 +5,7 @@ import { fakeApi, json, status } from './fake-api.ts';
 /** Things as the API gives them, by the path of their list: `/api/v1/namespaces/shop/pods`. */
 export interface FakeCluster {
   readonly lists: Readonly<Record<string, readonly Thing[]>>;
-  /** Paths (their beginnings) that may not be read. */
+  /** Beginnings of paths that may not be read; with a `?`, of lists. */
   readonly forbidden?: readonly string[];
   /** Answers by path, in place of what the lists give. */
   readonly answers?: Readonly<Record<string, unknown>>;
@@ -33,7 +33,7 @@ export async function portTo(cluster: FakeCluster, more: Partial<KubeConnection>
   const asked: string[] = [];
   const { connection } = await fakeApi((request, response, { pathname, searchParams }) => {
     asked.push(request.url);
-    if (cluster.forbidden?.some((path) => pathname.startsWith(path))) {
+    if (cluster.forbidden?.some((path) => request.url.startsWith(path))) {
       const words = `User "jo" cannot get resource "${pathname.split('/').at(-2)}" in API group "" in the namespace "shop"`;
       return json(response, status(`x is forbidden: ${words}`, 'Forbidden', 403), 403);
     }

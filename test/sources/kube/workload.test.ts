@@ -97,6 +97,16 @@ test("a StatefulSet's pods, a Job's and one pod are found", async () => {
   expect((await port.workload(named('po', 'nobodys'))).reference).toBe('pod/nobodys');
 });
 
+test('a pod that went is none, also for who may not list pods; who may only list them finds it', async () => {
+  const one = (name: string) => ({ kind: 'Pod', reference: `pod/${name}`, name, namespace: 'shop' });
+  const { port } = await portTo(SHOP);
+  expect((await port.pods(one('gone'))).pods).toEqual([]);
+  const unlisted = await portTo({ lists: {}, answers: {}, forbidden: [`${PODS}?`] });
+  expect((await unlisted.port.pods(one('gone'))).pods).toEqual([]);
+  const listed = await portTo({ ...SHOP, forbidden: [`${PODS}/`] });
+  expect((await listed.port.pods(one('nobodys'))).pods.map(({ name }) => name)).toEqual(['nobodys']);
+});
+
 test("a CronJob's pods are those of its Jobs, also of one that was made by hand", async () => {
   const { port } = await portTo(SHOP);
   expect(await podNames(port, 'cj', 'nightly')).toEqual(['night-1', 'hand-1']);
