@@ -1,8 +1,10 @@
 import type { Estimate } from '../../core/report.ts';
+import { thinned } from '../../util/thinned.ts';
 import { growthEstimate } from '../memory-trend.ts';
 import { type ContainerFacts, ownLimitBytes } from './container-facts.ts';
 import { lengthOf } from './container-lives.ts';
 import { type AgedSample, growthByLives, isBehind } from './growth-by-lives.ts';
+import { lengthsInHistory } from './history-lives.ts';
 import { combined, lifeLength, shifted, timeToFill } from './next-kill.ts';
 import type { PodFacts } from './pod-facts.ts';
 import { restartsAt, type StartsAgain } from './restart-delay.ts';
@@ -29,17 +31,21 @@ const OUTLIVED = 1.5;
 const SHOWN = 3;
 /** The kubelet looks again at a container that waits every so often; it does not start it on the second. */
 const LATE_SECONDS = 15;
+/** More lives, its own first, and samples of them say no more; each life is held against each sample. */
+const MOST_LENGTHS = 200;
+const MOST_AGED = 2000;
 /** A kill further away than this is not foretold. */
 const FURTHEST_SECONDS = 10 * 365 * 86_400;
 
 export function outlookOf(facts: PodFacts, of: ContainerFacts): Outlook {
   const limit = ownLimitBytes(of);
   const alike = [of, ...facts.others.filter((other) => isAlike(of, other))];
-  const lengths = killLengths(alike);
+  const lengths = [...killLengths(alike), ...alike.flatMap(earlierLengths)].slice(0, MOST_LENGTHS);
+  const measured = thinned(alike.flatMap(aged), MOST_AGED);
   const life = lifeLength(lengths);
   const isQuiet = hasOutlived(facts, of, life) || stoodStill(of, limit, life);
-  const isUneven = limit !== undefined && isBehind(limit, lengths, alike.flatMap(aged));
-  const growth = growthOf(of, limit, isQuiet || isUneven || isOver(of) ? [] : lengths, alike);
+  const isUneven = limit !== undefined && isBehind(limit, killLengths([of]), aged(of));
+  const growth = growthOf(of, limit, isQuiet || isUneven || isOver(of) ? [] : lengths, measured);
   const startsAgain = of.isGone ? undefined : restartsAt(of.pod, of.container);
   const nextKill =
     isQuiet && of.trend?.shape !== 'grows'
@@ -66,6 +72,14 @@ const isAlike = (a: ContainerFacts, b: ContainerFacts): boolean =>
 /** Seconds that lives lasted which ended by an OOM kill. */
 export const killLengths = (alike: readonly Pick<ContainerFacts, 'kills'>[]): number[] =>
   alike.flatMap(({ kills }) => kills.flatMap((life) => lengthOf(life) ?? []));
+
+/** What a history tells of lives that the status has forgotten. */
+const earlierLengths = (of: ContainerFacts): number[] =>
+  lengthsInHistory(
+    of.main?.lives ?? [],
+    ownLimitBytes(of),
+    of.lives.flatMap(({ endedAt }) => endedAt ?? []),
+  );
 
 /** Seconds for which it runs; undefined where it does not, or nobody knows since when. */
 export function ageOf({ container: { state } }: ContainerFacts, now: number): number | undefined {
@@ -94,14 +108,13 @@ function growthOf(
   of: ContainerFacts,
   limit: number | undefined,
   lengths: readonly number[],
-  alike: readonly ContainerFacts[],
+  measured: readonly AgedSample[],
 ): Outlook['growth'] {
-  const measured = of.trend && growthEstimate(of.trend);
-  if (measured && of.trend?.shape === 'grows') return { rate: measured, by: 'samples' };
-  const byLives =
-    limit === undefined || diesAtStart(of) ? undefined : growthByLives(limit, lengths, alike.flatMap(aged));
+  const seen = of.trend && growthEstimate(of.trend);
+  if (seen && of.trend?.shape === 'grows') return { rate: seen, by: 'samples' };
+  const byLives = limit === undefined || diesAtStart(of) ? undefined : growthByLives(limit, lengths, measured);
   if (byLives) return { rate: byLives, by: 'lives' };
-  return measured && { rate: measured, by: 'samples' };
+  return seen && { rate: seen, by: 'samples' };
 }
 
 function nextKillOf(

@@ -1,12 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { Report } from '../../../src/core/report.ts';
 import { lengthOf, livesIn } from '../../../src/facts/pod/container-lives.ts';
 import { growthByLives, isBehind } from '../../../src/facts/pod/growth-by-lives.ts';
+import { lengthsInHistory } from '../../../src/facts/pod/history-lives.ts';
 import { limitInForce } from '../../../src/facts/pod/limit-in-force.ts';
 import { combined, lifeLength, shifted } from '../../../src/facts/pod/next-kill.ts';
 import { restartsAt } from '../../../src/facts/pod/restart-delay.ts';
 import { MIB } from '../made.ts';
-import { container, ended, NOW, pod, running } from '../made-pods.ts';
+import { container, ended, NOW, pod, podReport, podsOf, running } from '../made-pods.ts';
 
 describe('the lives of a container', () => {
   test('are the one before and the current one: no more, however many restarts it counts', () => {
@@ -121,6 +123,53 @@ describe('how long a life lasts', () => {
     }
     expect(held / draws).toBeGreaterThan(0.86);
     expect(held / draws).toBeLessThan(0.97);
+  });
+});
+
+describe('the lives that a history tells of', () => {
+  /** Lives of so many seconds, a sample each ten, that end so near the limit of 128 MiB. */
+  const lives = (lengths: number[], share = 0.95): [number, number][][] => {
+    let at = NOW - 10_000;
+    return lengths.map((length) => {
+      const samples = Array.from({ length: length / 10 }, (_, i): [number, number] => [
+        at + i * 10,
+        (share * 128 * MIB * (i + 1)) / (length / 10),
+      ]);
+      at += length;
+      return samples;
+    });
+  };
+  const lengths = (of: [number, number][][], ends: number[] = []) => lengthsInHistory(of, 128 * MIB, ends);
+
+  test('are those between two restarts that ended near the limit', () => {
+    const [first, second] = lengths(lives([50, 100, 200, 300]));
+    expect(Math.abs(first! - 100)).toBeLessThanOrEqual(5);
+    expect(Math.abs(second! - 200)).toBeLessThanOrEqual(5);
+  });
+  test('are not those that ended far from it, of few samples, or that the status tells of', () => {
+    expect(lengths(lives([50, 100, 200], 0.5))).toEqual([]);
+    expect(lengths(lives([50, 30, 200]))).toEqual([]);
+    expect(lengths(lives([50, 100, 200]), [NOW - 10_000 + 145])).toEqual([]);
+    expect(lengths([])).toEqual([]);
+  });
+  test('narrow when the next kill comes', () => {
+    const restarts = { pod: 'orca-1', container: 'app', measure: 'restarts' as const };
+    const all = lives([50, 100, 100, 100, 100]);
+    const counted = all.flatMap((life, at) => life.map(([time]): [number, number] => [time, at]));
+    const given = { pods: podsOf([pod([{ restarts: 5, state: running(10), lastState: ended(12, 100) }])]) };
+    const history = {
+      from: 'http://prometheus',
+      series: [
+        { ...restarts, samples: counted },
+        { ...restarts, measure: 'working-set' as const, samples: all.flat() },
+      ],
+      fromUnixSeconds: NOW - 20_000,
+      toUnixSeconds: NOW,
+      stepSeconds: 10,
+    };
+    const width = (report: Report) => report.eta!.seconds!.high - report.eta!.seconds!.low;
+    expect(width(podReport({ ...given, prometheus: history }))).toBeLessThan(width(podReport(given)) * 0.9);
+    expect(podReport({ ...given, prometheus: history }).kills).toHaveLength(1);
   });
 });
 
