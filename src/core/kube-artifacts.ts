@@ -69,6 +69,11 @@ const container = z.object({
   hasLivenessProbe: z.boolean(),
   hasStartupProbe: z.boolean(),
   ports: z.array(count).max(100).optional(),
+  /** The emptyDirs of medium Memory that it mounts: their files count as its memory, and stay when it is started again. */
+  memoryVolumes: z
+    .array(z.object({ name: z.string(), sizeLimitBytes: bytes.optional() }))
+    .max(100)
+    .optional(),
 });
 export type ContainerInfo = z.infer<typeof container>;
 

@@ -7,6 +7,7 @@ import { nodePressure } from './node-pressure.ts';
 import { otherContainer } from './other-container.ts';
 import { referenceLeak } from './reference-leak.ts';
 import { retainedObjects } from './retained-objects.ts';
+import { sharedMemory } from './shared-memory.ts';
 import { unboundedCache } from './unbounded-cache.ts';
 import { unboundedCollection } from './unbounded-collection.ts';
 import { podWarmUp, warmUp } from './warm-up.ts';
@@ -21,6 +22,7 @@ export const detectors: readonly AnyDetector[] = [
   warmUp,
   nodePressure,
   limitTooLow,
+  sharedMemory,
   memorySpike,
   otherContainer,
   killedNotOom,

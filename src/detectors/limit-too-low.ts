@@ -4,7 +4,7 @@ import { plural } from '../facts/amounts.ts';
 import { type ContainerFacts, ownLimitBytes } from '../facts/pod/container-facts.ts';
 import { byRule, memoryEvidence } from '../facts/pod/finding-parts.ts';
 import { killEvidence, killSentence, limitEvidence } from '../facts/pod/kill-text.ts';
-import { isTight, usedText } from '../facts/pod/memory-course.ts';
+import { isTight, memoryFiles, usedText } from '../facts/pod/memory-course.ts';
 import { ageOf, diesAtStart } from '../facts/pod/outlook.ts';
 import { POD_NEEDS, POD_USES } from '../facts/pod/pod-artifacts.ts';
 import { type PodFacts, podFacts } from '../facts/pod/pod-facts.ts';
@@ -29,6 +29,7 @@ const LIVES_ON_SECONDS = 30;
 function atStart(facts: PodFacts, of: ContainerFacts): Omit<Finding, 'cause'> | undefined {
   const limit = ownLimitBytes(of);
   if (limit === undefined || !diesAtStart(of) || (ageOf(of, facts.now) ?? 0) > LIVES_ON_SECONDS) return undefined;
+  if (memoryFiles(of).length > 0) return undefined;
   if (facts.others.some((other) => fits(other, of, facts.now))) return undefined;
   return {
     confidence: byRule(of.kills.length + of.container.restarts > 1 ? 'medium' : 'low'),

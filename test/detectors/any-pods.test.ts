@@ -67,6 +67,7 @@ const container = fc.record({
   inForce: maybe(resources),
   hasLivenessProbe: fc.boolean(),
   hasStartupProbe: fc.boolean(),
+  memoryVolumes: maybe(fc.array(fc.record({ name: word, sizeLimitBytes: maybe(bytes) }), { maxLength: 2 })),
 });
 const condition = fc.record({
   type: fc.constantFrom('PodScheduled', 'DisruptionTarget', 'MemoryPressure', 'Ready'),
@@ -313,6 +314,7 @@ test('and all verdicts and causes that an API can tell come about', () => {
     'node-pressure',
     'oom-risk',
     'other-container',
+    'shared-memory',
     'undecided',
     'warm-up',
   ]);

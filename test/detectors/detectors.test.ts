@@ -57,6 +57,11 @@ const killedBy = (exitCode: number) => ({
   state: running(50),
   lastState: ended(52, 40, { reason: 'Error', exitCode }),
 });
+const DIES_AT_START: Partial<ContainerInfo> = {
+  restarts: 3,
+  state: { is: 'waiting', reason: 'CrashLoopBackOff' },
+  lastState: ended(12, 1),
+};
 const evicted = {
   phase: 'Failed',
   reason: 'Evicted',
@@ -112,12 +117,10 @@ const CASES: Partial<Record<CauseId, { fires: [string, Given]; silent: [string, 
     ],
   },
   'limit-too-low': {
-    fires: [
-      'OOM kills a second after each start',
-      podOf({ restarts: 3, state: { is: 'waiting', reason: 'CrashLoopBackOff' }, lastState: ended(12, 1) }),
-    ],
+    fires: ['OOM kills a second after each start', podOf(DIES_AT_START)],
     silent: [
       ['a life of half a minute', podOf(OOM_LOOP)],
+      ['files in memory that may fill it', podOf({ ...DIES_AT_START, memoryVolumes: [{ name: 'scratch' }] })],
       ['a life that goes on this time', podOf({ restarts: 1, state: running(60), lastState: ended(62, 2) })],
       [
         'a pod beside it that runs under the same limit',
@@ -129,6 +132,20 @@ const CASES: Partial<Record<CauseId, { fires: [string, Given]; silent: [string, 
         },
       ],
       ['memory that stands still half way', { ...podOf({}), ...still(64) }],
+    ],
+  },
+  'shared-memory': {
+    fires: [
+      'OOM kills at the start, with files in memory',
+      podOf({ ...DIES_AT_START, memoryVolumes: [{ name: 'scratch' }] }),
+    ],
+    silent: [
+      [
+        'a volume that is kept small',
+        podOf({ ...DIES_AT_START, memoryVolumes: [{ name: 'scratch', sizeLimitBytes: 2 ** 20 }] }),
+      ],
+      ['a life of half a minute', podOf({ ...OOM_LOOP, memoryVolumes: [{ name: 'scratch' }] })],
+      ['no volume in memory', podOf(DIES_AT_START)],
     ],
   },
   'memory-spike': {

@@ -52,3 +52,12 @@ export function unseenText({ trend }: ContainerFacts): string | undefined {
   const hidden = Math.max(trend.slope?.high ?? 0, trend.noiseBytes / trend.seconds) * 3600;
   return `A leak of less than ${bytesText(hidden)} an hour would not show in ${secondsText(trend.seconds)}.`;
 }
+
+/** A volume in memory that is kept smaller than this part of the limit does not fill it. */
+const FILLS_SHARE = 0.5;
+
+/** The names of its volumes in memory that may fill its limit. */
+export const memoryFiles = (of: ContainerFacts): string[] =>
+  (of.container.memoryVolumes ?? []).flatMap(({ name, sizeLimitBytes = Number.POSITIVE_INFINITY }) =>
+    sizeLimitBytes >= (ownLimitBytes(of) ?? 0) * FILLS_SHARE ? [name] : [],
+  );

@@ -81,7 +81,7 @@ function leaking({ findings }: Known): Ruling | undefined {
 }
 
 /** Causes that say why it was killed, or will be; the surest first. */
-const RISKS: readonly CauseId[] = ['node-pressure', 'limit-too-low', 'memory-spike'];
+const RISKS: readonly CauseId[] = ['node-pressure', 'limit-too-low', 'shared-memory', 'memory-spike'];
 
 function explained(facts: PodFacts, of: ContainerFacts, outlook: Outlook, { findings }: Known): Ruling | undefined {
   const finding = RISKS.flatMap((cause) => findings.filter((each) => each.cause === cause))[0];

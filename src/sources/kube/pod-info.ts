@@ -5,10 +5,11 @@ import { countOf, type Fields, fieldsAt, fieldsOf, listOf, quantityBytes, second
 
 const MOST_CONTAINERS = 1000;
 const MOST_PORTS = 100;
+const MOST_VOLUMES = 100;
 const MESSAGE_CHARACTERS = 4096;
 
 /**
- * A pod (core/v1) without its environment, commands and volumes. Undefined where it has no name or no time at which it
+ * A pod (core/v1) without its environment, commands and, but for those in memory, volumes. Undefined where it has no name or no time at which it
  * was made: then it is none.
  */
 export function podIn(value: unknown): PodInfo | undefined {
@@ -69,16 +70,35 @@ function containersIn(spec: Fields, status: Fields): ContainerInfo[] {
     ],
     [spec.ephemeralContainers, status.ephemeralContainerStatuses, () => 'ephemeral'],
   ];
+  const volumes = memoryVolumesIn(spec);
   return all
     .flatMap(([containers, statuses, kindOf]) => {
       const byName = new Map(listOf(statuses).map((each) => [fieldsOf(each).name, fieldsOf(each)]));
       return listOf(containers).map((each) => {
         const container = fieldsOf(each);
-        return containerIn(container, byName.get(container.name) ?? {}, kindOf(container));
+        const info = containerIn(container, byName.get(container.name) ?? {}, kindOf(container));
+        return info && { ...info, ...mountedOf(container, volumes) };
       });
     })
     .filter((container) => container !== undefined)
     .slice(0, MOST_CONTAINERS);
+}
+
+type MemoryVolume = NonNullable<ContainerInfo['memoryVolumes']>[number];
+
+const memoryVolumesIn = (spec: Fields): MemoryVolume[] =>
+  listOf(spec.volumes).flatMap((each) => {
+    const { name, emptyDir } = fieldsOf(each);
+    const [volume, { medium, sizeLimit }] = [textOf(name), fieldsOf(emptyDir)];
+    if (volume === undefined || medium !== 'Memory') return [];
+    return [{ name: volume, ...given({ sizeLimitBytes: quantityBytes(sizeLimit) }) }];
+  });
+
+function mountedOf({ volumeMounts }: Fields, volumes: readonly MemoryVolume[]): { memoryVolumes?: MemoryVolume[] } {
+  if (volumes.length === 0) return {};
+  const mounted = new Set(listOf(volumeMounts).map((each) => fieldsOf(each).name));
+  const own = volumes.filter(({ name }) => mounted.has(name)).slice(0, MOST_VOLUMES);
+  return own.length > 0 ? { memoryVolumes: own } : {};
 }
 
 function containerIn(container: Fields, status: Fields, kind: ContainerInfo['kind']): ContainerInfo | undefined {

@@ -172,3 +172,21 @@ test('of a container that could not be started, the epoch for its start is none'
     finishedAtUnixSeconds: AT,
   });
 });
+
+test('of its volumes, those in memory that a container mounts are told, with their size limit', () => {
+  const emptyDir = { medium: 'Memory', sizeLimit: '64Mi' };
+  const volumes = [
+    { name: 'scratch', emptyDir },
+    { name: 'shm', emptyDir: { medium: 'Memory' } },
+    { name: 'disk', emptyDir: {} },
+  ];
+  const containers = [
+    { name: 'app', volumeMounts: [{ name: 'scratch' }, { name: 'disk' }, { name: 'nowhere' }] },
+    { name: 'other', volumeMounts: [{ name: 'disk' }] },
+  ];
+  const pod = podIn({ ...POD, spec: { containers, volumes }, status: {} });
+  expect(pod!.containers.map(({ memoryVolumes }) => memoryVolumes)).toEqual([
+    [{ name: 'scratch', sizeLimitBytes: 2 ** 26 }],
+    undefined,
+  ]);
+});
