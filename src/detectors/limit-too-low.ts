@@ -33,7 +33,7 @@ function atStart(facts: PodFacts, of: ContainerFacts): Omit<Finding, 'cause'> | 
   if (facts.others.some((other) => fits(other, of, facts.now))) return undefined;
   return {
     confidence: byRule(of.kills.length + of.container.restarts > 1 ? 'medium' : 'low'),
-    summary: `${killSentence(facts, of)}: what it loads at its start does not fit ${bytesText(limit)}.`,
+    summary: `${killSentence(facts, of)}: what it loads at its start does not fit ${bytesText(of.limit!.bytes)}.`,
     places: [],
     evidence: killEvidence(facts, of),
     fix: {
@@ -48,7 +48,7 @@ function atStart(facts: PodFacts, of: ContainerFacts): Omit<Finding, 'cause'> | 
 
 /** The same program runs under the same limit elsewhere. */
 const fits = (other: ContainerFacts, of: ContainerFacts, now: number): boolean =>
-  ownLimitBytes(other) === ownLimitBytes(of) &&
+  other.limit?.bytes === of.limit?.bytes &&
   other.container.name === of.container.name &&
   other.pod.revision === of.pod.revision &&
   other.kills.length === 0 &&

@@ -241,18 +241,26 @@ const outcomeOf = <T>(value: fc.Arbitrary<T>) =>
 const plain = fc
   .record({
     killed: fc.boolean(),
-    lived: fc.integer({ min: 1, max: 100 }),
-    runs: fc.integer({ min: 60, max: 600 }),
+    lived: fc.oneof(fc.integer({ min: 1, max: 5 }), fc.integer({ min: 1, max: 100 })),
+    runs: fc.oneof(fc.integer({ min: 1, max: 20 }), fc.integer({ min: 60, max: 600 })),
+    files: fc.boolean(),
     from: fc.integer({ min: 10, max: 128 }),
     rise: fc.constantFrom(0, 0, 1, 5),
     rises: fc.integer({ min: 0, max: 12 }),
     moments: fc.integer({ min: 3, max: 15 }),
   })
-  .map(({ killed, lived, runs, from, rise, rises, moments }) => ({
+  .map(({ killed, lived, runs, files, from, rise, rises, moments }) => ({
     pods: okay(
       podsOf([
         madePod([
-          killed ? { restarts: 1, state: running(runs), lastState: ended(runs + 2, lived) } : { state: running(runs) },
+          killed
+            ? {
+                restarts: 1,
+                state: running(runs),
+                lastState: ended(runs + 2, lived),
+                memoryVolumes: files ? [{ name: 'scratch' }] : [],
+              }
+            : { state: running(runs) },
         ]),
       ]),
     ),

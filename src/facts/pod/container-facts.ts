@@ -27,6 +27,8 @@ export interface ContainerFacts {
   /** Those that the status calls an OOM kill. */
   readonly kills: readonly Life[];
   readonly limit: Limit | undefined;
+  /** What the other containers of the pod used last, where the limit is that of the pod as a whole: it is theirs, too. */
+  readonly besideBytes: number;
   readonly series: readonly ContainerSeries[];
   /** The series that counts: the working set, else the resident memory; its samples of the life that still runs. */
   readonly main: ContainerSeries | undefined;
@@ -52,6 +54,7 @@ export function containerFacts(
   const container = readings.at(-1);
   if (pod === undefined || container === undefined) return undefined;
   const lives = livesIn(readings);
+  const limit = limitInForce(pod, container, got.nodes);
   const series = seriesOf(measured, seriesKey(pod.name, name), lives);
   const main = series[0];
   const samples = currentSamples(main, container);
@@ -61,7 +64,8 @@ export function containerFacts(
     isGone: read.isGone,
     lives,
     kills: lives.filter(({ how }) => how === 'oom-kill'),
-    limit: limitInForce(pod, container, got.nodes),
+    limit,
+    besideBytes: limit?.scope === 'pod' ? usedBeside(pod, name, measured) : 0,
     series,
     main,
     samples,
@@ -84,6 +88,18 @@ function usageOf(samples: readonly Sample[], main: ContainerSeries | undefined):
   return { bytes: last[1], measure: main.measure, source: main.source, at: isoOf(last[0]) };
 }
 
-/** Whether a limit is one that the container itself runs into: that of a node is shared with all its pods. */
-export const ownLimitBytes = ({ limit }: Pick<ContainerFacts, 'limit'>): number | undefined =>
-  limit === undefined || limit.scope === 'node' ? undefined : limit.bytes;
+const usedBeside = (pod: PodInfo, name: string, measured: SeriesIndex): number =>
+  pod.containers
+    .filter((other) => other.name !== name && other.state.is === 'running')
+    .map((other) => seriesOf(measured, seriesKey(pod.name, other.name), [])[0]?.lives.at(-1)?.at(-1)?.[1] ?? 0)
+    .reduce((sum, bytes) => sum + bytes, 0);
+
+/**
+ * What the container itself may use: of a pod's limit what the others leave of it. Undefined where there is no limit but
+ * that of the node, which is shared with all its pods.
+ */
+export const ownLimitBytes = ({
+  limit,
+  besideBytes,
+}: Pick<ContainerFacts, 'limit' | 'besideBytes'>): number | undefined =>
+  limit === undefined || limit.scope === 'node' ? undefined : Math.max(1, limit.bytes - besideBytes);

@@ -1,7 +1,7 @@
 import type { Evidence } from '../../core/report.ts';
 import { bytesText } from '../../util/bytes.ts';
 import { plural, timesText } from '../amounts.ts';
-import { type ContainerFacts, ownLimitBytes } from './container-facts.ts';
+import type { ContainerFacts } from './container-facts.ts';
 import { afterText, type Life } from './container-lives.ts';
 import { specCommand, statusCommand } from './kubectl.ts';
 import type { PodFacts } from './pod-facts.ts';
@@ -39,13 +39,13 @@ export function killEvidence(facts: PodFacts, of: ContainerFacts): Evidence[] {
 
 /** Where the limit comes from, too: many do not know that they have one. */
 export function limitEvidence(facts: PodFacts, of: ContainerFacts): Evidence[] {
-  const bytes = ownLimitBytes(of);
-  if (bytes === undefined) return [];
   const { pod, container, limit } = of;
+  if (limit === undefined || limit.scope === 'node') return [];
+  const { bytes } = limit;
   const range = facts.got['limit-ranges']?.ranges.find(
     ({ type, defaultLimitBytes }) => type === 'Container' && defaultLimitBytes === bytes,
   );
   const from = range ? `, as the LimitRange "${range.name}" sets where none is given` : '';
-  const says = `The limit of the ${limit!.scope} is ${bytesText(bytes)}${from}.`;
+  const says = `The limit of the ${limit.scope} is ${bytesText(bytes)}${from}.`;
   return [{ says, from: range ? 'limit-ranges' : 'pods', reproduce: specCommand(facts.where, pod.name, container) }];
 }

@@ -8,8 +8,11 @@ const TIGHT_SHARE = 0.9;
 const ROOMY_SHARE = 0.75;
 
 /** `122 of 128 MiB` */
-export function usedText({ usage, limit }: Pick<ContainerFacts, 'usage' | 'limit'>): string | undefined {
+export function usedText(of: Pick<ContainerFacts, 'usage' | 'limit' | 'besideBytes'>): string | undefined {
+  const { usage, limit, besideBytes } = of;
   if (usage === undefined) return undefined;
+  if (limit !== undefined && besideBytes > 0)
+    return `${bytesText(usage.bytes)}, with ${bytesText(besideBytes)} of the others, of ${bytesText(limit.bytes)} for the pod`;
   return limit === undefined || limit.scope === 'node' ? bytesText(usage.bytes) : bytesOfText(usage.bytes, limit.bytes);
 }
 

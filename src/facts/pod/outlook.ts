@@ -67,7 +67,7 @@ const isOver = ({ isGone, pod, container: { state } }: ContainerFacts): boolean 
 
 /** Lives of another pod tell of this one where both run the same under the same limit. */
 const isAlike = (a: ContainerFacts, b: ContainerFacts): boolean =>
-  a.container.name === b.container.name && a.pod.revision === b.pod.revision && ownLimitBytes(a) === ownLimitBytes(b);
+  a.container.name === b.container.name && a.pod.revision === b.pod.revision && a.limit?.bytes === b.limit?.bytes;
 
 /** Seconds that lives lasted which ended by an OOM kill. */
 export const killLengths = (alike: readonly Pick<ContainerFacts, 'kills'>[]): number[] =>

@@ -16,8 +16,9 @@ export function whatWouldDecide(facts: PodFacts, of: ContainerFacts, outcomes: O
   return `${knownText(of)}${missingText(facts, of, outcomes)}`;
 }
 
-function knownText({ container, usage, ...of }: ContainerFacts): string {
-  const used = usedText({ usage, limit: of.limit });
+function knownText(of: ContainerFacts): string {
+  const { container } = of;
+  const used = usedText(of);
   const at = used === undefined ? '' : ` and is at ${used}`;
   return container.restarts === 0
     ? `No OOM kill is known, it was never restarted${at}; `

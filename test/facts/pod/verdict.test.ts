@@ -343,6 +343,20 @@ describe('a program that ends by an exception', () => {
   });
 });
 
+describe('a limit of the pod as a whole', () => {
+  const together = (beside: number) =>
+    podReport({
+      pods: podsOf([pod([{ spec: {} }, { name: 'proxy', spec: {} }], { podLevel: { limitBytes: 128 * MIB } })]),
+      'pod-metrics': metrics(used(every10(6, (s) => 40 + s / 4)), used([[2, beside]], { container: 'proxy' })),
+    });
+  test('is met sooner by what the other containers use', () => {
+    const [alone, shared] = [together(0), together(40)];
+    expect(alone.limit).toEqual({ bytes: 128 * MIB, scope: 'pod' });
+    expect(alone.eta!.seconds!.value - shared.eta!.seconds!.value).toBeCloseTo(160, 0);
+    expect(shared.headline).toContain('at 52.5 MiB, with 40 MiB of the others, of 128 MiB for the pod.');
+  });
+});
+
 describe('a worker that was killed inside a container', () => {
   const logOf = (text: string) => ({
     logs: { logs: [{ pod: 'orca-1', container: 'app', previous: false, text, lines: 1, redacted: 0 }] },
