@@ -4,6 +4,7 @@ import type { RequestOptions } from 'node:https';
 import { KubeConfig } from '@kubernetes/client-node/dist/config.js';
 import type { Cluster, User } from '@kubernetes/client-node/dist/config_types.js';
 import { ProblemError } from '../../core/problem.ts';
+import { withoutSecrets } from '../../logs/secret-arguments.ts';
 import { clipped } from '../../util/text-escape.ts';
 import { runExecPlugin } from './exec-plugin.ts';
 import type { ClusterEntry, UserEntry } from './kubeconfig.ts';
@@ -39,6 +40,8 @@ interface Credentials {
 const MOST_CONNECTIONS = 8;
 /** Ahead of the expiry, so that a request under way does not outlive its token. */
 const EARLY_MS = 10_000;
+/** What failed is not tried anew by each request at once: a plugin may have taken its time to fail. */
+const FAILED_MS = 5000;
 /** As client-go reads a token file again (v0.34, transport/token_source.go). */
 const TOKEN_FILE_MS = 60_000;
 
@@ -59,7 +62,7 @@ export function createAccess(place: Place, env: Env): Access {
     current ??= credentialsOf(place, cluster, env);
     const asked = current;
     const credentials = await asked.catch((thrown) => {
-      forget(asked);
+      setTimeout(forget, FAILED_MS, asked).unref();
       throw thrown;
     });
     if (Date.now() < credentials.untilMs) return credentials;
@@ -85,7 +88,11 @@ export function createAccess(place: Place, env: Env): Access {
 function serverOf({ server }: ClusterEntry): URL {
   const url = URL.parse(server.includes('://') ? server : `http://${server}`);
   if (url && /^https?:$/.test(url.protocol)) return url;
-  throw new ProblemError('broken', `The kubeconfig's server ${clipped(server, 200)} is no URL`, 'kubectl config view');
+  throw new ProblemError(
+    'broken',
+    `The kubeconfig's server ${clipped(withoutSecrets([server])[0]!, 200)} is no URL`,
+    'kubectl config view',
+  );
 }
 
 function clusterOf(entry: ClusterEntry, server: URL, env: Env): Cluster {

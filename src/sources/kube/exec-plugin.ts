@@ -1,6 +1,8 @@
 import { spawn } from 'node:child_process';
 import { z } from 'zod';
 import { ProblemError } from '../../core/problem.ts';
+import { redact } from '../../logs/redact.ts';
+import { withoutSecrets } from '../../logs/secret-arguments.ts';
 import { clipped } from '../../util/text-escape.ts';
 import type { ClusterEntry, ExecEntry } from './kubeconfig.ts';
 import { withoutTokens } from './without-tokens.ts';
@@ -82,14 +84,14 @@ function outputOf(plugin: ExecEntry, env: Record<string, string | undefined>): P
 function notStarted({ command, installHint }: ExecEntry, { code }: NodeJS.ErrnoException): ProblemError {
   const why = code === 'ENOENT' ? 'is not there' : `could not be started (${code})`;
   const hint = installHint ? clipped(installHint, 1000) : 'The kubeconfig names it: kubectl config view --minify';
-  return new ProblemError('absent', `The credential plugin ${clipped(command, 200)} ${why}`, hint);
+  return new ProblemError('denied', `The credential plugin ${clipped(command, 200)} ${why}`, hint);
 }
 
 const failed = ({ command, args }: ExecEntry, how: string, complaint = '') =>
   new ProblemError(
     'denied',
-    `The credential plugin ${clipped(command, 200)} ${how}${complaint.trim() ? `: ${withoutTokens(complaint)}` : ''}`,
-    `Run it by hand, or log in again: ${clipped(command, 200)} ${withoutTokens(clipped((args ?? []).join(' '), 300))}`,
+    `The credential plugin ${clipped(command, 200)} ${how}${complaint.trim() ? `: ${redact(withoutTokens(complaint)).text}` : ''}`,
+    `Run it by hand, or log in again: ${clipped(command, 200)} ${withoutTokens(clipped(withoutSecrets(args ?? []).join(' '), 300))}`,
   );
 
 function credentialIn(output: string, plugin: ExecEntry): Credential {

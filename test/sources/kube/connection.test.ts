@@ -197,10 +197,34 @@ test.each([
   expect(JSON.stringify(problem)).not.toContain('eyJ');
 });
 
+test('a credential plugin that fails is told without the secrets among its arguments and in its words', async () => {
+  const script = 'echo "the token abc4defg was refused, password: hunter2" >&2; exit 1';
+  const user = execUser(script, { args: ['--client-secret', 'swordfish', '--login=postgres://u:tuna@h'] });
+  const problem = await problemIn(headersOf(user, { env: process.env }));
+  expect(problem).toMatchObject({ hint: expect.stringContaining('--client-secret [hidden]') });
+  expect(JSON.stringify(problem)).not.toMatch(/abc4|hunter2|swordfish|tuna/);
+});
+
+test('a credential plugin that fails is not run anew by each request', async () => {
+  const runs = join(folder(), 'runs');
+  const api = await createApi(
+    connectionTo('http://127.0.0.1:1', execUser(`echo x >> ${runs}; exit 1`), { env: process.env }),
+  );
+  for (const path of ['/version', '/api', '/apis'])
+    expect(await problemIn(api.get(path))).toMatchObject({ code: 'denied' });
+  expect(readFileSync(runs, 'utf8')).toBe('x\n');
+});
+
+test('a server that is no URL is told without its login', async () => {
+  const problem = await problemIn(createApi(connectionTo('ht!tp://u:swordfish@h', {})));
+  expect(problem).toMatchObject({ message: expect.stringContaining('is no URL') });
+  expect(JSON.stringify(problem)).not.toContain('swordfish');
+});
+
 test('a credential plugin that is not there is told with how to get it', async () => {
   const user = { exec: { command: 'no-such-plugin', installHint: 'Install it from your cloud.' } };
   expect(await problemIn(headersOf(user, { env: process.env }))).toEqual({
-    code: 'absent',
+    code: 'denied',
     message: 'The credential plugin no-such-plugin is not there',
     hint: 'Install it from your cloud.',
   });
