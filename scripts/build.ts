@@ -37,19 +37,19 @@ const englishOnly: Plugin = {
   },
 };
 
-/** What few kubeconfigs ask for, by what is used of it: loaded once one does. They begin with much that is made at once. */
+/** What few looks ask for (a SOCKS proxy, OpenID, a Python file), by what is used of it: each begins with much that is made at once. */
 const WHEN_USED: Readonly<Record<string, readonly string[]>> = {
   'socks-proxy-agent': ['SocksProxyAgent'],
   'openid-client': ['customFetch', 'discovery', 'refreshTokenGrant'],
   'jsonpath-plus': ['JSONPath'],
+  '@lezer/python': ['parser'],
 };
-const signInWhenUsed: Plugin = {
-  name: 'sign-in-when-used',
+const packagesWhenUsed: Plugin = {
+  name: 'packages-when-used',
   setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^[a-z-]+$/ }, ({ path, kind, importer }) => {
-      const isAsked = kind !== 'require-call' && importer.includes('/@kubernetes/client-node/');
-      return isAsked && WHEN_USED[path] ? { path, namespace: 'when-used' } : undefined;
-    });
+    onResolve({ filter: /^[@a-z/-]+$/ }, ({ path, kind }) =>
+      kind !== 'require-call' && WHEN_USED[path] ? { path, namespace: 'when-used' } : undefined,
+    );
     onLoad({ filter: /./, namespace: 'when-used' }, ({ path }) => ({
       contents: `module.exports = {${WHEN_USED[path]!.map((name) => `get ${name}() { return require('${path}').${name}; }`)}};`,
       resolveDir: root,
@@ -91,7 +91,7 @@ const common: BuildOptions = {
   banner: {
     js: "import{createRequire as whyoomRequire}from'node:module';const require=whyoomRequire(import.meta.url);",
   },
-  plugins: [signInOnly, englishOnly, signInWhenUsed, builtinsWhenUsed],
+  plugins: [signInOnly, englishOnly, packagesWhenUsed, builtinsWhenUsed],
   metafile: true,
   logLevel: 'warning',
 };
