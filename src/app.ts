@@ -18,7 +18,7 @@ import { askHeap, openHeap } from './sources/process/heap-session.ts';
 import { createProcessPort } from './sources/process/index.ts';
 import { openSourceFolder } from './sources/source-folder.ts';
 import { kubeSteps, processSteps } from './steps/index.ts';
-import { preflightOf } from './steps/kube/preflight.ts';
+import { askAhead, preflightOf } from './steps/kube/preflight.ts';
 import { podTarget } from './steps/kube/target.ts';
 import { targetOf } from './steps/process/target.ts';
 
@@ -104,6 +104,8 @@ export interface LookingAtWorkload extends StepOptions {
 export async function gatherWorkload(looking: LookingAtWorkload): Promise<Case> {
   const { watchMs, maxPauseMs } = looking;
   const context = await kubeContext(looking);
+  // Whoever needs an answer asks again, and hears what went wrong.
+  askAhead(kubeSteps, context).catch(() => undefined);
   const gathered = await investigate(kubeSteps, context);
   const { pods, rights } = gathered.outcomes;
   // Credentials that are refused are no right that somebody could grant: the API says nothing of any right then.
