@@ -220,9 +220,10 @@ test('a metrics API that is not there ends the step at once', async () => {
 test('a metrics API that gives old numbers is asked no further', async () => {
   const samples = metricsAt(0).samples.map((sample) => ({ ...sample, atUnixSeconds: KUBE_START - 920 }));
   const old = { samples };
-  const { value, seconds } = await ran(podMetrics, { port: { metrics: async () => old } });
+  const { value, seconds, note } = await ran(podMetrics, { port: { metrics: async () => old } });
   expect(value).toMatchObject({ asked: 1, ageSeconds: 920 });
   expect(seconds()).toBe(0);
+  expect(note).toMatch(/^1 sample, the newest .* old$/);
 });
 
 test('a metrics API that goes in the middle leaves what was read, and how often it failed', async () => {
@@ -231,8 +232,9 @@ test('a metrics API that goes in the middle leaves what was read, and how often 
     if (asked++ > 0) throw new ProblemError('timeout', 'It did not answer.');
     return metricsAt(0);
   };
-  const { value } = await ran(podMetrics, { port: { metrics } });
+  const { value, note } = await ran(podMetrics, { port: { metrics } });
   expect(value).toMatchObject({ asked: 4, failed: 3, series: [{ samples: [[KUBE_START - 20, 50 * MIB]] }] });
+  expect(note).toMatch(/, \d+ times without an answer$/);
 });
 
 test('a container too young for the metrics API is said to be so', async () => {

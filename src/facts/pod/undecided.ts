@@ -13,7 +13,8 @@ export function whatWouldDecide(facts: PodFacts, of: ContainerFacts, outcomes: O
   if (of.isGone) return 'The pod went while it was looked at: look again at the one that took its place.';
   if (of.container.state.is !== 'running')
     return `It does not run now, so its memory is not known: look again when it does.`;
-  return `${knownText(of)}${missingText(facts, of, outcomes)}`;
+  const isStale = staleText(facts.got['pod-metrics']) !== undefined && of.trend === undefined;
+  return `${knownText(isStale ? { ...of, usage: undefined } : of)}${missingText(facts, of, outcomes)}`;
 }
 
 function knownText(of: ContainerFacts): string {
@@ -25,8 +26,19 @@ function knownText(of: ContainerFacts): string {
     : `${plural(container.restarts, 'restart')} and no OOM kill among what the API still knows${used === undefined ? '' : `, now at ${used}`}; `;
 }
 
+/** Metrics-server takes a new number every minute at the latest: one that is older than some of those is not followed by another. */
+const STALE_SECONDS = 300;
+
+function staleText(metrics: { ageSeconds?: number | undefined } | undefined): string | undefined {
+  const age = metrics?.ageSeconds ?? 0;
+  if (age < STALE_SECONDS) return undefined;
+  return `its memory now is not known, for the newest number of the metrics API is ${secondsText(age)} old: does metrics-server run? kubectl get apiservice v1beta1.metrics.k8s.io`;
+}
+
 function missingText({ got }: PodFacts, of: ContainerFacts, outcomes: Outcomes): string {
   const { trend, samples } = of;
+  const stale = staleText(got['pod-metrics']);
+  if (stale !== undefined && trend === undefined) return `${stale}.`;
   if (samples.length === 0) return noSamples(outcomes);
   if (trend === undefined) return tooFew(spacingOf(got['pod-metrics'], samples), samples.length);
   if (trend.shape === 'unknown')

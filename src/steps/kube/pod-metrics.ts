@@ -2,6 +2,7 @@ import type { AccessRule, PodMetrics, Pods } from '../../core/kube-artifacts.ts'
 import { ProblemError } from '../../core/problem.ts';
 import { defineKubeStep, type KubeContext } from '../../core/step.ts';
 import { endOf } from '../../core/watch.ts';
+import { secondsText } from '../../util/duration.ts';
 import { askWhileWatched, SampleStore } from './sampling.ts';
 
 /** metrics-server has a new number every 15–60 s: this finds each soon after it is there, and asks little. */
@@ -33,9 +34,11 @@ export const podMetrics = defineKubeStep({
       ended: endOf(context.watch),
     };
   },
-  summary: ({ series }) => {
-    const points = Math.max(0, ...series.map(({ samples }) => samples.length));
-    return points === 1 ? '1 sample' : `${points} samples`;
+  summary: ({ series, ageSeconds = 0, failed = 0 }) => {
+    const points = series.reduce((most, { samples }) => Math.max(most, samples.length), 0);
+    const old = ageSeconds >= STALE_SECONDS ? `, the newest ${secondsText(ageSeconds)} old` : '';
+    const without = failed > 0 ? `, ${failed} times without an answer` : '';
+    return `${points === 1 ? '1 sample' : `${points} samples`}${old}${without}`;
   },
 });
 

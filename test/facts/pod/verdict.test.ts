@@ -252,6 +252,16 @@ describe('nothing was killed', () => {
     expect(report.headline).toContain(says);
   });
 
+  test('but the metrics API stands still: undecided, with the age of its newest number', () => {
+    const stale = { ...metrics(used([[4000, 50]])), ageSeconds: 4000 };
+    for (const state of [running(13), running(9000)]) {
+      const { verdict, headline } = reportOnPod([{ state }], { 'pod-metrics': stale });
+      expect(verdict).toBe('undecided');
+      expect(headline).toContain('the newest number of the metrics API is 67 min old: does metrics-server run?');
+      expect(headline).not.toContain('50 of 128 MiB');
+    }
+  });
+
   test('and it grows: a risk, with the time to the limit', () => {
     const { verdict, headline, eta } = reportOnPod([{}], {
       'pod-metrics': metrics(used(every10(6, (s) => 50 + s / 4))),
