@@ -36,7 +36,8 @@ export default defineConfig({
           ...SHARED,
           name: 'cluster',
           include: CLUSTER,
-          maxWorkers: 1,
+          // They wait more than they work, each in a namespace of its own.
+          maxWorkers: 2,
           globalSetup: ['test/cluster/ended.ts'],
           setupFiles: ['test/cluster/started.ts'],
           sequence: { groupOrder: 2 },
