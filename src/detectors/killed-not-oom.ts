@@ -91,7 +91,7 @@ function fixFor(because: Ending['because'], log: string): Finding['fix'] {
         summary: 'find out who sent the signal: events are kept for about an hour.',
         advice: [
           `Its last words: ${log}`,
-          'A kill of a child process for lack of memory leaves no OOMKilled status where the main process then ends by itself.',
+          'containerd calls a life OOMKilled in which the kernel killed any process for lack of memory: who sent this signal was somebody else, or the node as a whole ran out.',
         ],
       };
     case 'exit':

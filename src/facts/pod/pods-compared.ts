@@ -16,7 +16,8 @@ export function conductOf({ kills, trend }: ContainerFacts): Conduct {
  */
 export function comparedText({ chosen, others }: PodFacts): string | undefined {
   if (chosen === undefined) return undefined;
-  const alike = others.filter(({ container }) => container.name === chosen.container.name);
+  const same = others.filter(({ container }) => container.name === chosen.container.name);
+  const alike = same.filter((other) => other.pod.revision === chosen.pod.revision || isBad(other));
   const all = [chosen, ...alike].map(conductOf);
   if (all.length < 2) return undefined;
   const count = (...conducts: Conduct[]) => all.filter((each) => conducts.includes(each)).length;
@@ -29,6 +30,9 @@ export function comparedText({ chosen, others }: PodFacts): string | undefined {
   const rest = count('steady') === all.length - 1 ? ', and no other grows' : '';
   return `${share} ${verb}${rest}: look at its node and its traffic.`;
 }
+
+/** A pod of another revision that does well says nothing of node and traffic: it runs another program. */
+const isBad = (of: ContainerFacts): boolean => ['killed', 'grows'].includes(conductOf(of));
 
 function didWhat(killed: number, grow: number, bad: number): string {
   if (killed === bad) return bad === 1 ? 'was OOM killed' : 'were OOM killed';

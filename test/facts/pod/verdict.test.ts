@@ -198,6 +198,15 @@ describe('a rollout', () => {
       'Revision 4 began 2 min before the first kill that was seen: image: orca:1.4 to orca:1.5.',
     );
   });
+  test('and pods of the revision before that do well do not point at the node', () => {
+    const old = (name: string) => pod([{}], { name, revision: 'before' });
+    const { headline } = podReport({
+      pods: podsOf([pod([LOOP]), old('orca-2'), old('orca-3')]),
+      rollout: rollout(136),
+    });
+    expect(headline).toContain('pods of the revision before were not killed');
+    expect(headline).not.toContain('look at its node');
+  });
   test('is not where the kill came days after it, or before', () => {
     for (const began of [500_000, 5])
       expect(reportOnPod([LOOP], { rollout: rollout(began) }).headline).not.toContain('Revision');
