@@ -21,8 +21,17 @@ export function killSentence({ now }: PodFacts, of: ContainerFacts): string | un
   const seen = of.kills.length > 1 ? ` at least ${timesText(of.kills.length)}, last` : '';
   const { restarts } = of.container;
   const counted = restarts > 1 ? `; ${plural(restarts, 'restart')}` : '';
-  return `OOM killed${seen}${killWhen(last, now)}${counted}`;
+  return `OOM killed${seen}${insideOf(last)}${killWhen(last, now)}${counted}`;
 }
+
+/** containerd calls a life OOMKilled in which any process was (cri, TaskOOM): with another exit code the container went on, and ended later. */
+const insideOf = ({ exitCode }: Life): string =>
+  exitCode === undefined || exitCode === SIGKILLED
+    ? ''
+    : ` (a process in it, before the container ended with exit code ${exitCode})`;
+
+/** 128 + SIGKILL */
+const SIGKILLED = 137;
 
 /** What the status says of the kill, and of the limit. */
 export function killEvidence(facts: PodFacts, of: ContainerFacts): Evidence[] {

@@ -83,6 +83,11 @@ describe('a container that was OOM killed', () => {
     expect(headline).toContain('Grows 3 MiB/s; next kill in ');
   });
 
+  test('with another exit code than that of a kill, is told as a kill of a process in it', () => {
+    const { headline } = reportOnPod([{ ...LOOP, lastState: ended(16, 33, { exitCode: 3 }) }]);
+    expect(headline).toContain('OOM killed (a process in it, before the container ended with exit code 3) at ');
+  });
+
   test('in three numbers that rise, is not: they are no trend', () => {
     const points = [6, 3, 0].map((ago) => [ago, 100 - 3 * ago] as const);
     expect(reportOnPod([LOOP], { 'pod-metrics': metrics(used(points)) }).headline).toContain('Judged by how long');
