@@ -11,8 +11,13 @@ const HEAVY = [
   'test/harm*.test.ts',
   'test/{heap,package,tracer,web,cli,python}/**/*.test.ts',
 ];
-/** Tests on a real Kubernetes, which is started for them (docs/test-cluster.md): last, because it runs on beside them. */
+/**
+ * Tests on a real Kubernetes, which is started for them (docs/test-cluster.md): after those that measure, because it runs on beside
+ * them. Those that read its metrics or wait for kills are alone: pods that crash keep the kubelet from answering others.
+ */
 const CLUSTER = ['test/cluster/**/*.test.ts'];
+const CLUSTER_BESIDE = ['faults', 'kube-source', 'command-line', 'life'].map((name) => `test/cluster/${name}.test.ts`);
+const ON_CLUSTER = { setupFiles: ['test/cluster/started.ts'] };
 const SHARED = { testTimeout: 120_000, hookTimeout: 120_000 };
 
 export default defineConfig({
@@ -20,6 +25,7 @@ export default defineConfig({
     globalSetup: ['test/counted-setup.ts'],
     reporters: ['default', './test/closing-line.ts'],
     projects: [
+      { test: { ...SHARED, name: 'heavy', include: HEAVY, maxWorkers: 1, sequence: { groupOrder: 0 } } },
       {
         test: {
           ...SHARED,
@@ -27,19 +33,28 @@ export default defineConfig({
           include: ['test/**/*.test.ts'],
           exclude: [...HEAVY, ...CLUSTER],
           maxWorkers: 2,
-          sequence: { groupOrder: 0 },
+          sequence: { groupOrder: 1 },
         },
       },
-      { test: { ...SHARED, name: 'heavy', include: HEAVY, maxWorkers: 1, sequence: { groupOrder: 1 } } },
       {
         test: {
           ...SHARED,
+          ...ON_CLUSTER,
+          name: 'cluster-beside',
+          include: CLUSTER_BESIDE,
+          maxWorkers: 2,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        test: {
+          ...SHARED,
+          ...ON_CLUSTER,
           name: 'cluster',
           include: CLUSTER,
-          // They wait more than they work, each in a namespace of its own.
-          maxWorkers: 2,
+          exclude: CLUSTER_BESIDE,
+          maxWorkers: 1,
           globalSetup: ['test/cluster/ended.ts'],
-          setupFiles: ['test/cluster/started.ts'],
           sequence: { groupOrder: 2 },
         },
       },
