@@ -24,8 +24,9 @@ export default defineConfig({
   test: {
     globalSetup: ['test/counted-setup.ts'],
     reporters: ['default', './test/closing-line.ts'],
+    // By groupOrder, from 1 on: of 0, those with one worker come last.
     projects: [
-      { test: { ...SHARED, name: 'heavy', include: HEAVY, maxWorkers: 1, sequence: { groupOrder: 0 } } },
+      { test: { ...SHARED, name: 'heavy', include: HEAVY, maxWorkers: 1, sequence: { groupOrder: 1 } } },
       {
         test: {
           ...SHARED,
@@ -33,7 +34,7 @@ export default defineConfig({
           include: ['test/**/*.test.ts'],
           exclude: [...HEAVY, ...CLUSTER],
           maxWorkers: 2,
-          sequence: { groupOrder: 1 },
+          sequence: { groupOrder: 2 },
         },
       },
       {
@@ -43,7 +44,7 @@ export default defineConfig({
           name: 'cluster-beside',
           include: CLUSTER_BESIDE,
           maxWorkers: 2,
-          sequence: { groupOrder: 1 },
+          sequence: { groupOrder: 2 },
         },
       },
       {
@@ -55,7 +56,7 @@ export default defineConfig({
           exclude: CLUSTER_BESIDE,
           maxWorkers: 1,
           globalSetup: ['test/cluster/ended.ts'],
-          sequence: { groupOrder: 2 },
+          sequence: { groupOrder: 3 },
         },
       },
     ],
