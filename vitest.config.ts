@@ -1,15 +1,16 @@
 import { defineConfig } from 'vitest/config';
 
-/** Tests that run many programs at once, or measure what runs: they have the machine to themselves, one file at a time. */
+/** Tests that measure what runs, in real time: they have the machine to themselves, one file at a time. */
 const HEAVY = [
-  'test/leaks*.test.ts',
+  'test/leaks.test.ts',
   'test/compare.test.ts',
   'test/patches*.test.ts',
   'test/demo*.test.ts',
   'test/breakdown*.test.ts',
   'test/debian.test.ts',
   'test/harm*.test.ts',
-  'test/{heap,package,tracer,web,cli,python}/**/*.test.ts',
+  'test/heap/{count-watch,look-time}.test.ts',
+  'test/{package,tracer,web,cli}/**/*.test.ts',
 ];
 /**
  * Tests on a real Kubernetes, which is started for them (docs/test-cluster.md): after those that measure, because it runs on beside

@@ -13,10 +13,15 @@ const LEAST_TAU = 0.6;
 export function containerTrend(samples: readonly Sample[]): MemoryTrend | undefined {
   if (samples.length < FEWEST_MOMENTS) return undefined;
   const own = samples.map(([at, bytes]): Sample => [at, bytes]);
-  return own.length >= MANY_MOMENTS ? memoryTrend({ samples: own }) : shortTrend(own);
+  const short = shortTrend(own);
+  if (own.length < MANY_MOMENTS) return short;
+  const long = memoryTrend({ samples: own });
+  // Moments lie unevenly apart where some were missed: what is left of a straight rise then looks like a series that remembers,
+  // and its few values like even fewer. Nothing may be called flat that rises from moment to moment.
+  return long.shape === 'flat' && short.shape === 'grows' ? short : long;
 }
 
-/** Four to seven moments show a rise where hardly one falls behind another; that nothing rises they show by lying close together. */
+/** Few moments show a rise where hardly one falls behind another; that nothing rises they show by lying close together. */
 function shortTrend(samples: Sample[]): MemoryTrend {
   const seconds = samples.at(-1)![0] - samples[0]![0];
   const slope = theilSen(samples);
