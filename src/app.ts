@@ -77,15 +77,18 @@ export async function gather(looking: Looking): Promise<Case> {
     close: async () => heap.session?.close(),
   });
   throwIfNothing(gathered, { watchMs, maxPauseMs });
-  return {
-    version: 1,
-    tool: VERSION,
-    collectedAt: new Date(Math.round(processes.nowUnixSeconds() * 1000)).toISOString(),
-    target: targetOf(pid, gathered.outcomes.processes),
-    options: { watchMs, maxPauseMs },
-    ...gathered,
-  };
+  const target = targetOf(pid, gathered.outcomes.processes);
+  return caseOf(gathered, target, { watchMs, maxPauseMs }, processes.nowUnixSeconds());
 }
+
+const caseOf = (gathered: Gathered, target: Report['target'], options: StepOptions, nowUnixSeconds: number): Case => ({
+  version: 1,
+  tool: VERSION,
+  collectedAt: new Date(Math.round(nowUnixSeconds * 1000)).toISOString(),
+  target,
+  options,
+  ...gathered,
+});
 
 export interface LookingAtWorkload extends StepOptions {
   readonly target: KubeTarget;
@@ -111,15 +114,8 @@ export async function gatherWorkload(looking: LookingAtWorkload): Promise<Case> 
   // Credentials that are refused are no right that somebody could grant: the API says nothing of any right then.
   const saysOfRights = rights?.ok && rights.value.answers.some(({ allowed }) => allowed !== 'unknown');
   if (pods && !pods.ok && !(pods.problem.code === 'denied' && saysOfRights)) throw thrownFrom(pods.problem);
-  const atUnixSeconds = context.kube.nowUnixSeconds();
-  return {
-    version: 1,
-    tool: VERSION,
-    collectedAt: new Date(Math.round(atUnixSeconds * 1000)).toISOString(),
-    target: podTarget(looking.target, context.kube.namespace, pods),
-    options: { watchMs, maxPauseMs },
-    ...gathered,
-  };
+  const target = podTarget(looking.target, context.kube.namespace, pods);
+  return caseOf(gathered, target, { watchMs, maxPauseMs }, context.kube.nowUnixSeconds());
 }
 
 /** Which rights a look at a workload would use, and which of them there are. Nothing else is asked. */

@@ -1,4 +1,5 @@
 import type { KubeTarget } from '../core/kube-port.ts';
+import { shellWord } from '../util/shell-word.ts';
 import { UsageError } from './usage-error.ts';
 
 /**
@@ -32,13 +33,12 @@ const KEPT = { namespace: '-n', kubeconfig: '--kubeconfig', context: '--context'
 
 /** The target as a command line names it again, quoted for a shell. */
 export function targetText(target: KubeTarget, options: { readonly [K in keyof typeof KEPT]?: string }): string {
-  const quoted = (word: string) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`);
   const what = target.by === 'selector' ? ['-l', target.selector] : [wordOf(target)];
   const flags = (Object.keys(KEPT) as (keyof typeof KEPT)[]).flatMap((key) => {
     const value = options[key];
     return value === undefined ? [] : [KEPT[key], value];
   });
-  return [...what, ...flags].map(quoted).join(' ');
+  return [...what, ...flags].map(shellWord).join(' ');
 }
 
 const wordOf = ({ type, name }: Extract<KubeTarget, { by: 'name' }>): string =>

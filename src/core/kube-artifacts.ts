@@ -32,6 +32,11 @@ const point = z.tuple([unixSeconds, bytes]);
 const resources = z.object({ requestBytes: bytes.optional(), limitBytes: bytes.optional() });
 export type MemoryResources = z.infer<typeof resources>;
 
+/** Kubelet's word for a container in which the kernel killed for lack of memory; the exit code may be any. */
+export const OOM_KILLED = 'OOMKilled';
+/** 128 + SIGKILL, as the container runtime tells it. */
+export const SIGKILL_EXIT_CODE = 137;
+
 const terminated = z.object({
   is: z.literal('terminated'),
   reason: text.optional(),

@@ -1,8 +1,5 @@
-import type { ContainerInfo, PodInfo, Pods } from './kube-artifacts.ts';
+import { type ContainerInfo, OOM_KILLED, type PodInfo, type Pods } from './kube-artifacts.ts';
 import { ProblemError } from './problem.ts';
-
-/** Kubelet's word for a container that the kernel killed for lack of memory (pkg/kubelet/kuberuntime, `OOMKilled`). */
-const OOM_KILLED = 'OOMKilled';
 
 /**
  * The pod that tells most, and its container. Undefined: there is no pod, or none with a container. Throws a ProblemError

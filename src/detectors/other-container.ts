@@ -6,8 +6,8 @@ import { killEvidence, killWhen, lastKill } from '../facts/pod/kill-text.ts';
 import { usedText } from '../facts/pod/memory-course.ts';
 import { POD_NEEDS, POD_USES } from '../facts/pod/pod-artifacts.ts';
 import { type PodFacts, podFacts } from '../facts/pod/pod-facts.ts';
-import { shellWord } from '../facts/shell-word.ts';
 import { bytesText } from '../util/bytes.ts';
+import { shellWord } from '../util/shell-word.ts';
 
 /** A sidecar, an init container or another container of the pod is what was killed, or grows. */
 export const otherContainer = defineDetector({

@@ -3,11 +3,11 @@ import { writtenName } from '../source-code/index.ts';
 import { bytesText } from '../util/bytes.ts';
 import { countText } from '../util/count.ts';
 import { secondsText } from '../util/duration.ts';
+import { shellWord } from '../util/shell-word.ts';
 import { itemsText } from './amounts.ts';
 import type { GrowingHolder } from './growing-holders.ts';
 import type { HolderGot } from './holder-artifacts.ts';
 import { emptiedWhere } from './holder-summary.ts';
-import { shellWord } from './shell-word.ts';
 
 /** That there are more items than before. */
 export function growthEvidence(got: HolderGot, grown: GrowingHolder): Evidence[] {

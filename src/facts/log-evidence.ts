@@ -1,7 +1,7 @@
 import type { Pods } from '../core/kube-artifacts.ts';
 import type { Evidence } from '../core/report.ts';
+import { shellWord } from '../util/shell-word.ts';
 import type { LogError, LogErrors } from './log-errors.ts';
-import { shellWord } from './shell-word.ts';
 
 /** Sentences on what the logs say of failures, the most telling first; empty where they say nothing of the kinds asked for. */
 export function logEvidence(

@@ -2,8 +2,8 @@ import type { Artifacts } from '../core/artifacts.ts';
 import type { Evidence } from '../core/report.ts';
 import { bytesText } from '../util/bytes.ts';
 import { secondsText } from '../util/duration.ts';
+import { shellWord } from '../util/shell-word.ts';
 import { memoryTrend } from './memory-trend.ts';
-import { shellWord } from './shell-word.ts';
 
 type Series = Artifacts['memory-series'];
 type Limit = Artifacts['memory-limit'];

@@ -1,3 +1,4 @@
+import { OOM_KILLED } from '../core/kube-artifacts.ts';
 import { isInstalled } from '../core/program.ts';
 import type {
   CauseId,
@@ -180,7 +181,7 @@ export const lastKill = (kills: Report['kills']): Kill | undefined =>
 
 /** `OOM kill at 19:09:29 UTC` */
 export function killText(kill: Kill): string {
-  const reason = kill.reason === 'OOMKilled' ? 'OOM kill' : kill.reason;
+  const reason = kill.reason === OOM_KILLED ? 'OOM kill' : kill.reason;
   return kill.at === undefined ? reason : `${reason} at ${clockText(kill.at)}`;
 }
 

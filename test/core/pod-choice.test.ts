@@ -1,26 +1,13 @@
 import { expect, test } from 'vitest';
 import type { ContainerInfo, PodInfo } from '../../src/core/kube-artifacts.ts';
 import { chosenOf } from '../../src/core/pod-choice.ts';
+import { container as plainContainer, pod as plainPod } from '../steps/kube-port.ts';
 
-const container = (name: string, changes: Partial<ContainerInfo> = {}): ContainerInfo => ({
-  name,
-  kind: 'main',
-  image: 'python:3.9-slim',
-  ready: true,
-  restarts: 0,
-  state: { is: 'running', startedAtUnixSeconds: 1000 },
-  spec: {},
-  hasLivenessProbe: false,
-  hasStartupProbe: false,
-  ...changes,
-});
+const container = (name: string, changes: Partial<ContainerInfo> = {}): ContainerInfo =>
+  plainContainer({ name, state: { is: 'running', startedAtUnixSeconds: 1000 }, ...changes });
 const pod = (name: string, containers: ContainerInfo[], changes: Partial<PodInfo> = {}): PodInfo => ({
-  name,
-  uid: name,
-  phase: 'Running',
-  createdAtUnixSeconds: 1000,
-  conditions: [],
-  containers,
+  ...plainPod({ name, containers, createdAtUnixSeconds: 1000 }),
+  startedAtUnixSeconds: undefined,
   ...changes,
 });
 const killed = (at: number) =>

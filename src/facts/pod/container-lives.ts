@@ -1,4 +1,4 @@
-import type { ContainerInfo, PodInfo, Terminated } from '../../core/kube-artifacts.ts';
+import { type ContainerInfo, OOM_KILLED, type PodInfo, type Terminated } from '../../core/kube-artifacts.ts';
 import { secondsText } from '../../util/duration.ts';
 
 /** One run of a container, from a start to an end. */
@@ -15,9 +15,6 @@ export interface Life {
   /** Where it was seen: the status of the pod, or what Prometheus counted. */
   readonly seen: 'state' | 'lastState' | 'prometheus';
 }
-
-/** Kubelet's word for a container in which the kernel killed for lack of memory; the exit code may be any. */
-export const OOM_KILLED = 'OOMKilled';
 
 /**
  * The lives that the status tells of, oldest first, from each time it was read. The API keeps one life before the current

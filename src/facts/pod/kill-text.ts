@@ -1,3 +1,4 @@
+import { SIGKILL_EXIT_CODE } from '../../core/kube-artifacts.ts';
 import type { Evidence } from '../../core/report.ts';
 import { bytesText } from '../../util/bytes.ts';
 import { plural, timesText } from '../amounts.ts';
@@ -26,12 +27,9 @@ export function killSentence({ now }: PodFacts, of: ContainerFacts): string | un
 
 /** containerd calls a life OOMKilled in which any process was (cri, TaskOOM): with another exit code the container went on, and ended later. */
 const insideOf = ({ exitCode }: Life): string =>
-  exitCode === undefined || exitCode === SIGKILLED
+  exitCode === undefined || exitCode === SIGKILL_EXIT_CODE
     ? ''
     : ` (a process in it, before the container ended with exit code ${exitCode})`;
-
-/** 128 + SIGKILL */
-const SIGKILLED = 137;
 
 /** What the status says of the kill, and of the limit. */
 export function killEvidence(facts: PodFacts, of: ContainerFacts): Evidence[] {

@@ -1,5 +1,5 @@
 import type { ContainerInfo, Pods } from '../../core/kube-artifacts.ts';
-import { shellWord } from '../shell-word.ts';
+import { shellWord } from '../../util/shell-word.ts';
 
 /** Commands that show what was judged by. Names are data: each word is quoted. */
 type Where = Pick<Pods, 'context' | 'workload'>;

@@ -1,3 +1,4 @@
+import { OOM_KILLED } from '../../core/kube-artifacts.ts';
 import type { Eta, Report, Verdict } from '../../core/report.ts';
 import { type ContainerFacts, ownLimitBytes } from './container-facts.ts';
 import { lengthOf } from './container-lives.ts';
@@ -43,7 +44,7 @@ function killsOf({ beside }: PodFacts, chosen: ContainerFacts): NonNullable<Repo
       return {
         ...(life.endedAt === undefined ? {} : { at: isoOf(life.endedAt) }),
         ...(of === chosen ? {} : { container: of.container.name }),
-        reason: life.reason ?? 'OOMKilled',
+        reason: life.reason ?? OOM_KILLED,
         ...(life.exitCode === undefined ? {} : { exitCode: life.exitCode }),
         ...(livedSeconds === undefined ? {} : { livedSeconds }),
         seen: life.seen,

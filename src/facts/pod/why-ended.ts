@@ -1,3 +1,4 @@
+import { SIGKILL_EXIT_CODE } from '../../core/kube-artifacts.ts';
 import type { Evidence } from '../../core/report.ts';
 import { clusterText } from './cluster-text.ts';
 import type { ContainerFacts } from './container-facts.ts';
@@ -83,7 +84,7 @@ function byDisruption(facts: PodFacts, of: ContainerFacts, life: Life): Ending |
   }
   if (pod.deletingAtUnixSeconds === undefined) return undefined;
   const did =
-    life.exitCode === 137
+    life.exitCode === SIGKILL_EXIT_CODE
       ? 'was killed because the pod is being deleted and it did not end within the grace period'
       : 'was ended because the pod is being deleted';
   return { life, because: 'deletion', did, evidence: [podEvidence(facts, of, 'The pod has a deletion time.')] };

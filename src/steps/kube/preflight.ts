@@ -33,7 +33,7 @@ export async function preflightOf(
  */
 export async function askAhead(steps: readonly AnyStep<KubeContext>[], context: KubeContext): Promise<void> {
   const pods = supposedPods(context, await context.kube.targetRule(context.asked));
-  const early = steps.filter(({ needs }) => (needs as readonly Key[]).every((key) => key === 'pods'));
+  const early = steps.filter(needsPodsAlone);
   await context.rights.ask(early.flatMap((step) => step.rights?.(context, { pods } as never) ?? []));
 }
 
@@ -88,10 +88,13 @@ function supposedPods({ kube, asked }: KubeContext, rule: AccessRule | undefined
   };
 }
 
+/** Whether its rights can be told once the pods are known, or supposed. */
+const needsPodsAlone = ({ needs }: AnyStep<KubeContext>): boolean =>
+  (needs as readonly Key[]).every((key) => key === 'pods');
+
 /** Where a step can do with other rights, and has them, these. */
 async function wantedBy(step: AnyStep<KubeContext>, context: KubeContext, pods: Pods): Promise<Wanted[]> {
-  const needs = step.needs as readonly Key[];
-  if (needs.some((key) => key !== 'pods')) return [];
+  if (!needsPodsAlone(step)) return [];
   const got = { pods } as never;
   const usual = step.rights?.(context, got) ?? [];
   const rules = await firstAllowed([usual, ...(step.alternatives?.(context, got) ?? [])], context.rights);

@@ -1,4 +1,10 @@
-import type { ContainerInfo, PodInfo, Pods } from '../../core/kube-artifacts.ts';
+import {
+  type ContainerInfo,
+  OOM_KILLED,
+  type PodInfo,
+  type Pods,
+  SIGKILL_EXIT_CODE,
+} from '../../core/kube-artifacts.ts';
 
 export interface WantedLog {
   readonly pod: string;
@@ -11,8 +17,6 @@ export interface WantedLog {
 /** Of the pods beside the chosen one the ends of killed lives are read, to compare. */
 const MOST_OTHER_PODS = 5;
 const OTHER_BYTES = 2 ** 20;
-/** 128 + SIGKILL, as the container runtime tells it. */
-const KILLED_EXIT_CODE = 137;
 
 /** Which logs are worth reading, the most telling first: those of the chosen pod, then the last words of others that were killed. */
 export function wantedLogs(pods: readonly PodInfo[], chosen: Pods['chosen'], logBytes: number): WantedLog[] {
@@ -67,4 +71,4 @@ const wasKilled = ({ state, lastState }: ContainerInfo): boolean =>
   isKill(lastState) || (state.is === 'terminated' && isKill(state));
 
 const isKill = (end: ContainerInfo['lastState']): boolean =>
-  end !== undefined && (end.reason === 'OOMKilled' || end.exitCode === KILLED_EXIT_CODE);
+  end !== undefined && (end.reason === OOM_KILLED || end.exitCode === SIGKILL_EXIT_CODE);

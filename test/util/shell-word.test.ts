@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { shellWord } from '../../src/facts/shell-word.ts';
+import { shellWord } from '../../src/util/shell-word.ts';
 
 test('a shell reads back any words as they were', () => {
   const word = fc.string({ unit: 'binary' }).map((text) => text.replaceAll('\0', '').toWellFormed());
