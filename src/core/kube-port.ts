@@ -1,3 +1,4 @@
+import type { ByteStream } from './byte-stream.ts';
 import type {
   AccessRule,
   Events,
@@ -81,6 +82,17 @@ export interface KubePort {
   nowUnixSeconds(): number;
 }
 
+/** Ways into a pod. Both open a stream that lasts as long as it is wanted. */
+export interface KubeStreams {
+  /**
+   * Runs a command in a container, its standard streams being the bytes. Throws `denied` (no right, or a policy refused it),
+   * `absent` (no such container, or no such program in it), `unsupported`, `timeout`, `broken`.
+   */
+  exec(request: ExecRequest): Promise<ByteStream>;
+  /** A connection to a port of a pod (port-forward). Throws as `exec`; `absent` where nothing listens. */
+  forward(request: ForwardRequest): Promise<ByteStream>;
+}
+
 /** A thing of the namespace that is looked at, or a node. */
 export interface Named {
   readonly kind: string;
@@ -127,6 +139,19 @@ export interface LogRequest {
   readonly keepBytes: number;
   readonly sinceSeconds?: number | undefined;
   readonly tailLines?: number | undefined;
+  readonly until: AbortSignal;
+}
+
+export interface ExecRequest {
+  readonly pod: string;
+  readonly container: string;
+  readonly command: readonly string[];
+  readonly until: AbortSignal;
+}
+
+export interface ForwardRequest {
+  readonly pod: string;
+  readonly port: number;
   readonly until: AbortSignal;
 }
 

@@ -1,6 +1,7 @@
 import type { Artifacts, Got, Key } from './artifacts.ts';
 import type { AccessRule } from './kube-artifacts.ts';
 import type { KubePort, KubeTarget } from './kube-port.ts';
+import type { PodPort } from './pod-port.ts';
 import type { HeapSession, ProcessPort, SourceFolder } from './ports.ts';
 import type { Outcome, ProblemError } from './problem.ts';
 import type { RightsLedger } from './rights.ts';
@@ -37,6 +38,8 @@ export interface ProcessContext extends StepContext {
 /** A workload in a cluster. */
 export interface KubeContext extends StepContext {
   readonly kube: KubePort;
+  /** Absent: nothing in a container is looked at. */
+  readonly pods?: PodPort | undefined;
   readonly asked: KubeTarget;
   readonly rights: RightsLedger;
   readonly kubeOptions: KubeOptions;

@@ -1,0 +1,44 @@
+import type { ProcessPort } from './ports.ts';
+
+/** How whyoom gets to the processes of a container: by exec, or from an ephemeral container beside it. */
+export type Way = 'exec' | 'ephemeral';
+
+/** What steps may ask for to see the processes of a container from inside. */
+export interface PodPort {
+  /**
+   * Starts the reader in a container, by the target's own interpreter. It reads and nothing else until a look is asked
+   * for. Throws a ProblemError: `denied` (no right, or refused by policy), `refused` (too little headroom: nothing was
+   * started, or the reader left at once), `absent` (no Python, the container has gone), `unsupported`, `timeout`, `broken`.
+   */
+  enter(asked: Entering): Promise<Inside>;
+}
+
+export interface Entering {
+  readonly pod: string;
+  readonly container: string;
+  readonly way: Way;
+  /** What the API knows of the room under the limit, in bytes; undefined: there is no limit, or no number yet. */
+  readonly headroomBytes: number | undefined;
+  readonly until: AbortSignal;
+  /** Says on stderr what is happening. */
+  note(line: string): void;
+}
+
+/** A reader at work in a container. */
+export interface Inside {
+  /** The processes as the container numbers them. */
+  readonly processes: ProcessPort;
+  /** The first process of the container: 1, or another where the pod shares its process namespace. */
+  readonly rootPid: number;
+  readonly about: InsideAbout;
+  close(): Promise<void>;
+}
+
+/** What the report says of the reader. */
+export interface InsideAbout {
+  readonly way: Way;
+  /** The interpreter that runs the reader: "3.9.18". */
+  readonly python: string;
+  /** Limit less what cannot be reclaimed, as the reader saw it first; undefined: no limit. */
+  readonly headroomBytes?: number | undefined;
+}
