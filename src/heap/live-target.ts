@@ -1,5 +1,6 @@
 import type { KernelMemory } from './answer.ts';
 import type { MemoryMap, MemoryReader } from './memory/reader.ts';
+import type { RemoteMemory } from './memory/remote.ts';
 
 export interface KernelNumbers {
   readonly memory: KernelMemory;
@@ -12,6 +13,8 @@ export interface LiveTarget {
   readonly pid: number;
   /** A reader with the maps of this moment. */
   reader(): MemoryReader;
+  /** Where it is read over a link: then it is copied first and stopped later. */
+  readonly remote?: RemoteMemory | undefined;
   /** The file behind a mapping, as the target sees it: the executable or a shared library. */
   readImage(map: MemoryMap): Uint8Array;
   /** Bytes of that file from `offset` on; returns how many came, 0 where the file cannot be had. */
