@@ -34,6 +34,16 @@ export interface RemoteMemory {
   gather(addresses: Float64Array, bytes: number): Uint8Array;
 }
 
+/** What the link gives beside memory. */
+export interface RemoteProcess {
+  readonly memory: RemoteMemory;
+  /**
+   * Bytes of a file from `offset` on, by its path where the reader is (`/proc/7/map_files/…`, `/proc/7/root/…`, `/proc/7/stat`); fewer
+   * at its end, none where it cannot be had. Only regular files, and those of /proc.
+   */
+  readFile(path: string, offset: number, bytes: number): Uint8Array;
+}
+
 export interface StopLimits {
   /** After which the dead-man timer lets it go. */
   readonly maxPauseMs: number;

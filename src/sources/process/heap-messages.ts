@@ -21,3 +21,7 @@ export function heapProblemOf(thrown: unknown): Problem {
   if (!(thrown instanceof HeapError)) return problemOf(thrown);
   return { code: thrown.code, message: thrown.message, hint: thrown.hint };
 }
+
+/** The helper's last argument where it reads through the reader in a container, and the descriptor of its link: both ways. */
+export const LINK_ARGUMENT = 'link';
+export const LINK_DESCRIPTOR = 4;
