@@ -1,5 +1,4 @@
-import { existsSync } from 'node:fs';
-import { textOf } from './proc-files.ts';
+import { type ProcFiles, THIS_MACHINE, textOf } from './proc-files.ts';
 
 /** The control groups that a process's memory is charged to: its own first, then those above it. */
 export interface GroupFolders {
@@ -16,19 +15,19 @@ const USAGE_FILE = { 1: 'memory.usage_in_bytes', 2: 'memory.current' } as const;
  * program's mounts first, for a container hides the groups above it from itself; then as the process sees them.
  * Undefined where there is no memory controller, or none can be seen.
  */
-export function groupFolders(pid: number, root = ''): GroupFolders | undefined {
-  const lines = parseGroups(textOf(`${root}/proc/${pid}/cgroup`) ?? '');
+export function groupFolders(pid: number, files: ProcFiles = THIS_MACHINE): GroupFolders | undefined {
+  const lines = parseGroups(textOf(`/proc/${pid}/cgroup`, files) ?? '');
   const views = [
-    { mounts: `${root}/proc/self/mountinfo`, prefix: '' },
-    { mounts: `${root}/proc/${pid}/mountinfo`, prefix: `/proc/${pid}/root` },
-  ].map(({ mounts, prefix }) => ({ prefix, mounts: parseMounts(textOf(mounts) ?? '') }));
+    { mounts: '/proc/self/mountinfo', prefix: '' },
+    { mounts: `/proc/${pid}/mountinfo`, prefix: `/proc/${pid}/root` },
+  ].map(({ mounts, prefix }) => ({ prefix, mounts: parseMounts(textOf(mounts, files) ?? '') }));
   for (const version of [1, 2] as const) {
     const path = lines[version];
     if (path === undefined) continue;
     for (const { mounts, prefix } of views) {
       const folders = mounts
         .filter((mount) => mount.version === version)
-        .map((mount) => foldersUp(mount, path, version, root, prefix))
+        .map((mount) => foldersUp(mount, path, version, files, prefix))
         .find((up) => up.length > 0);
       if (folders !== undefined) return { version, folders };
     }
@@ -75,16 +74,16 @@ const unescaped = (text: string) =>
   text.replace(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)));
 
 /** The folders with memory accounting from the group up to the mount point; none where the mount does not show the group. */
-function foldersUp(mount: GroupMount, path: string, version: 1 | 2, root: string, prefix: string): string[] {
+function foldersUp(mount: GroupMount, path: string, version: 1 | 2, files: ProcFiles, prefix: string): string[] {
   const inside = below(path, mount.top);
   if (inside === undefined) return [];
   const names = inside.split('/').filter(Boolean);
   const folders: string[] = [];
   for (let depth = names.length; depth >= 0; depth--) {
     const folder = prefix + [mount.point.replace(/\/$/, ''), ...names.slice(0, depth)].join('/');
-    if (!existsSync(`${root}${folder}/${USAGE_FILE[version]}`)) continue;
+    if (!files.exists(`${folder}/${USAGE_FILE[version]}`)) continue;
     // Version 1 before kernel 5.11: a group without use_hierarchy does not count what is charged below it.
-    if (folders.length > 0 && textOf(`${root}${folder}/memory.use_hierarchy`)?.trim() === '0') break;
+    if (folders.length > 0 && textOf(`${folder}/memory.use_hierarchy`, files)?.trim() === '0') break;
     folders.push(folder);
   }
   return folders;

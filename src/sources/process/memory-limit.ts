@@ -1,20 +1,20 @@
 import type { Cgroup, MemoryLimit } from '../../core/artifacts.ts';
 import { readCgroup } from './cgroup.ts';
-import { numbersByName, textOf } from './proc-files.ts';
+import { firstTextOf, numbersByName, type ProcFiles, THIS_MACHINE, textOf } from './proc-files.ts';
 import { livingProcess, processStatus } from './process-state.ts';
 
 /**
  * The limit that a process will meet first and the measure that runs into it: of the control group's and the address
  * space's (RLIMIT_AS), the one of which the smaller share is left. Throws a ProblemError `absent` without the process.
  */
-export function readMemoryLimit(pid: number, root = ''): MemoryLimit {
-  livingProcess(pid, root);
-  const machine = numbersByName(textOf(`${root}/proc/meminfo`) ?? '');
-  const cgroup = readCgroup(pid, machineBytes(root), root);
-  const addressSpaceLimitBytes = addressSpaceLimit(textOf(`${root}/proc/${pid}/limits`) ?? '');
-  const rollup = readRollup(pid, root);
+export function readMemoryLimit(pid: number, files: ProcFiles = THIS_MACHINE): MemoryLimit {
+  livingProcess(pid, files);
+  const machine = numbersByName(textOf('/proc/meminfo', files) ?? '');
+  const cgroup = readCgroup(pid, machineBytes(files), files);
+  const addressSpaceLimitBytes = addressSpaceLimit(textOf(`/proc/${pid}/limits`, files) ?? '');
+  const rollup = readRollup(pid, files);
   return {
-    ...metFirst(cgroup, addressSpaceLimitBytes, processStatus(pid, root)?.virtualBytes ?? 0),
+    ...metFirst(cgroup, addressSpaceLimitBytes, processStatus(pid, files)?.virtualBytes ?? 0),
     ...(cgroup === undefined ? {} : { cgroup }),
     ...(addressSpaceLimitBytes === undefined ? {} : { addressSpaceLimitBytes }),
     ...(rollup === undefined ? {} : { rollup }),
@@ -23,8 +23,8 @@ export function readMemoryLimit(pid: number, root = ''): MemoryLimit {
 }
 
 /** Memory and swap of the whole machine. */
-export function machineBytes(root = ''): number {
-  const machine = numbersByName(textOf(`${root}/proc/meminfo`) ?? '');
+export function machineBytes(files: ProcFiles = THIS_MACHINE): number {
+  const machine = numbersByName(textOf('/proc/meminfo', files) ?? '');
   return (machine.get('MemTotal') ?? Number.POSITIVE_INFINITY) + (machine.get('SwapTotal') ?? 0);
 }
 
@@ -55,8 +55,8 @@ function addressSpaceLimit(limits: string): number | undefined {
  * Sums over all mappings, from smaps_rollup, or added up from smaps where the kernel is older than 4.14. Undefined
  * where neither may be read: the proportional size (PSS) is known nowhere else.
  */
-export function readRollup(pid: number, root = ''): MemoryLimit['rollup'] {
-  const text = textOf(`${root}/proc/${pid}/smaps_rollup`) ?? textOf(`${root}/proc/${pid}/smaps`);
+export function readRollup(pid: number, files: ProcFiles = THIS_MACHINE): MemoryLimit['rollup'] {
+  const text = firstTextOf([`/proc/${pid}/smaps_rollup`, `/proc/${pid}/smaps`], files);
   if (text === undefined || !text.includes('Rss:')) return undefined;
   const sums = new Map<string, number>();
   for (const [, name, kilobytes] of text.matchAll(/^(\w+): +(\d+) kB$/gm)) {

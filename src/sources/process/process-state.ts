@@ -1,5 +1,5 @@
 import { ProblemError } from '../../core/problem.ts';
-import { numbersByName, readProc, textOf, whyNot } from './proc-files.ts';
+import { numbersByName, type ProcFiles, THIS_MACHINE, textOf } from './proc-files.ts';
 
 /** One line of /proc/PID/stat, as far as it is of use (proc_pid_stat(5)). */
 export interface ProcessState {
@@ -38,8 +38,8 @@ export function parseStat(line: string): ProcessState | undefined {
 }
 
 /** The state of a process, undefined if there is none. */
-export function processState(pid: number, root = ''): ProcessState | undefined {
-  const text = textOf(`${root}/proc/${pid}/stat`);
+export function processState(pid: number, files: ProcFiles = THIS_MACHINE): ProcessState | undefined {
+  const text = textOf(`/proc/${pid}/stat`, files);
   return text === undefined ? undefined : parseStat(text);
 }
 
@@ -47,10 +47,10 @@ export function processState(pid: number, root = ''): ProcessState | undefined {
  * The state of a process that runs. Throws a ProblemError: `absent` where there is none, or only its exit status;
  * `denied` where there is one that this machine hides.
  */
-export function livingProcess(pid: number, root = ''): ProcessState {
-  const state = Number.isSafeInteger(pid) && pid > 0 ? processState(pid, root) : undefined;
+export function livingProcess(pid: number, files: ProcFiles = THIS_MACHINE): ProcessState {
+  const state = Number.isSafeInteger(pid) && pid > 0 ? processState(pid, files) : undefined;
   if (state === undefined) {
-    if (isHidden(pid, root)) throw hiddenProblem(pid);
+    if (files.read(`/proc/${pid}/stat`).why === 'denied' || files.hides(pid)) throw hiddenProblem(pid);
     throw new ProblemError(
       'absent',
       `There is no process ${pid}.`,
@@ -65,20 +65,6 @@ export function livingProcess(pid: number, root = ''): ProcessState {
     );
   }
   return state;
-}
-
-/**
- * Whether a process without a readable line of stat is there all the same: /proc may be mounted such that other users'
- * processes cannot be read (hidepid=1, EPERM) or seen (hidepid=2, ENOENT; proc(5)). Signal 0 is none, but asks (kill(2)).
- */
-function isHidden(pid: number, root: string): boolean {
-  if (readProc(`${root}/proc/${pid}/stat`).why === 'denied') return true;
-  if (root !== '' || !(pid > 0 && pid < 2 ** 31)) return false;
-  try {
-    return Number.isSafeInteger(pid) && process.kill(pid, 0);
-  } catch (error) {
-    return whyNot(error) === 'denied';
-  }
 }
 
 const hiddenProblem = (pid: number): ProblemError =>
@@ -99,8 +85,8 @@ export interface ProcessStatus {
 }
 
 /** Undefined if the process has ended. A kernel thread has no memory. */
-export function processStatus(pid: number, root = ''): ProcessStatus | undefined {
-  const { text } = readProc(`${root}/proc/${pid}/status`);
+export function processStatus(pid: number, files: ProcFiles = THIS_MACHINE): ProcessStatus | undefined {
+  const { text } = files.read(`/proc/${pid}/status`);
   if (text === undefined) return undefined;
   const numbers = numbersByName(text);
   return {
@@ -113,9 +99,9 @@ export function processStatus(pid: number, root = ''): ProcessStatus | undefined
 }
 
 /** The problem of a process that may not be looked into, with the reason that applies. */
-export function deniedProblem(pid: number, root = ''): ProblemError {
-  const owner = processStatus(pid, root)?.userId;
-  const reader = /^Uid:\t\d+\t(\d+)/m.exec(textOf('/proc/self/status') ?? '')?.[1];
+export function deniedProblem(pid: number, files: ProcFiles = THIS_MACHINE): ProblemError {
+  const owner = processStatus(pid, files)?.userId;
+  const reader = /^Uid:\t\d+\t(\d+)/m.exec(textOf('/proc/self/status', files) ?? '')?.[1];
   const why =
     owner === undefined || String(owner) === reader
       ? 'it has made itself unreadable (not dumpable), has more capabilities than you, or a security module forbids it'

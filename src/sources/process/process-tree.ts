@@ -1,8 +1,7 @@
-import { readdirSync } from 'node:fs';
 import type { Processes, ProcessInfo } from '../../core/artifacts.ts';
 import { commandLine, visible } from './command-line.ts';
-import { createExecutables, type Executables } from './executable.ts';
-import { readProc, readProcLink, textOf } from './proc-files.ts';
+import { executableBits, hasRuntime } from './executable.ts';
+import { type ProcFiles, THIS_MACHINE, textOf } from './proc-files.ts';
 import { deniedProblem, livingProcess, type ProcessState, processState, processStatus } from './process-state.ts';
 import { detectPython } from './python-detection.ts';
 
@@ -19,19 +18,18 @@ interface Seen {
  * several hold the same). The id of a thread stands for its process. Processes that end while they are read are left
  * out, as are zombies. Throws a ProblemError: `absent`, or `denied` where no Python was found and not all could be read.
  */
-export function processTree(pid: number, root = ''): Processes {
-  livingProcess(pid, root);
-  const rootPid = processStatus(pid, root)?.threadGroup ?? pid;
-  const started = bootUnixSeconds(root);
-  const executables = createExecutables(root);
-  const seen = atAndUnder(livingProcess(rootPid, root), root).flatMap(
-    (state) => inspect(state, started, executables, root) ?? [],
+export function processTree(pid: number, files: ProcFiles = THIS_MACHINE): Processes {
+  livingProcess(pid, files);
+  const rootPid = processStatus(pid, files)?.threadGroup ?? pid;
+  const started = bootUnixSeconds(files);
+  const seen = atAndUnder(livingProcess(rootPid, files), files).flatMap(
+    (state) => inspect(state, started, files) ?? [],
   );
   const tree = seen.map(({ info }) => info);
   const chosen = largestReadable(tree);
   const denied = seen.find((one) => one.denied);
-  if (chosen === undefined && denied !== undefined) throw deniedProblem(denied.info.pid, root);
-  livingProcess(rootPid, root);
+  if (chosen === undefined && denied !== undefined) throw deniedProblem(denied.info.pid, files);
+  livingProcess(rootPid, files);
   return { rootPid, tree, ...(chosen === undefined ? {} : { chosenPid: chosen.pid }) };
 }
 
@@ -47,8 +45,8 @@ function largestReadable(tree: readonly ProcessInfo[]): ProcessInfo | undefined 
 }
 
 /** Breadth first. */
-function atAndUnder(top: ProcessState, root: string): ProcessState[] {
-  const children = Map.groupBy(allProcesses(root), (state) => state.parentPid);
+function atAndUnder(top: ProcessState, files: ProcFiles): ProcessState[] {
+  const children = Map.groupBy(allProcesses(files), (state) => state.parentPid);
   const found = [top];
   const known = new Set([top.pid]);
   for (let at = 0; at < found.length && found.length < MOST_PROCESSES; at++) {
@@ -62,26 +60,27 @@ function atAndUnder(top: ProcessState, root: string): ProcessState[] {
   return found;
 }
 
-const allProcesses = (root: string): ProcessState[] =>
-  readdirSync(`${root}/proc`)
+const allProcesses = (files: ProcFiles): ProcessState[] =>
+  files
+    .list('/proc')
     .filter((name) => /^\d+$/.test(name))
-    .flatMap((name) => processState(Number(name), root) ?? []);
+    .flatMap((name) => processState(Number(name), files) ?? []);
 
-function inspect(state: ProcessState, boot: number, executables: Executables, root: string): Seen | undefined {
+function inspect(state: ProcessState, boot: number, files: ProcFiles): Seen | undefined {
   const { pid, parentPid, comm } = state;
-  const status = processStatus(pid, root);
-  const cmdline = readProc(`${root}/proc/${pid}/cmdline`, 65_536).text;
+  const status = processStatus(pid, files);
+  const cmdline = files.read(`/proc/${pid}/cmdline`, 65_536).text;
   if (status === undefined || cmdline === undefined || state.state === 'Z' || state.state === 'X') return undefined;
-  const executable = readProcLink(`${root}/proc/${pid}/exe`);
-  const maps = readProc(`${root}/proc/${pid}/maps`);
+  const executable = files.link(`/proc/${pid}/exe`);
+  const maps = files.read(`/proc/${pid}/maps`);
   const python =
     maps.text === undefined
       ? undefined
       : detectPython({
           executable: executable.text,
           maps: maps.text,
-          bits: executables.bits(pid),
-          hasRuntime: () => executables.hasRuntime(pid),
+          bits: executableBits(pid, files),
+          hasRuntime: () => hasRuntime(pid, files),
         });
   const info: ProcessInfo = {
     pid,
@@ -97,6 +96,6 @@ function inspect(state: ProcessState, boot: number, executables: Executables, ro
 }
 
 /** When the machine started, from the line `btime` of /proc/stat. */
-function bootUnixSeconds(root: string): number {
-  return Number(/^btime (\d+)$/m.exec(textOf(`${root}/proc/stat`) ?? '')?.[1] ?? 0);
+function bootUnixSeconds(files: ProcFiles): number {
+  return Number(/^btime (\d+)$/m.exec(textOf('/proc/stat', files) ?? '')?.[1] ?? 0);
 }

@@ -1,5 +1,5 @@
 import type { Stats } from 'node:fs';
-import { readProc } from './proc-files.ts';
+import { type ProcFiles, THIS_MACHINE } from './proc-files.ts';
 
 /** What a process may do with files, as the kernel reckons (credentials(7), path_resolution(7)). */
 export interface Rights {
@@ -18,8 +18,8 @@ export const MAY_SEARCH = 1;
 const OVERRIDING = (1n << 1n) | (1n << 2n);
 
 /** From /proc/PID/status; a process of which nothing is known has no rights. */
-export const rightsOf = (pid: number, root = ''): Rights =>
-  parseRights(readProc(`${root}/proc/${pid}/status`).text ?? '');
+export const rightsOf = (pid: number, files: ProcFiles = THIS_MACHINE): Rights =>
+  parseRights(files.read(`/proc/${pid}/status`).text ?? '');
 
 /** Of the text of a status file. Capabilities alone do not count: anyone has them all in a user namespace of their own. */
 function parseRights(status: string): Rights {

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { readCgroup, unreclaimableBytes } from '../../../src/sources/process/cgroup.ts';
 import { groupFolders, parseGroups, parseMounts } from '../../../src/sources/process/cgroup-folders.ts';
 import { readMemoryLimit } from '../../../src/sources/process/memory-limit.ts';
+import { localFiles } from '../../../src/sources/process/proc-files.ts';
 import { readSample } from '../../../src/sources/process/sample.ts';
 import { counted } from '../../counted.ts';
 import { asRoot, endPrograms, PYTHON, recorded, start, temporaryFolder, until, waiting } from './programs.ts';
@@ -10,7 +11,7 @@ import { asRoot, endPrograms, PYTHON, recorded, start, temporaryFolder, until, w
 const MiB = 1024 * 1024;
 const GiB = 1024 * MiB;
 /** A machine's files as a pod under version 2 has them, in the format of Documentation/admin-guide/cgroup-v2.rst. */
-const V2 = new URL('./cgroup-v2', import.meta.url).pathname;
+const V2 = localFiles(new URL('./cgroup-v2', import.meta.url).pathname);
 const PODS = '/sys/fs/cgroup/kubepods.slice/kubepods-burstable.slice';
 const CONTAINER = `${PODS}/kubepods-burstable-pod1f2e.slice/cri-containerd-8a7b.scope`;
 const FULL_POD = `${PODS}/kubepods-burstable-pod77aa.slice`;

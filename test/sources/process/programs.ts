@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, expect } from 'vitest';
+import { localFiles, type ProcFiles } from '../../../src/sources/process/proc-files.ts';
 import { counted } from '../../counted.ts';
 
 const PYENV = join(process.env.HOME ?? '/root', '.pyenv/versions');
@@ -48,14 +49,14 @@ export const temporaryFolder = (): string => {
   return folder;
 };
 
-/** A folder with these files: what a recorded machine shows under /proc and /sys. */
-export function recorded(files: Readonly<Record<string, string>>): string {
+/** What a recorded machine shows under /proc and /sys. */
+export function recorded(files: Readonly<Record<string, string>>): ProcFiles {
   const root = temporaryFolder();
   for (const [path, text] of Object.entries(files)) {
     mkdirSync(join(root, dirname(path)), { recursive: true });
     writeFileSync(join(root, path), text);
   }
-  return root;
+  return localFiles(root);
 }
 
 /** Waits until something is so; the test's own time limit ends it if it never is. */
