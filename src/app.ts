@@ -96,6 +96,8 @@ export interface LookingAtWorkload extends StepOptions {
   readonly typed: string;
   readonly connection: KubeConnection;
   readonly kubeOptions: KubeOptions;
+  /** Where the code is, if not where the target has it. */
+  readonly sourceDir?: string | undefined;
   readonly interrupted: AbortSignal;
   note(line: string): void;
 }
@@ -108,8 +110,9 @@ export async function gatherWorkload(looking: LookingAtWorkload): Promise<Case> 
   const { watchMs, maxPauseMs } = looking;
   const context = await kubeContext(looking);
   // Whoever needs an answer asks again, and hears what went wrong.
-  askAhead(kubeSteps, context).catch(() => undefined);
-  const gathered = await investigate(kubeSteps, context);
+  const steps = kubeSteps(context.pods ? looking.kubeOptions.ways : []);
+  askAhead(steps, context).catch(() => undefined);
+  const gathered = await investigate(steps, context);
   const { pods, rights } = gathered.outcomes;
   // Credentials that are refused are no right that somebody could grant: the API says nothing of any right then.
   const saysOfRights = rights?.ok && rights.value.answers.some(({ allowed }) => allowed !== 'unknown');
@@ -120,7 +123,7 @@ export async function gatherWorkload(looking: LookingAtWorkload): Promise<Case> 
 
 /** Which rights a look at a workload would use, and which of them there are. Nothing else is asked. */
 export const preflight = async (looking: LookingAtWorkload, rungs: readonly string[]): Promise<Preflight> =>
-  preflightOf(kubeSteps, await kubeContext(looking), looking.typed, rungs);
+  preflightOf(kubeSteps(looking.kubeOptions.ways), await kubeContext(looking), looking.typed, rungs);
 
 async function kubeContext(looking: LookingAtWorkload): Promise<KubeContext> {
   const { watchMs, maxPauseMs, interrupted, note, kubeOptions } = looking;
@@ -128,8 +131,11 @@ async function kubeContext(looking: LookingAtWorkload): Promise<KubeContext> {
   const { createKubePort } = await import('./sources/kube/index.ts');
   const kube = await createKubePort(looking.connection);
   const rights = createRightsLedger(kube);
+  const entered: KubeContext['entered'] = { heap: {} };
   return {
     kube,
+    sourceFolder: looking.sourceDir ? await openSourceFolder(looking.sourceDir) : undefined,
+    entered,
     asked: looking.target,
     rights,
     kubeOptions,
@@ -138,6 +144,10 @@ async function kubeContext(looking: LookingAtWorkload): Promise<KubeContext> {
     interrupted,
     note,
     forbidden: async (rules) => refusedRight(await rights.ask(rules), looking.typed),
+    close: async () => {
+      await entered.heap.session?.close();
+      await entered.inside?.close();
+    },
   };
 }
 

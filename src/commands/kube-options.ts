@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { KubeConnection } from '../core/kube-port.ts';
+import { WAYS } from '../core/pod-port.ts';
 import type { KubeOptions } from '../core/step.ts';
 import { durationOrNoneOf } from './parse-duration.ts';
 import type { Terminal } from './terminal.ts';
@@ -25,8 +26,8 @@ export interface ClusterOptions {
   readonly allow: readonly Rung[];
 }
 
-/** What a person may allow beyond reading the API. */
-export const RUNGS = ['exec', 'node-stats'] as const;
+/** How far it may go: `api` alone says that it goes no further than that. */
+export const RUNGS = ['api', 'exec', 'ephemeral', 'node-stats'] as const;
 export type Rung = (typeof RUNGS)[number];
 
 const REQUEST_TIMEOUT_MS = 30_000;
@@ -54,7 +55,7 @@ export const withWorkload = (command: Command): Command =>
     .option('--tail <lines>', '', tailOf)
     .option('--log-bytes <size>', '', sizeOf('--log-bytes'), LOG_BYTES)
     .option('--prometheus <url>')
-    .option('--allow <rungs>', '', rungsOf, [] as Rung[]);
+    .option('--allow <rungs>', '', rungsOf, ['exec'] as Rung[]);
 
 export const connectionOf = (options: ClusterOptions, { env, interrupted }: Terminal): KubeConnection => ({
   kubeconfig: options.kubeconfig,
@@ -77,6 +78,7 @@ export const kubeOptionsOf = (options: ClusterOptions): KubeOptions => ({
   tailLines: options.tail,
   prometheus: options.prometheus,
   mayAskNodes: options.allow.includes('node-stats'),
+  ways: WAYS.filter((way) => options.allow.includes(way)),
 });
 
 const appended = (value: string, before: readonly string[] = []): string[] => [...before, value];

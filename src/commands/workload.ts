@@ -16,7 +16,9 @@ export const lookAtWorkload = (
     target,
     typed: targetText(target, options),
     connection: connectionOf(options, terminal),
-    kubeOptions: kubeOptionsOf(options),
+    // What is looked at for a moment is looked at from outside: to go inside and see what grows takes seconds.
+    kubeOptions: { ...kubeOptionsOf(options), ...(options.for === 0 ? { ways: [] } : {}) },
+    sourceDir: options.source,
     watchMs: options.for,
     maxPauseMs: options.maxPause,
     interrupted: terminal.interrupted,

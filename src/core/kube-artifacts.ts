@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { WAYS } from './pod-port.ts';
 import { PROBLEM_CODES } from './problem.ts';
 
 /**
@@ -326,6 +327,22 @@ const logs = z.object({
 });
 export type Logs = z.infer<typeof logs>;
 
+const inside = z.object({
+  /** The container whose processes were looked at, and how whyoom came to them. */
+  pod: z.string(),
+  container: z.string(),
+  way: z.enum(WAYS),
+  /** The first process of the container, as it is numbered there. */
+  rootPid: z.number().int(),
+  /** The interpreter that ran the reader. */
+  python: z.string(),
+  /** Limit less what cannot be reclaimed, as the reader saw it at first; absent: no limit. */
+  headroomBytes: bytes.optional(),
+  /** Ways that were tried before, and why they did not lead there. */
+  refused: z.array(z.object({ way: z.enum(WAYS), message: text })).max(WAYS.length),
+});
+export type InsideArtifact = z.infer<typeof inside>;
+
 export const kubeArtifactSchemas = {
   rights,
   pods,
@@ -338,6 +355,7 @@ export const kubeArtifactSchemas = {
   'node-stats': nodeStats,
   prometheus,
   logs,
+  inside,
 } as const;
 
 export interface KubeArtifacts {
@@ -352,4 +370,5 @@ export interface KubeArtifacts {
   'node-stats': NodeStats;
   prometheus: PrometheusHistory;
   logs: Logs;
+  inside: InsideArtifact;
 }

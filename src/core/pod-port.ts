@@ -1,7 +1,8 @@
 import type { ProcessPort } from './ports.ts';
 
-/** How whyoom gets to the processes of a container: by exec, or from an ephemeral container beside it. */
-export type Way = 'exec' | 'ephemeral';
+/** How whyoom gets to the processes of a container, the cheapest first: by exec, or from an ephemeral container beside it. */
+export const WAYS = ['exec', 'ephemeral'] as const;
+export type Way = (typeof WAYS)[number];
 
 /** What steps may ask for to see the processes of a container from inside. */
 export interface PodPort {

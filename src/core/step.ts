@@ -1,7 +1,7 @@
 import type { Artifacts, Got, Key } from './artifacts.ts';
 import type { AccessRule } from './kube-artifacts.ts';
 import type { KubePort, KubeTarget } from './kube-port.ts';
-import type { PodPort } from './pod-port.ts';
+import type { Inside, PodPort, Way } from './pod-port.ts';
 import type { HeapSession, ProcessPort, SourceFolder } from './ports.ts';
 import type { Outcome, ProblemError } from './problem.ts';
 import type { RightsLedger } from './rights.ts';
@@ -38,8 +38,12 @@ export interface ProcessContext extends StepContext {
 /** A workload in a cluster. */
 export interface KubeContext extends StepContext {
   readonly kube: KubePort;
-  /** Absent: nothing in a container is looked at. */
+  /** The way into containers; absent: nothing in them is looked at. */
   readonly pods?: PodPort | undefined;
+  /** Where the code is, if not where the target has it. */
+  readonly sourceFolder?: SourceFolder | undefined;
+  /** Set by the step that enters a container, and by the one that attaches there; closed when all steps have ended. */
+  readonly entered: { inside?: Inside; readonly heap: ProcessContext['heap'] };
   readonly asked: KubeTarget;
   readonly rights: RightsLedger;
   readonly kubeOptions: KubeOptions;
@@ -54,6 +58,8 @@ export interface KubeOptions {
   readonly prometheus?: string | undefined;
   /** `--allow node-stats` */
   readonly mayAskNodes: boolean;
+  /** `--allow exec,ephemeral`: how it may get into a container. */
+  readonly ways: readonly Way[];
 }
 
 export interface StepOptions {

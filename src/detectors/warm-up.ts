@@ -6,6 +6,7 @@ import { memoryTrend } from '../facts/memory-trend.ts';
 import { byRule, memoryEvidence } from '../facts/pod/finding-parts.ts';
 import { POD_NEEDS, POD_USES } from '../facts/pod/pod-artifacts.ts';
 import { podFacts } from '../facts/pod/pod-facts.ts';
+import { PLACE_USES } from '../facts/process-place.ts';
 import { sinceBaseline } from '../facts/since-baseline.ts';
 import { bytesText } from '../util/bytes.ts';
 import { countText } from '../util/count.ts';
@@ -17,8 +18,10 @@ export const warmUp = defineDetector({
   id: 'warm-up',
   title: 'Grew, and has settled',
   needs: ['memory-series'],
-  uses: ['heap', 'heap-growth', 'source', 'memory-limit', 'processes', 'baseline'],
+  uses: ['heap', 'heap-growth', 'source', 'memory-limit', 'baseline', ...PLACE_USES],
   detect(got) {
+    // In a container it is that one's memory that counts.
+    if (got.inside !== undefined) return [];
     const series = got['memory-series'];
     if (memoryTrend(series).shape !== 'settled') return [];
     const holders = growingHolders(got['heap-growth'], got.source, series, sinceBaseline(got));
@@ -35,7 +38,7 @@ export const warmUp = defineDetector({
           {
             says: `The last third of the ${countText(series.samples.length)} samples hardly rises.`,
             from: 'memory-series',
-            reproduce: memoryCommand(series, got['memory-limit']),
+            reproduce: memoryCommand(got),
           },
         ],
         fix: FIX,

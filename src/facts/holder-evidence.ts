@@ -8,6 +8,7 @@ import { itemsText } from './amounts.ts';
 import type { GrowingHolder } from './growing-holders.ts';
 import type { HolderGot } from './holder-artifacts.ts';
 import { emptiedWhere } from './holder-summary.ts';
+import { lookAgain, runThere } from './process-place.ts';
 
 /** That there are more items than before. */
 export function growthEvidence(got: HolderGot, grown: GrowingHolder): Evidence[] {
@@ -25,7 +26,7 @@ function pastEvidence(got: HolderGot, { holder, itemsNow, since }: GrowingHolder
     {
       says: `${atMost ? 'At most ' : ''}${items} ${secondsText(seconds)} before${young}; ${countText(itemsNow)} now.`,
       from: 'baseline',
-      reproduce: `whyoom --pid ${got.processes?.chosenPid ?? 'PID'} --baseline CASE -o json`,
+      reproduce: lookAgain(got, '--baseline', 'CASE'),
     },
   ];
 }
@@ -55,10 +56,8 @@ function keptText({ holder, itemsBefore, itemsNow, heldNow, seenAgain }: Growing
   return `the ${itemsBefore === 1 ? 'one' : countText(itemsBefore)} at first kept ${held}`;
 }
 
-export const lookAgain = ({ processes }: HolderGot): string => `whyoom --pid ${processes?.chosenPid ?? 'PID'} -o json`;
-
 /** What the source says about emptying; nothing where it does not show what feeds the holder. */
-export function sourceEvidence({ holder, uses, items }: GrowingHolder): Evidence[] {
+export function sourceEvidence(got: HolderGot, { holder, uses, items }: GrowingHolder): Evidence[] {
   const feed = uses?.feeds[0];
   if (uses === undefined || feed === undefined) return [];
   const where = uses.empties.length === 0 ? '' : emptiedWhere(uses);
@@ -71,7 +70,7 @@ export function sourceEvidence({ holder, uses, items }: GrowingHolder): Evidence
   const reproduce = name
     ? `grep -nw ${shellWord(name)} ${shellWord(feed.file)}`
     : `sed -n ${feed.line}p ${shellWord(feed.file)}`;
-  return [{ says, from: 'source', reproduce }];
+  return [{ says, from: 'source', reproduce: runThere(got, reproduce) }];
 }
 
 /** That the objects reserve more than the process's memory grows by. */

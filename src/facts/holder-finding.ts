@@ -39,9 +39,9 @@ function growingFinding(got: HolderGot, grown: GrowingHolder, all: readonly Grow
     evidence: [
       ...(grown.since?.decides ? [] : ageEvidence(got)),
       ...growthEvidence(got, grown),
-      ...sourceEvidence(grown),
+      ...sourceEvidence(got, grown),
       ...(inMemory === undefined ? [] : [untouchedEvidence(got, explained, inMemory)]),
-      ...memoryEvidence(got['memory-series'], got['memory-limit']),
+      ...memoryEvidence(got),
     ],
     fix: fixOf(got, holder, uses, { items: grown.itemsNow, bytes: grown.heldNow, bytesPerItem }),
   };

@@ -5,8 +5,8 @@ import { itemsText, plainName } from './amounts.ts';
 import type { HeapHolder } from './growing-holders.ts';
 import type { HolderGot } from './holder-artifacts.ts';
 import { causeOfHolder, type HolderCause } from './holder-cause.ts';
-import { lookAgain } from './holder-evidence.ts';
 import { fixOf } from './holder-fix.ts';
+import { lookAgain } from './process-place.ts';
 import { placesOf, reported } from './reported-holder.ts';
 
 /** A container that keeps this part of the process's objects deserves a look even where nothing shows that it grows. */

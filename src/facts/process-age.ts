@@ -2,6 +2,7 @@ import type { Evidence } from '../core/report.ts';
 import { secondsText } from '../util/duration.ts';
 import type { HolderGot } from './holder-artifacts.ts';
 import { memoryTrend } from './memory-trend.ts';
+import { runThere } from './process-place.ts';
 import { timeToLimit } from './time-to-limit.ts';
 
 /** A process younger than this may still load what it then keeps for good. */
@@ -29,7 +30,7 @@ export function ageEvidence(got: HolderGot): Evidence[] {
   const says = hasEnded
     ? `The process was ${secondsText(age)} old when it was last seen: it may still have been loading.`
     : `The process is ${secondsText(age)} old: it may still be loading.`;
-  return [{ says, from: 'processes', reproduce: `ps -o etimes= -p ${got.processes!.chosenPid}` }];
+  return [{ says, from: 'processes', reproduce: runThere(got, `ps -o etimes= -p ${got.processes!.chosenPid}`) }];
 }
 
 function ageSeconds({ processes, 'memory-series': series, 'heap-growth': growth }: HolderGot): number | undefined {

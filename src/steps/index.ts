@@ -1,5 +1,8 @@
+import type { Way } from '../core/pod-port.ts';
 import type { AnyStep, KubeContext, ProcessContext } from '../core/step.ts';
 import { events } from './kube/events.ts';
+import { inPod } from './kube/in-pod.ts';
+import { inside } from './kube/inside.ts';
 import { limitRanges } from './kube/limit-ranges.ts';
 import { logs } from './kube/logs.ts';
 import { nodeStats } from './kube/node-stats.ts';
@@ -28,7 +31,7 @@ export const processSteps: readonly AnyStep<ProcessContext>[] = [
 ];
 
 /** What is gathered from a Kubernetes API. */
-export const kubeSteps: readonly AnyStep<KubeContext>[] = [
+const apiSteps: readonly AnyStep<KubeContext>[] = [
   pods,
   events,
   limitRanges,
@@ -39,5 +42,14 @@ export const kubeSteps: readonly AnyStep<KubeContext>[] = [
   prometheus,
   podsLater,
   logs,
+];
+
+/** What is gathered in the pod itself. */
+const podSteps: readonly AnyStep<KubeContext>[] = [inside, ...processSteps.map(inPod)];
+
+/** What is gathered of a workload. Rights come last: they tell what all others asked for. */
+export const kubeSteps = (ways: readonly Way[]): readonly AnyStep<KubeContext>[] => [
+  ...apiSteps,
+  ...(ways.length > 0 ? podSteps : []),
   rights,
 ];

@@ -165,7 +165,18 @@ const logText = fc.oneof(
   word,
 );
 
+const MADE_INSIDE = fc.record({
+  pod: name,
+  container: containerName,
+  way: fc.constantFrom('exec' as const, 'ephemeral' as const),
+  rootPid: fc.constant(1),
+  python: fc.constant('3.9.18'),
+  headroomBytes: maybe(bytes),
+  refused: fc.constant([]),
+}) as fc.Arbitrary<KubeArtifacts['inside']>;
+
 const made: { [K in keyof Omit<KubeArtifacts, 'rights'>]: fc.Arbitrary<KubeArtifacts[K]> } = {
+  inside: MADE_INSIDE,
   pods: pods as fc.Arbitrary<KubeArtifacts['pods']>,
   'pods-later': fc.record({ pods: podList as fc.Arbitrary<KubeArtifacts['pods-later']['pods']>, atUnixSeconds: time }),
   events: fc.record({ events: fc.array(event, { maxLength: 5 }) }) as fc.Arbitrary<KubeArtifacts['events']>,
@@ -282,6 +293,7 @@ const apart = fc.record({
   'pod-metrics': outcomeOf(made['pod-metrics']),
   'node-stats': outcomeOf(made['node-stats']),
   prometheus: outcomeOf(made.prometheus),
+  inside: outcomeOf(made.inside),
   logs: outcomeOf(made.logs),
 });
 const anyPods: fc.Arbitrary<Gathered> = fc

@@ -34,13 +34,13 @@ test('one pod that is named may be got or listed; a workload takes the list', ()
 });
 
 test('a preflight of whoever may do nothing asks for all that the same one would use who may read the pods', async () => {
-  const all = await preflightOf(kubeSteps, playKube().context, 'deploy/orca', []);
+  const all = await preflightOf(kubeSteps([]), playKube().context, 'deploy/orca', []);
   const asked = all.rows.map(({ rule }) => ruleText(rule));
   // What would do as well is refused too.
   const others = ['list events.events.k8s.io', 'list services', 'get pods.metrics.k8s.io'];
   const refused = [...asked, ...others.map((rule) => `${rule} in app-95`)];
   const { context } = playKube({ refused, port: { pods: async () => Promise.reject(new Error('forbidden')) } });
-  const none = await preflightOf(kubeSteps, context, 'deploy/orca', []);
+  const none = await preflightOf(kubeSteps([]), context, 'deploy/orca', []);
   expect(none.rows.map(({ rule }) => ruleText(rule))).toEqual(asked);
   expect(none.rows.map(({ allowed }) => allowed)).toEqual(none.rows.map(() => 'no'));
 });
@@ -48,14 +48,14 @@ test('a preflight of whoever may do nothing asks for all that the same one would
 test('a preflight at which the API says nothing at all ends with why', async () => {
   const gone = async () => Promise.reject(new ProblemError('timeout', 'The API server does not answer'));
   const silent = playKube({ port: { mayI: gone, whoAmI: gone, pods: gone } });
-  await expect(preflightOf(kubeSteps, silent.context, 'deploy/orca', [])).rejects.toThrow('does not answer');
+  await expect(preflightOf(kubeSteps([]), silent.context, 'deploy/orca', [])).rejects.toThrow('does not answer');
   const nameless = playKube({ port: { whoAmI: gone } });
-  expect((await preflightOf(kubeSteps, nameless.context, 'deploy/orca', [])).user).toBeUndefined();
+  expect((await preflightOf(kubeSteps([]), nameless.context, 'deploy/orca', [])).user).toBeUndefined();
 });
 
 test('exec is asked for only where it is allowed, by both verbs that versions use', async () => {
   const rules = async (rungs: string[]) =>
-    (await preflightOf(kubeSteps, playKube().context, 'deploy/orca', rungs)).rows.map(({ rule }) => ruleText(rule));
+    (await preflightOf(kubeSteps([]), playKube().context, 'deploy/orca', rungs)).rows.map(({ rule }) => ruleText(rule));
   const without = await rules([]);
   expect(without.filter((rule) => rule.includes('exec'))).toEqual([]);
   expect((await rules(['exec'])).slice(without.length)).toEqual([

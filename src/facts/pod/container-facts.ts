@@ -11,6 +11,7 @@ import {
   seriesOf,
 } from './container-series.ts';
 import { containerTrend } from './container-trend.ts';
+import { insideSeries } from './inside-series.ts';
 import { limitInForce } from './limit-in-force.ts';
 import type { PodGot } from './pod-artifacts.ts';
 import { isoOf } from './times.ts';
@@ -30,8 +31,9 @@ export interface ContainerFacts {
   /** What the other containers of the pod used last, where the limit is that of the pod as a whole: it is theirs, too. */
   readonly besideBytes: number;
   readonly series: readonly ContainerSeries[];
-  /** The series that counts: the working set, else the resident memory; its samples of the life that still runs. */
+  /** The series that goes back furthest: the working set, else the resident memory. */
   readonly main: ContainerSeries | undefined;
+  /** Of the life that still runs, as finely as it was measured: inside the container, else from outside. */
   readonly samples: readonly Sample[];
   readonly usage: Usage | undefined;
   readonly trend: MemoryTrend | undefined;
@@ -55,9 +57,11 @@ export function containerFacts(
   if (pod === undefined || container === undefined) return undefined;
   const lives = livesIn(readings);
   const limit = limitInForce(pod, container, got.nodes);
-  const series = seriesOf(measured, seriesKey(pod.name, name), lives);
-  const main = series[0];
-  const samples = currentSamples(main, container);
+  const outside = seriesOf(measured, seriesKey(pod.name, name), lives);
+  const inside = insideSeries(got, pod.name, name);
+  const main = outside[0] ?? inside;
+  const finest = inside ?? main;
+  const samples = currentSamples(finest, container);
   return {
     pod,
     container,
@@ -66,10 +70,10 @@ export function containerFacts(
     kills: lives.filter(({ how }) => how === 'oom-kill'),
     limit,
     besideBytes: limit?.scope === 'pod' ? usedBeside(pod, name, measured) : 0,
-    series,
+    series: inside ? [inside, ...outside] : outside,
     main,
     samples,
-    usage: usageOf(samples, main),
+    usage: usageOf(samples, finest),
     trend: containerTrend(samples),
   };
 }

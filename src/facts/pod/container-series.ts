@@ -8,8 +8,8 @@ type Given = PodMetrics['series'][number];
 
 /** The memory of one container by time, cut where it restarted. */
 export interface ContainerSeries {
-  readonly measure: Extract<Measure, 'working-set' | 'rss'>;
-  /** Who measured: `metrics API`, `kubelet`, `Prometheus`, or several of them. */
+  readonly measure: Exclude<Measure, 'virtual'>;
+  /** Who measured: `metrics API`, `kubelet`, `Prometheus`, or several of them; `cgroup`: whyoom in the container. */
   readonly source: string;
   readonly lives: Sample[][];
 }

@@ -1,6 +1,8 @@
+import { timesText } from '../amounts.ts';
 import { type LogError, logErrors } from '../log-errors.ts';
 import { clusterText } from './cluster-text.ts';
 import type { ContainerFacts } from './container-facts.ts';
+import type { PodGot } from './pod-artifacts.ts';
 import type { PodFacts } from './pod-facts.ts';
 
 /**
@@ -8,11 +10,20 @@ import type { PodFacts } from './pod-facts.ts';
  * of the container knows nothing of it. Undefined where it says nothing.
  */
 export function insideText({ got }: PodFacts, { pod, container }: ContainerFacts): string | undefined {
+  const counted = countedText(got, pod.name, container.name);
+  if (counted !== undefined) return counted;
   if (got.logs === undefined) return undefined;
   const logs = got.logs.logs.filter((log) => log.pod === pod.name && log.container === container.name);
   const groups = logErrors({ logs }).groups;
   const said = groups.find(({ kind }) => kind === 'killed') ?? groups.find(({ kind }) => kind === 'out-of-memory');
   return said && textOf(said);
+}
+
+/** The kernel counts what it kills in a container's group, which is new with each life of the container. */
+function countedText({ inside, 'memory-limit': limit }: PodGot, pod: string, container: string): string | undefined {
+  const kills = limit?.cgroup?.events?.oomKills ?? 0;
+  if (kills === 0 || inside?.pod !== pod || inside.container !== container) return undefined;
+  return `The kernel has killed for lack of memory in it ${timesText(kills)} since it started: a worker, for the container runs on.`;
 }
 
 function textOf({ kind, example, count }: LogError): string {

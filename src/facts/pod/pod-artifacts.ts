@@ -12,5 +12,9 @@ export const POD_USES = [
   'node-stats',
   'prometheus',
   'logs',
+  'inside',
+  'memory-limit',
+  'memory-series',
+  'processes',
 ] as const satisfies readonly Key[];
 export type PodGot = Got<(typeof POD_NEEDS)[number], (typeof POD_USES)[number]>;

@@ -4,6 +4,10 @@ import type { CauseId, Finding, Verdict } from '../../core/report.ts';
 import type { Gathered } from '../../core/step.ts';
 import { bytesText } from '../../util/bytes.ts';
 import { secondsText } from '../../util/duration.ts';
+import { leaking as leakingProcess } from '../process-verdict.ts';
+import { healthy as healthyProcess } from '../quiet.ts';
+import { filling } from '../unexplained-growth.ts';
+import { type Facts, factsOf } from '../verdict-facts.ts';
 import type { ContainerFacts } from './container-facts.ts';
 import { isOtherEviction, nodeShortage } from './eviction.ts';
 import { atText, expectedText, nextSentence, noLimitText } from './headline.ts';
@@ -27,7 +31,7 @@ interface Ruling {
   readonly headline: string;
 }
 
-/** What the API's answers add up to. It names no holder, so it never says `leak` by itself. */
+/** What the API's answers add up to, with what was seen in the pod: a holder is named there alone, so the API by itself never says `leak`. */
 export function judgePods(outcomes: Outcomes, findings: readonly Finding[]): Judgement {
   const { pods } = outcomes;
   if (!pods?.ok) return { verdict: 'undecided', headline: `The pods could not be read: ${sentence(pods?.problem)}` };
@@ -37,7 +41,7 @@ export function judgePods(outcomes: Outcomes, findings: readonly Finding[]): Jud
   const facts = podFacts(got);
   const outlook = facts.chosen && outlookOf(facts, facts.chosen);
   return {
-    ...rulingOn(facts, outlook, { outcomes, findings }),
+    ...rulingOn(facts, outlook, { outcomes, findings, inside: factsOf(outcomes) }),
     ...verdictEvidence(facts, findings),
     ...reportParts(facts, outlook),
   };
@@ -49,16 +53,18 @@ const sentence = (problem: Problem | undefined): string =>
 interface Known {
   readonly outcomes: Outcomes;
   readonly findings: readonly Finding[];
+  /** What was seen of the process in the pod: nothing where nobody went there. */
+  readonly inside: Facts;
 }
 
 function rulingOn(facts: PodFacts, outlook: Outlook | undefined, about: Known): Ruling {
   const { chosen } = facts;
   if (chosen === undefined || outlook === undefined) return { verdict: 'undecided', headline: nothingText(facts) };
   return (
-    leaking(about) ??
+    leaking(facts, chosen, outlook, about) ??
     explained(facts, chosen, outlook, about) ??
-    killed(facts, chosen, outlook) ??
-    growing(facts, chosen, outlook) ??
+    killed(facts, chosen, outlook, about) ??
+    growing(facts, chosen, outlook, about) ??
     elsewhere(facts) ??
     notRunning(facts, chosen) ??
     insideKilled(facts, chosen, about) ??
@@ -74,10 +80,20 @@ function nothingText({ where: { workload, chosen } }: PodFacts): string {
   return `${workload.reference} has no pods${why}, so there is nothing to look at: see its events with kubectl describe.`;
 }
 
-/** A heap that was read, too, may name the holder. */
-function leaking({ findings }: Known): Ruling | undefined {
-  const holder = findings.find((finding) => finding.holder?.growth !== undefined);
-  return holder && { verdict: 'leak', headline: holder.summary };
+/** A heap that was read in the pod names the holder; the API knows what comes of it. */
+function leaking(facts: PodFacts, of: ContainerFacts, outlook: Outlook, known: Known): Ruling | undefined {
+  const ruling = leakingProcess(known.inside, known.findings);
+  if (ruling === undefined) return undefined;
+  const kill = killSentence(facts, of);
+  const headline = joined(
+    ruling.headline,
+    nextSentence(facts, of, outlook),
+    noLimitText(of),
+    kill && `It was ${kill}.`,
+    comparedText(facts),
+    rolloutText(facts),
+  );
+  return { verdict: 'leak', headline };
 }
 
 /** Causes that say why it was killed, or will be; the surest first. */
@@ -102,10 +118,10 @@ function explained(facts: PodFacts, of: ContainerFacts, outlook: Outlook, { find
   return { verdict: isOther ? 'undecided' : 'oom-risk', headline: joined(first.summary, again, comparedText(facts)) };
 }
 
-function killed(facts: PodFacts, of: ContainerFacts, outlook: Outlook): Ruling | undefined {
+function killed(facts: PodFacts, of: ContainerFacts, outlook: Outlook, known: Known): Ruling | undefined {
   const kill = killSentence(facts, of);
   if (kill === undefined) return undefined;
-  const holder = outlook.growth && outlook.growth.rate.low > 0 ? UNKNOWN_HOLDER : undefined;
+  const holder = outlook.growth && outlook.growth.rate.low > 0 ? holderText(known) : undefined;
   const headline = joined(
     `${kill}.`,
     expectedText(facts, of, outlook),
@@ -121,9 +137,18 @@ const YOUNG_SECONDS = 60;
 /** A limit that is met sooner than this is met whatever the growth is for. */
 const SOON_SECONDS = 600;
 
-const UNKNOWN_HOLDER = 'What holds it is not known from the API alone.';
+/** What the heap said of that which grows, where no finding names it. */
+function holderText({ outcomes: { heap, 'heap-growth': growth }, inside, findings }: Known): string {
+  if (heap === undefined) return 'What holds it is not known from the API alone.';
+  if (!heap.ok) return 'What holds it is not known: see "Not checked" for why the heap was not read.';
+  const fills = filling(inside);
+  if (fills) return fills.headline;
+  if (growth?.ok && growth.value.watched > 0) return 'No Python container was seen to grow along with it.';
+  const suspect = findings.find(({ holder }) => holder !== undefined);
+  return suspect ? `The heap was read once: ${suspect.summary}` : 'The heap was read once, which shows no growth.';
+}
 
-function growing(facts: PodFacts, of: ContainerFacts, outlook: Outlook): Ruling | undefined {
+function growing(facts: PodFacts, of: ContainerFacts, outlook: Outlook, known: Known): Ruling | undefined {
   if (of.trend?.shape !== 'grows' || of.trend.slope === undefined) return undefined;
   const young = (ageOf(of, facts.now) ?? YOUNG_SECONDS) < YOUNG_SECONDS;
   const soon = outlook.nextKill !== undefined && outlook.nextKill.value < SOON_SECONDS;
@@ -140,7 +165,7 @@ function growing(facts: PodFacts, of: ContainerFacts, outlook: Outlook): Ruling 
     nextSentence(facts, of, outlook),
     noLimitText(of),
     comparedText(facts),
-    UNKNOWN_HOLDER,
+    holderText(known),
   );
   return { verdict: 'oom-risk', headline };
 }
@@ -189,14 +214,10 @@ function notOom(of: ContainerFacts, { findings }: Known): Ruling | undefined {
 /** Looked at for so long, with four new numbers, nothing killed or restarted, in no container of the pod. */
 const LONG_ENOUGH_SECONDS = 30;
 
-function healthy(facts: PodFacts, of: ContainerFacts, { outcomes, findings }: Known): Ruling | undefined {
-  if (
-    !isSteady(of) ||
-    isRestless(of) ||
-    of.trend!.seconds < LONG_ENOUGH_SECONDS ||
-    of.isGone ||
-    outcomes.events?.ok !== true
-  )
+function healthy(facts: PodFacts, of: ContainerFacts, { outcomes, findings, inside }: Known): Ruling | undefined {
+  // Of a heap that was watched, less time tells more.
+  const leastSeconds = healthyProcess(inside, findings) ? 0 : LONG_ENOUGH_SECONDS;
+  if (!isSteady(of) || isRestless(of) || of.trend!.seconds < leastSeconds || of.isGone || outcomes.events?.ok !== true)
     return undefined;
   if (
     [of, ...facts.beside].some(

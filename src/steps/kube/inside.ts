@@ -1,0 +1,96 @@
+import type { ContainerInfo, InsideArtifact, PodInfo, Pods } from '../../core/kube-artifacts.ts';
+import type { Entering, Way } from '../../core/pod-port.ts';
+import { ProblemError, problemOf } from '../../core/problem.ts';
+import { defineKubeStep, type KubeContext } from '../../core/step.ts';
+import { bytesText } from '../../util/bytes.ts';
+
+/** Goes into the container that is diagnosed, by the cheapest way that leads there. */
+export const inside = defineKubeStep({
+  makes: 'inside',
+  title: 'Going into the pod',
+  needs: ['pods'],
+  rung: 'exec',
+  rights: ({ kube: { namespace } }) => [{ verb: 'get', group: '', resource: 'pods/exec', namespace }],
+  async run(context, { pods }): Promise<InsideArtifact> {
+    const { pod, container } = runningOne(pods);
+    // To get there may take as long as the watch: that is for what comes then.
+    context.watch.hold();
+    try {
+      return await enter(
+        context,
+        { pod: pod.name, container: container.name },
+        await headroom(context, pods, container),
+      );
+    } finally {
+      context.watch.start();
+    }
+  },
+  summary: ({ way, python, headroomBytes }) => {
+    const room = headroomBytes === undefined ? '' : `, ${bytesText(headroomBytes)} left below the limit`;
+    return `by ${way === 'exec' ? 'exec' : 'an ephemeral container'}, Python ${python}${room}`;
+  },
+});
+
+function runningOne({ pods, chosen }: Pods): { pod: PodInfo; container: ContainerInfo } {
+  const pod = pods.find(({ name }) => name === chosen?.pod);
+  const container = pod?.containers.find(({ name }) => name === chosen?.container);
+  if (pod === undefined || container === undefined)
+    throw new ProblemError('absent', 'There is no container to go into.');
+  if (container.state.is === 'running') return { pod, container };
+  throw new ProblemError(
+    'absent',
+    `The container "${container.name}" of ${pod.name} does not run now, so its processes could not be looked at.`,
+    'Look again when it runs.',
+  );
+}
+
+async function enter(
+  context: KubeContext,
+  which: Pick<Entering, 'pod' | 'container'>,
+  headroomBytes: number | undefined,
+): Promise<InsideArtifact> {
+  const refused: InsideArtifact['refused'] = [];
+  const ways = context.kubeOptions.ways;
+  for (const way of ways) {
+    const entered = await tryEnter(context, { ...which, way, headroomBytes });
+    if ('about' in entered) {
+      context.entered.inside = entered;
+      return { ...which, ...entered.about, rootPid: entered.rootPid, refused };
+    }
+    // What keeps one way from leading there for good keeps the others as well.
+    if (way === ways.at(-1) || !MAY_DIFFER.includes(entered.problem.code)) throw entered;
+    refused.push({ way, message: entered.problem.message });
+  }
+  throw new ProblemError('refused', 'No way into the pod was allowed.', 'Allow one: --allow exec');
+}
+
+/** A right that one way lacks, or a program, another may not need. */
+const MAY_DIFFER: readonly string[] = ['denied', 'absent', 'unsupported'];
+
+async function tryEnter(
+  { pods, interrupted, note }: KubeContext,
+  asked: Omit<Entering, 'until' | 'note'> & { way: Way },
+) {
+  if (pods === undefined) throw new ProblemError('refused', 'Nothing in the pod was looked at.');
+  try {
+    return await pods.enter({ ...asked, until: interrupted, note });
+  } catch (thrown) {
+    const { code, message, hint } = problemOf(thrown);
+    return new ProblemError(code, message, hint);
+  }
+}
+
+/** What the API's newest number leaves of the container's limit: undefined where there is no limit, or no number yet. */
+async function headroom(
+  { kube }: KubeContext,
+  { workload, chosen }: Pods,
+  { name, inForce, spec }: ContainerInfo,
+): Promise<number | undefined> {
+  const limitBytes = inForce?.limitBytes ?? spec.limitBytes;
+  if (limitBytes === undefined) return undefined;
+  const answer = await kube.metrics(workload, [chosen!.pod]).catch(() => undefined);
+  const newest = answer?.samples
+    .filter((sample) => sample.pod === chosen!.pod && sample.container === name)
+    .sort((a, b) => b.atUnixSeconds - a.atUnixSeconds)[0];
+  return newest && limitBytes - newest.bytes;
+}
