@@ -7,7 +7,9 @@ type Where = Pick<Pods, 'context' | 'workload'>;
 /** `kubectl … -n app-95`, against the cluster that was looked at. */
 export function kubectl({ context, workload }: Where, ...words: readonly string[]): string {
   const at = [...(workload.namespace === '' ? [] : ['-n', workload.namespace]), ...contextWords(context)];
-  return ['kubectl', ...words, ...at].map(shellWord).join(' ');
+  // Behind `--` everything is the command's own.
+  const own = words.includes('--') ? words.indexOf('--') : words.length;
+  return ['kubectl', ...words.slice(0, own), ...at, ...words.slice(own)].map(shellWord).join(' ');
 }
 
 /** The same for what is in no namespace. */

@@ -4,6 +4,7 @@ import type { CauseId, Finding, Verdict } from '../../core/report.ts';
 import type { Gathered } from '../../core/step.ts';
 import { bytesText } from '../../util/bytes.ts';
 import { secondsText } from '../../util/duration.ts';
+import { breakdownOf } from '../breakdown.ts';
 import { leaking as leakingProcess } from '../process-verdict.ts';
 import { healthy as healthyProcess } from '../quiet.ts';
 import { filling } from '../unexplained-growth.ts';
@@ -40,10 +41,12 @@ export function judgePods(outcomes: Outcomes, findings: readonly Finding[]): Jud
   ) as unknown as PodGot;
   const facts = podFacts(got);
   const outlook = facts.chosen && outlookOf(facts, facts.chosen);
+  const inside = factsOf(outcomes);
   return {
-    ...rulingOn(facts, outlook, { outcomes, findings, inside: factsOf(outcomes) }),
+    ...rulingOn(facts, outlook, { outcomes, findings, inside }),
     ...verdictEvidence(facts, findings),
     ...reportParts(facts, outlook),
+    ...breakdownOf(inside),
   };
 }
 
