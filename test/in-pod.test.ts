@@ -135,6 +135,17 @@ describe('where nobody gets into the container', () => {
     expect(unknownOf(report)?.problem.message).toMatch(/does not run now/);
   });
 
+  test('with --wait-start it is entered as soon as it runs', async () => {
+    const tried: Entering[] = [];
+    const podsAt = (seconds: number): PodInfo[] => [
+      pod({ containers: [container(seconds < 5 ? { state: { is: 'waiting', reason: 'CrashLoopBackOff' } } : {})] }),
+    ];
+    const { context, seconds } = playKube({ podsAt, options: { ways: ['exec'], waitStartMs: 60_000 } });
+    await investigate(kubeSteps(['exec']), { ...context, pods: refusing('denied', tried) });
+    expect(tried).toHaveLength(1);
+    expect(seconds()).toBeGreaterThanOrEqual(5);
+  });
+
   test('without the right to exec nothing is tried, and the Role is named', async () => {
     const tried: Entering[] = [];
     const report = await reportWith(refusing('denied', tried), { refused: ['get pods/exec in app-95'] });

@@ -1,4 +1,4 @@
-/** `whyoom --help`: 40 lines and 80 columns. A test holds it to the options that exist. */
+/** `whyoom --help`: 46 lines and 80 columns. A test holds it to the options that exist. */
 export const HELP = `whyoom: what holds the memory of a Python program, and which line feeds it
 
   whyoom TYPE/NAME             diagnose a workload in Kubernetes (or POD, -l LABELS)
@@ -28,7 +28,9 @@ In Kubernetes, as with kubectl:
   --as               --as-group        --as-uid
   --since 1h, --tail 1000, --log-bytes 16Mi    how much of the logs, a container
   --prometheus URL   ask this Prometheus (else one in the cluster is looked for)
-  --allow node-stats ask kubelets too; with preflight also exec
+  --allow exec       how far to go, all of it: api, exec (default), node-stats,
+                     ephemeral (adds a container to the pod)
+  --wait-start 6m    wait for the next start of a container that does not run
 
 Reading a process takes its user or root. It is paused for a moment, never changed.
 A cluster is only read. Ctrl-C reports what is known so far.

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type { KubeConnection } from '../core/kube-port.ts';
 import { WAYS } from '../core/pod-port.ts';
 import type { KubeOptions } from '../core/step.ts';
-import { durationOrNoneOf } from './parse-duration.ts';
+import { durationOf, durationOrNoneOf } from './parse-duration.ts';
 import type { Terminal } from './terminal.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -24,6 +24,7 @@ export interface ClusterOptions {
   readonly logBytes: number;
   readonly prometheus?: string;
   readonly allow: readonly Rung[];
+  readonly waitStart?: number;
 }
 
 /** How far it may go: `api` alone says that it goes no further than that. */
@@ -55,6 +56,7 @@ export const withWorkload = (command: Command): Command =>
     .option('--tail <lines>', '', tailOf)
     .option('--log-bytes <size>', '', sizeOf('--log-bytes'), LOG_BYTES)
     .option('--prometheus <url>')
+    .option('--wait-start <time>', '', durationOf('--wait-start'))
     .option('--allow <rungs>', '', rungsOf, ['exec'] as Rung[]);
 
 export const connectionOf = (options: ClusterOptions, { env, interrupted }: Terminal): KubeConnection => ({
@@ -78,6 +80,7 @@ export const kubeOptionsOf = (options: ClusterOptions): KubeOptions => ({
   tailLines: options.tail,
   prometheus: options.prometheus,
   mayAskNodes: options.allow.includes('node-stats'),
+  waitStartMs: options.waitStart,
   ways: WAYS.filter((way) => options.allow.includes(way)),
 });
 

@@ -10,7 +10,7 @@ export interface Preflight {
 }
 
 export interface PreflightRow {
-  readonly rung: 'api' | 'exec' | 'node-stats';
+  readonly rung: 'api' | 'exec' | 'ephemeral' | 'node-stats';
   /** What it is for: `Reading the pods`. */
   readonly step: string;
   readonly rule: AccessRule;

@@ -112,7 +112,7 @@ onCluster('limit range, rollout, node and metrics of a Deployment are read as th
   const top = () => kubectl('top', 'pod', '-n', space, '--no-headers').catch(() => undefined);
   await waitUntil('metrics', top, 120_000, 1000);
 
-  const { artifact, problem } = await gathered(space, 'deploy/orca', '--for', '35s');
+  const { artifact, problem } = await gathered(space, 'deploy/orca', '--for', '35s', '--allow', 'api');
   expect(artifact('limit-ranges').ranges).toEqual([
     { name: 'mem', type: 'Container', defaultLimitBytes: 96 * MIB, defaultRequestBytes: 48 * MIB },
   ]);

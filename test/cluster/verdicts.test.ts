@@ -45,7 +45,7 @@ async function lookAt({ target, ready, recorded, watchFor }: VerdictCase): Promi
   }
   if (watchFor === LONG)
     await waitUntil(`first sample of ${target}`, async () => (await sampled()).has(appOf(target)), 120_000, 2000);
-  const report = await reportOf(target, '-n', space, '--kubeconfig', KUBECONFIG, '--for', watchFor);
+  const report = await reportOf(target, '-n', space, '--kubeconfig', KUBECONFIG, '--for', watchFor, '--allow', 'api');
   // Containers that come and go all the time keep the kubelet from answering metrics-server, which the others wait for.
   await kubectl('delete', target, '-n', space, '--wait=false');
   return report;

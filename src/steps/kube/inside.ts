@@ -12,10 +12,10 @@ export const inside = defineKubeStep({
   rung: 'exec',
   rights: ({ kube: { namespace } }) => [{ verb: 'get', group: '', resource: 'pods/exec', namespace }],
   async run(context, { pods }): Promise<InsideArtifact> {
-    const { pod, container } = runningOne(pods);
     // To get there may take as long as the watch: that is for what comes then.
     context.watch.hold();
     try {
+      const { pod, container } = await running(context, pods);
       return await enter(
         context,
         { pod: pod.name, container: container.name },
@@ -31,18 +31,41 @@ export const inside = defineKubeStep({
   },
 });
 
-function runningOne({ pods, chosen }: Pods): { pod: PodInfo; container: ContainerInfo } {
-  const pod = pods.find(({ name }) => name === chosen?.pod);
-  const container = pod?.containers.find(({ name }) => name === chosen?.container);
-  if (pod === undefined || container === undefined)
-    throw new ProblemError('absent', 'There is no container to go into.');
-  if (container.state.is === 'running') return { pod, container };
+interface Chosen {
+  readonly pod: PodInfo;
+  readonly container: ContainerInfo;
+}
+
+/** How often a container that waits is asked for: its next life may be short, and the first seconds are worth most. */
+const AGAIN_MS = 500;
+
+/** The container that is diagnosed, once it runs. */
+async function running({ kube, kubeOptions, note, interrupted }: KubeContext, first: Pods): Promise<Chosen> {
+  const { waitStartMs = 0 } = kubeOptions;
+  const until = kube.nowUnixSeconds() + waitStartMs / 1000;
+  let chosen = chosenIn(first.pods, first.chosen);
+  if (waitStartMs > 0 && !isRunning(chosen)) note(`Waiting for "${chosen.container.name}" to start …`);
+  while (!isRunning(chosen) && kube.nowUnixSeconds() < until && !interrupted.aborted) {
+    await kube.sleep(AGAIN_MS, interrupted);
+    chosen = chosenIn((await kube.pods(first.workload)).pods, first.chosen);
+  }
+  if (isRunning(chosen)) return chosen;
+  const { pod, container } = chosen;
   throw new ProblemError(
     'absent',
     `The container "${container.name}" of ${pod.name} does not run now, so its processes could not be looked at.`,
-    'Look again when it runs.',
+    waitStartMs > 0 ? 'It did not start in time: wait longer.' : 'Look when it starts again: --wait-start 6m',
   );
 }
+
+function chosenIn(pods: readonly PodInfo[], chosen: Pods['chosen']): Chosen {
+  const pod = pods.find(({ name }) => name === chosen?.pod);
+  const container = pod?.containers.find(({ name }) => name === chosen?.container);
+  if (pod && container) return { pod, container };
+  throw new ProblemError('absent', chosen ? `The pod ${chosen.pod} is gone.` : 'There is no container to go into.');
+}
+
+const isRunning = ({ container }: Chosen): boolean => container.state.is === 'running';
 
 async function enter(
   context: KubeContext,

@@ -17,7 +17,7 @@ export const pods = defineKubeStep({
     const { pods: found, unread, clock } = await kube.pods(workload);
     const chosen = chosenOf(found, kubeOptions.container);
     const missing = workload.readBy === undefined ? undefined : await whyNotRead(context);
-    if (!found.some(mayChange)) watch.end('decided');
+    if (!found.some(mayChange) && kubeOptions.waitStartMs === undefined) watch.end('decided');
     return {
       ...(kube.context === undefined ? {} : { context: kube.context }),
       workload,

@@ -94,7 +94,8 @@ const needsPodsAlone = ({ needs }: AnyStep<KubeContext>): boolean =>
 
 /** Where a step can do with other rights, and has them, these. */
 async function wantedBy(step: AnyStep<KubeContext>, context: KubeContext, pods: Pods): Promise<Wanted[]> {
-  if (!needsPodsAlone(step)) return [];
+  // What goes further is told with all that it may need, below.
+  if (!needsPodsAlone(step) || step.rung !== 'api') return [];
   const got = { pods } as never;
   const usual = step.rights?.(context, got) ?? [];
   const rules = await firstAllowed([usual, ...(step.alternatives?.(context, got) ?? [])], context.rights);
@@ -114,17 +115,18 @@ async function firstAllowed(
 
 /**
  * What exec and port-forward ask for: `create` on the subresource over POST and, from Kubernetes 1.35 on, over WebSocket too;
- * `get` over WebSocket before (KEP-4006; kubernetes/kubernetes#133302).
+ * `get` over WebSocket before (KEP-4006; kubernetes/kubernetes#133302). An ephemeral container is entered by exec as well.
  */
 function further(namespace: string, rungs: readonly string[]): Wanted[] {
-  if (!rungs.includes('exec')) return [];
-  return ['pods/exec', 'pods/portforward'].flatMap((resource) =>
-    ['get', 'create'].map((verb) => ({
-      rung: 'exec' as const,
-      step: resource === 'pods/exec' ? 'Reading the heap in the pod' : 'Asking debug endpoints',
-      rule: { verb, group: '', resource, namespace } satisfies AccessRule,
-    })),
-  );
+  const wanted = (rung: 'exec' | 'ephemeral', step: string, resource: string, verbs: readonly string[]): Wanted[] =>
+    verbs.map((verb) => ({ rung, step, rule: { verb, group: '', resource, namespace } }));
+  const [exec, ephemeral] = [rungs.includes('exec'), rungs.includes('ephemeral')];
+  return [
+    ...(exec ? wanted('exec', 'Going into the pod', 'pods/exec', ['get', 'create']) : []),
+    ...(exec ? wanted('exec', 'Asking debug endpoints', 'pods/portforward', ['get', 'create']) : []),
+    ...(ephemeral ? wanted('ephemeral', 'Adding a container to the pod', 'pods/ephemeralcontainers', ['patch']) : []),
+    ...(ephemeral ? wanted('ephemeral', 'Going into the pod', 'pods/exec', ['get', 'create']) : []),
+  ];
 }
 
 /** A right that several steps use is one row, for the first of them. */
