@@ -78,19 +78,17 @@ export interface KubePort {
   /** The memory of pods over days. */
   history(place: PrometheusPlace, asked: HistoryAsked): Promise<PrometheusHistory>;
   log(request: LogRequest): Promise<LogAnswer>;
-  sleep(ms: number, until: AbortSignal): Promise<void>;
-  nowUnixSeconds(): number;
-}
-
-/** Ways into a pod. Both open a stream that lasts as long as it is wanted. */
-export interface KubeStreams {
   /**
-   * Runs a command in a container, its standard streams being the bytes. Throws `denied` (no right, or a policy refused it),
-   * `absent` (no such container, or no such program in it), `unsupported`, `timeout`, `broken`.
+   * Runs a command in a container, its standard streams being the bytes, for as long as it is wanted. Throws `denied` (no right,
+   * or a policy refused it), `absent` (no such pod or container), `unsupported`, `timeout`, `broken`. What the node alone knows
+   * comes as how the stream ended, before any byte: `absent` (no such program, a container that does not run), `denied`,
+   * `refused` (no memory to start it), `timeout`, `broken`.
    */
   exec(request: ExecRequest): Promise<ByteStream>;
-  /** A connection to a port of a pod (port-forward). Throws as `exec`; `absent` where nothing listens. */
+  /** A connection to a port of a pod (port-forward). Throws and ends as `exec`; it ends with `absent` where nothing listens. */
   forward(request: ForwardRequest): Promise<ByteStream>;
+  sleep(ms: number, until: AbortSignal): Promise<void>;
+  nowUnixSeconds(): number;
 }
 
 /** A thing of the namespace that is looked at, or a node. */

@@ -3,11 +3,12 @@ import type { ClusterClock, KubeConnection } from '../../core/kube-port.ts';
 import { ProblemError } from '../../core/problem.ts';
 import { clipped, visible } from '../../util/text-escape.ts';
 import { type Access, type Authorized, createAccess } from './access.ts';
-import { statusIn } from './api-problem.ts';
 import { bodyOf, eachChunk, send } from './exchange.ts';
 import { listAll } from './list.ts';
-import { type Asking, persist, type RequestTime, requestTime, retryAfterMs, type Tried } from './patience.ts';
+import { type Asking, persist, type RequestTime, requestTime, type Tried } from './patience.ts';
 import { choosePlace } from './place.ts';
+import { refusalIn } from './refusal.ts';
+import { openSocket, type Socket } from './socket.ts';
 
 export type Query = Readonly<Record<string, string | number | boolean | undefined>>;
 
@@ -35,7 +36,12 @@ export interface Api {
   post(path: string, body: object): Promise<ApiAnswer>;
   /** Hands over the body as it comes; its time is from one chunk to the next. A break after the first chunk is thrown. */
   stream(path: string, query: Query, take: (chunk: Buffer) => void, until: AbortSignal): Promise<void>;
+  /** A WebSocket in one of these subprotocols, the first that the server knows. The request's time ends with the handshake. */
+  socket(path: string, query: SocketQuery, protocols: readonly string[], until: AbortSignal): Promise<Socket>;
 }
+
+/** Some parameters are given several times: `command`. */
+export type SocketQuery = Readonly<Record<string, string | number | boolean | readonly string[]>>;
 
 export interface RequestOptions {
   readonly accept?: string;
@@ -58,7 +64,6 @@ export interface ApiList<T = unknown> {
 }
 
 const MOST_BODY_BYTES = 256 * 2 ** 20;
-const MOST_ERROR_BYTES = 2 ** 20;
 
 /** A path of the API from its parts, each escaped. Throws a ProblemError for a name that would lead elsewhere. */
 export function pathOf(...parts: readonly string[]): string {
@@ -70,7 +75,8 @@ export function pathOf(...parts: readonly string[]): string {
 /** Reads the kubeconfig; asks nothing yet. Throws a ProblemError where it names no API server. */
 export async function createApi(connection: KubeConnection): Promise<Api> {
   const place = await choosePlace(connection);
-  const ask = asker(createAccess(place, connection.env), connection);
+  const access = createAccess(place, connection.env);
+  const ask = asker(access, connection);
   const get: Api['get'] = (path, query = {}, { accept, until } = {}) =>
     ask({ method: 'GET', path, query, accept, until });
   return {
@@ -84,6 +90,10 @@ export async function createApi(connection: KubeConnection): Promise<Api> {
       return ask({ method: 'POST', path, query: {}, body: JSON.stringify(body) });
     },
     stream: async (path, query, take, until) => void (await ask({ method: 'GET', path, query, take, until })),
+    socket: (path, query, protocols, until) =>
+      insist(access, connection, { asked: `GET ${path}`, until }, (authorized, time) =>
+        openSocket(urlOf(access.server, { path, query }), protocols, authorized, time.signal),
+      ),
   };
 }
 
@@ -97,34 +107,49 @@ interface Request {
   readonly take?: (chunk: Buffer) => void;
 }
 
-function asker(access: Access, { requestTimeoutMs, interrupted }: KubeConnection) {
-  return async (request: Request): Promise<ApiAnswer> => {
-    const time = requestTime(requestTimeoutMs, interrupted, request.until);
-    let authorized: Authorized | undefined;
+function asker(access: Access, connection: KubeConnection) {
+  return (request: Request): Promise<ApiAnswer> => {
     let handedOut = false;
-    const asking: Asking = {
-      asked: clipped(visible(`${request.method} ${request.path}`), 300),
-      server: access.server,
-      time,
-      renew: async () => authorized !== undefined && access.renew(authorized),
+    const patience = {
+      asked: `${request.method} ${request.path}`,
+      until: request.until,
       handedOut: () => handedOut,
     };
-    const take =
-      request.take &&
-      ((chunk: Buffer) => {
+    return insist(access, connection, patience, (authorized, time) => {
+      const take = (chunk: Buffer) => {
         handedOut = true;
         time.refresh();
         request.take?.(chunk);
-      });
-    try {
-      return await persist(asking, async () => {
-        authorized = await access.authorize();
-        return tryOnce({ ...request, ...(take && { take }) }, access.server, authorized, time);
-      });
-    } finally {
-      time.end();
-    }
+      };
+      return tryOnce({ ...request, ...(request.take && { take }) }, access.server, authorized, time);
+    });
   };
+}
+
+/** Tries a request as often as it is worth it, with the credentials of the moment, inside its time. */
+async function insist<T>(
+  access: Access,
+  { requestTimeoutMs, interrupted }: KubeConnection,
+  { asked, until, handedOut }: Pick<Asking, 'asked' | 'handedOut'> & { until: AbortSignal | undefined },
+  once: (authorized: Authorized, time: RequestTime) => Promise<Tried<T>>,
+): Promise<T> {
+  const time = requestTime(requestTimeoutMs, interrupted, until);
+  let authorized: Authorized | undefined;
+  const asking: Asking = {
+    asked: clipped(visible(asked), 300),
+    server: access.server,
+    time,
+    renew: async () => authorized !== undefined && access.renew(authorized),
+    ...(handedOut && { handedOut }),
+  };
+  try {
+    return await persist(asking, async () => {
+      authorized = await access.authorize();
+      return once(authorized, time);
+    });
+  } finally {
+    time.end();
+  }
 }
 
 async function tryOnce(
@@ -144,19 +169,13 @@ async function tryOnce(
       signal: time.signal,
     });
     const code = response.statusCode ?? 0;
-    if (code < 200 || code > 299) return await refusal(response, code, time);
+    if (code < 200 || code > 299) return await refusalIn(response, time.signal);
     if (!take) return answerIn(await bodyOf(response, time.signal, MOST_BODY_BYTES), response);
     await eachChunk(response, time.signal, take);
     return { is: 'done', value: { body: undefined, clock: clockIn(response) } };
   } catch (thrown) {
     return { is: 'lost', thrown };
   }
-}
-
-async function refusal(response: IncomingMessage, code: number, time: RequestTime): Promise<Tried<never>> {
-  const body = await bodyOf(response, time.signal, MOST_ERROR_BYTES).catch(() => Buffer.alloc(0));
-  const said = statusIn(body, code, response.headers['content-type']);
-  return { is: 'refused', code, said, afterMs: retryAfterMs(response, said) };
 }
 
 function answerIn(bytes: Buffer, response: IncomingMessage): Tried<ApiAnswer> {
@@ -181,8 +200,12 @@ function clockIn({ headers }: IncomingMessage): ClusterClock {
 }
 
 /** The server's address may have a path of its own, as behind Rancher. */
-function urlOf(server: URL, { path, query }: Request): URL {
+function urlOf(server: URL, { path, query }: { readonly path: string; readonly query: Query | SocketQuery }): URL {
   const url = new URL(server.pathname.replace(/\/+$/, '') + path, server);
-  for (const [name, value] of Object.entries(query)) if (value !== undefined) url.searchParams.set(name, String(value));
+  for (const [name, value] of Object.entries(query)) {
+    for (const each of Array.isArray(value) ? value : [value]) {
+      if (each !== undefined) url.searchParams.append(name, String(each));
+    }
+  }
   return url;
 }

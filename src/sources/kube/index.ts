@@ -3,6 +3,8 @@ import type { KubeConnection, KubePort } from '../../core/kube-port.ts';
 import { createApi } from './api.ts';
 import { createDiscovery } from './discovery.ts';
 import { readEvents } from './events.ts';
+import { openExec } from './exec.ts';
+import { openForward } from './forward.ts';
 import { readLimitRanges } from './limit-ranges.ts';
 import { readLog } from './log.ts';
 import { readMetrics } from './metrics.ts';
@@ -41,6 +43,8 @@ export async function createKubePort(connection: KubeConnection): Promise<KubePo
     prometheusServices: (namespace) => findPrometheusServices(api, namespace),
     history: (place, asked) => readHistory(api, place, asked, connection),
     log: (request) => readLog(api, request),
+    exec: (request) => openExec(api, request),
+    forward: (request) => openForward(api, request),
     sleep: (ms, until) => after(ms, undefined, { signal: until }).catch(() => undefined),
     nowUnixSeconds: () => Date.now() / 1000,
   };
