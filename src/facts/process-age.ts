@@ -30,7 +30,13 @@ export function ageEvidence(got: HolderGot): Evidence[] {
   const says = hasEnded
     ? `The process was ${secondsText(age)} old when it was last seen: it may still have been loading.`
     : `The process is ${secondsText(age)} old: it may still be loading.`;
-  return [{ says, from: 'processes', reproduce: runThere(got, `ps -o etimes= -p ${got.processes!.chosenPid}`) }];
+  return [{ says, from: 'processes', reproduce: ageCommand(got) }];
+}
+
+/** Images are made without `ps`; in proc_pid_stat(5) field 22 is the start, in clock ticks since boot. */
+function ageCommand(got: HolderGot): string {
+  const pid = got.processes!.chosenPid;
+  return got.inside ? runThere(got, `cat /proc/${pid}/stat /proc/uptime`) : `ps -o etimes= -p ${pid}`;
 }
 
 function ageSeconds({ processes, 'memory-series': series, 'heap-growth': growth }: HolderGot): number | undefined {

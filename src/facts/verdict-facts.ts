@@ -15,6 +15,8 @@ export interface Facts {
   /** The first look at the heap. */
   readonly look: Artifacts['heap'] | undefined;
   readonly processes: Artifacts['processes'] | undefined;
+  /** The process is one of a container. */
+  readonly inPod: boolean;
   /** What lies between an earlier case and this one, where there is one. */
   readonly since: SinceBaseline | undefined;
 }
@@ -42,6 +44,7 @@ export function factsOf(outcomes: Gathered['outcomes']): Facts {
     trend: series && memoryTrend(series),
     look: value('heap'),
     processes: value('processes'),
+    inPod: value('inside') !== undefined,
     since: sinceBaseline(got),
   };
 }

@@ -11,3 +11,9 @@ export const imageService = (name: string): string =>
   read('manifest.yaml')
     .replace(': SOURCE', () => `: ${JSON.stringify(read('app.py'))}`)
     .replaceAll('NAME', name);
+
+/** The number of the line of its source that has this text. */
+export const lineOf = (text: string): number =>
+  read('app.py')
+    .split('\n')
+    .findIndex((line) => line.includes(text)) + 1;

@@ -2,6 +2,8 @@ import type { Evidence, Finding } from '../../core/report.ts';
 import { plural } from '../amounts.ts';
 import { type LogErrors, logErrors } from '../log-errors.ts';
 import { logEvidence } from '../log-evidence.ts';
+import { workersAlike } from '../other-processes.ts';
+import { runThere } from '../process-place.ts';
 import { memoryEvidence } from './finding-parts.ts';
 import { killEvidence, limitEvidence } from './kill-text.ts';
 import { logCommand } from './kubectl.ts';
@@ -16,10 +18,17 @@ export function verdictEvidence(facts: PodFacts, findings: readonly Finding[]): 
   if (chosen === undefined) return {};
   const said = new Set(findings.flatMap(({ evidence }) => evidence.map(({ says }) => says)));
   const ended = chosen.kills.length > 0 ? killEvidence(facts, chosen) : limitEvidence(facts, chosen);
-  const evidence = [...ended, ...memoryEvidence(facts, chosen), ...logsSay(facts)].filter(
+  const evidence = [...ended, ...memoryEvidence(facts, chosen), ...workers(facts), ...logsSay(facts)].filter(
     ({ says }) => !said.has(says),
   );
   return evidence.length > 0 ? { evidence } : {};
+}
+
+function workers({ got }: PodFacts): Evidence[] {
+  const says = workersAlike(got.processes);
+  return says === undefined
+    ? []
+    : [{ says, from: 'processes', reproduce: runThere(got, 'grep -s VmRSS /proc/[0-9]*/status') }];
 }
 
 function logsSay({ got, where, chosen }: PodFacts): Evidence[] {

@@ -1,4 +1,4 @@
-import type { Processes } from '../../core/artifacts.ts';
+import type { Processes, ProcessInfo } from '../../core/artifacts.ts';
 import { ProblemError } from '../../core/problem.ts';
 import { defineProcessStep, type ProcessContext } from '../../core/step.ts';
 import { SUPPORTED_VERSIONS } from '../../core/supported.ts';
@@ -21,11 +21,41 @@ export const processes = defineProcessStep({
     }
     // Nothing to read: then nothing is worth the wait, but where memory alone was asked for.
     if (found.chosenPid === undefined && context.options.maxPauseMs > 0) context.watch.end('decided');
-    return found;
+    return await growing(found, context);
   },
   summary: ({ tree, chosenPid }) =>
     `${tree.length} ${tree.length === 1 ? 'process' : 'processes'}${chosenPid === undefined ? ', no Python' : ''}`,
 });
+
+/** Of several workers that hold about the same one may leak: for so long all are watched before one is read. */
+const COMPARED_MS = 2500;
+/** What grew by less may only have worked. */
+const LEAST_GAIN_BYTES = 512 * 1024;
+/** That which gained most leads the next one by this factor, or it is no more telling than the largest. */
+const LEAD = 2;
+
+/** The same, with the process chosen that grows, where there are several and one of them does; else it stays the largest. */
+async function growing(first: Processes, { processes, watch, options, pid }: ProcessContext): Promise<Processes> {
+  if (readable(first).length < 2 || options.maxPauseMs === 0 || options.watchMs <= COMPARED_MS) return first;
+  await processes.sleep(COMPARED_MS, watch.over);
+  const later = await processes.tree(pid);
+  const gains = readable(later)
+    .flatMap((now) => {
+      const before = first.tree.find((each) => isSame(each, now));
+      return before ? [{ pid: now.pid, gained: now.rssBytes - before.rssBytes }] : [];
+    })
+    .sort((a, b) => b.gained - a.gained);
+  const [most, next] = gains;
+  const leads = most !== undefined && most.gained >= LEAST_GAIN_BYTES && most.gained >= LEAD * (next?.gained ?? 0);
+  return leads ? { ...later, chosenPid: most.pid } : later;
+}
+
+const readable = ({ tree }: Processes): ProcessInfo[] =>
+  tree.filter(({ python }) => python?.implementation === 'cpython' && python.unsupported === undefined);
+
+/** Numbers of processes are used again. */
+const isSame = (a: ProcessInfo, b: ProcessInfo): boolean =>
+  a.pid === b.pid && a.startedAtUnixSeconds === b.startedAtUnixSeconds;
 
 function isYoung(found: Processes, context: ProcessContext): boolean {
   const root = found.tree.find((each) => each.pid === found.rootPid);
