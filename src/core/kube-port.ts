@@ -87,6 +87,12 @@ export interface KubePort {
   exec(request: ExecRequest): Promise<ByteStream>;
   /** A connection to a port of a pod (port-forward). Throws and ends as `exec`; it ends with `absent` where nothing listens. */
   forward(request: ForwardRequest): Promise<ByteStream>;
+  /**
+   * Adds a container to a running pod, beside one of its containers and in its process namespace, as root with SYS_PTRACE,
+   * its stdin open; resolves once it runs. It stays listed until the pod ends. Throws `denied` (no right, or the namespace's
+   * policy refuses it), `absent`, `unsupported`, `timeout`, `broken` (its image or its command).
+   */
+  addEphemeralContainer(request: EphemeralRequest): Promise<void>;
   sleep(ms: number, until: AbortSignal): Promise<void>;
   nowUnixSeconds(): number;
 }
@@ -150,6 +156,18 @@ export interface ExecRequest {
 export interface ForwardRequest {
   readonly pod: string;
   readonly port: number;
+  readonly until: AbortSignal;
+}
+
+export interface EphemeralRequest {
+  readonly pod: string;
+  /** Of the new container; a second request by the same name changes nothing. */
+  readonly name: string;
+  /** The container whose processes it is to see. */
+  readonly target: string;
+  readonly image: string;
+  /** What it runs in place of what the image names. */
+  readonly command?: readonly string[] | undefined;
   readonly until: AbortSignal;
 }
 

@@ -96,6 +96,7 @@ export function playKube(played: PlayedCluster = {}) {
     prometheusServices: async () => [],
     history: async () => throwAbsent('Prometheus'),
     exec: async () => throwAbsent('container'),
+    addEphemeralContainer: async () => throwAbsent('container'),
     forward: async () => throwAbsent('port'),
     log: async () => ({ text: '', lines: 0, cutBytes: 0, redacted: 0 }),
     sleep: async (ms, until) => {

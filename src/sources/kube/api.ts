@@ -34,6 +34,8 @@ export interface Api {
   listOf<T>(keep: (item: unknown) => T, path: string, query?: Query): Promise<ApiList<T>>;
   /** Only for the reviews of authorization.k8s.io and authentication.k8s.io, which change nothing. */
   post(path: string, body: object): Promise<ApiAnswer>;
+  /** A strategic merge, only for `ephemeralcontainers` of a pod. It can be tried again: what is there by that name is kept. */
+  patch(path: string, body: object, until: AbortSignal): Promise<ApiAnswer>;
   /** Hands over the body as it comes; its time is from one chunk to the next. A break after the first chunk is thrown. */
   stream(path: string, query: Query, take: (chunk: Buffer) => void, until: AbortSignal): Promise<void>;
   /** A WebSocket in one of these subprotocols, the first that the server knows. The request's time ends with the handshake. */
@@ -63,6 +65,11 @@ export interface ApiList<T = unknown> {
   readonly clock: ClusterClock;
 }
 
+const CONTENT_TYPE: Readonly<Record<Request['method'], string>> = {
+  GET: 'application/json',
+  POST: 'application/json',
+  PATCH: 'application/strategic-merge-patch+json',
+};
 const MOST_BODY_BYTES = 256 * 2 ** 20;
 
 /** A path of the API from its parts, each escaped. Throws a ProblemError for a name that would lead elsewhere. */
@@ -89,6 +96,10 @@ export async function createApi(connection: KubeConnection): Promise<Api> {
       if (!/^\/apis\/auth(orization|entication)\.k8s\.io\//.test(path)) throw new Error(`${path} is not asked by POST`);
       return ask({ method: 'POST', path, query: {}, body: JSON.stringify(body) });
     },
+    patch: (path, body, until) => {
+      if (!/\/pods\/[^/]+\/ephemeralcontainers$/.test(path)) throw new Error(`${path} is not changed`);
+      return ask({ method: 'PATCH', path, query: {}, body: JSON.stringify(body), until });
+    },
     stream: async (path, query, take, until) => void (await ask({ method: 'GET', path, query, take, until })),
     socket: (path, query, protocols, until) =>
       insist(access, connection, { asked: `GET ${path}`, until }, (authorized, time) =>
@@ -98,7 +109,7 @@ export async function createApi(connection: KubeConnection): Promise<Api> {
 }
 
 interface Request {
-  readonly method: 'GET' | 'POST';
+  readonly method: 'GET' | 'POST' | 'PATCH';
   readonly path: string;
   readonly query: Query;
   readonly body?: string;
@@ -163,7 +174,7 @@ async function tryOnce(
     const response = await send({
       method,
       url: urlOf(server, request),
-      headers: { ...headers, accept, 'user-agent': 'whyoom', ...(body && { 'content-type': 'application/json' }) },
+      headers: { ...headers, accept, 'user-agent': 'whyoom', ...(body && { 'content-type': CONTENT_TYPE[method] }) },
       agent,
       body,
       signal: time.signal,

@@ -3,7 +3,7 @@ import { request as httpsRequest } from 'node:https';
 
 /** One HTTP request. */
 export interface Order {
-  readonly method: 'GET' | 'POST';
+  readonly method: 'GET' | 'POST' | 'PATCH';
   readonly url: URL;
   readonly headers: OutgoingHttpHeaders;
   readonly agent: Agent;

@@ -2,6 +2,7 @@ import { setTimeout as after } from 'node:timers/promises';
 import type { KubeConnection, KubePort } from '../../core/kube-port.ts';
 import { createApi } from './api.ts';
 import { createDiscovery } from './discovery.ts';
+import { addEphemeralContainer } from './ephemeral-container.ts';
 import { readEvents } from './events.ts';
 import { openExec } from './exec.ts';
 import { openForward } from './forward.ts';
@@ -45,6 +46,7 @@ export async function createKubePort(connection: KubeConnection): Promise<KubePo
     log: (request) => readLog(api, request),
     exec: (request) => openExec(api, request),
     forward: (request) => openForward(api, request),
+    addEphemeralContainer: (request) => addEphemeralContainer(api, request),
     sleep: (ms, until) => after(ms, undefined, { signal: until }).catch(() => undefined),
     nowUnixSeconds: () => Date.now() / 1000,
   };
