@@ -118,7 +118,8 @@ function join(helperSide: Duplex, { toReader, fromReader }: ReaderLink): void {
   // Not `pipeline`: the link outlives the helper, and may have other users.
   helperSide.on('error', () => {}).pipe(toReader, { end: false });
   fromReader.once('error', () => helperSide.end()).pipe(helperSide);
-  helperSide.once('close', () => fromReader.unpipe(helperSide));
+  // Nobody reads its answers any longer: whoever routes them is to know, or it waits for room with all the others behind.
+  helperSide.once('close', () => fromReader.unpipe(helperSide).destroy());
 }
 
 const problemError = ({ code, message, hint }: ProblemError['problem']) => new ProblemError(code, message, hint);

@@ -1,9 +1,9 @@
 import type { Processes, ProcessInfo } from '../../core/artifacts.ts';
 import { commandLine, visible } from './command-line.ts';
 import { executableBits, hasRuntime } from './executable.ts';
-import { type ProcFiles, THIS_MACHINE, textOf } from './proc-files.ts';
+import { type ProcFiles, type ProcText, THIS_MACHINE, textOf } from './proc-files.ts';
 import { deniedProblem, livingProcess, type ProcessState, processState, processStatus } from './process-state.ts';
-import { detectPython } from './python-detection.ts';
+import { detectPython, pythonByName } from './python-detection.ts';
 
 /** A tree with more processes is cut, those furthest from the root first. */
 const MOST_PROCESSES = 2000;
@@ -19,18 +19,34 @@ interface Seen {
  * out, as are zombies. Throws a ProblemError: `absent`, or `denied` where no Python was found and not all could be read.
  */
 export function processTree(pid: number, files: ProcFiles = THIS_MACHINE): Processes {
+  const { processes, deniedPid } = treeAsSeen(pid, files, false);
+  if (processes.chosenPid === undefined && deniedPid !== undefined) throw deniedProblem(deniedPid, files);
+  return processes;
+}
+
+/**
+ * The same, but a process whose mappings may not be read is taken for what it calls itself: its memory can be watched all the
+ * same. Throws a ProblemError `absent`.
+ */
+export const processTreeByName = (pid: number, files: ProcFiles): Processes => treeAsSeen(pid, files, true).processes;
+
+function treeAsSeen(
+  pid: number,
+  files: ProcFiles,
+  byName: boolean,
+): { processes: Processes; deniedPid: number | undefined } {
   livingProcess(pid, files);
   const rootPid = processStatus(pid, files)?.threadGroup ?? pid;
   const started = bootUnixSeconds(files);
-  const seen = atAndUnder(livingProcess(rootPid, files), files).flatMap(
-    (state) => inspect(state, started, files) ?? [],
-  );
+  const states = atAndUnder(livingProcess(rootPid, files), files);
+  const seen = states.flatMap((state) => inspect(state, started, files, byName) ?? []);
   const tree = seen.map(({ info }) => info);
   const chosen = largestReadable(tree);
-  const denied = seen.find((one) => one.denied);
-  if (chosen === undefined && denied !== undefined) throw deniedProblem(denied.info.pid, files);
   livingProcess(rootPid, files);
-  return { rootPid, tree, ...(chosen === undefined ? {} : { chosenPid: chosen.pid }) };
+  return {
+    processes: { rootPid, tree, ...(chosen === undefined ? {} : { chosenPid: chosen.pid }) },
+    deniedPid: seen.find(({ denied }) => denied)?.info.pid,
+  };
 }
 
 /** Parents before children, so the root wins a tie. */
@@ -66,7 +82,7 @@ const allProcesses = (files: ProcFiles): ProcessState[] =>
     .filter((name) => /^\d+$/.test(name))
     .flatMap((name) => processState(Number(name), files) ?? []);
 
-function inspect(state: ProcessState, boot: number, files: ProcFiles): Seen | undefined {
+function inspect(state: ProcessState, boot: number, files: ProcFiles, byName: boolean): Seen | undefined {
   const { pid, parentPid, comm } = state;
   const status = processStatus(pid, files);
   const cmdline = files.read(`/proc/${pid}/cmdline`, 65_536).text;
@@ -75,7 +91,7 @@ function inspect(state: ProcessState, boot: number, files: ProcFiles): Seen | un
   const maps = files.read(`/proc/${pid}/maps`);
   const python =
     maps.text === undefined
-      ? undefined
+      ? nameOf(maps, cmdline, byName)
       : detectPython({
           executable: executable.text,
           maps: maps.text,
@@ -94,6 +110,9 @@ function inspect(state: ProcessState, boot: number, files: ProcFiles): Seen | un
   };
   return { info, denied: maps.why === 'denied' };
 }
+
+const nameOf = ({ why }: ProcText, cmdline: string, byName: boolean) =>
+  why === 'denied' && byName ? pythonByName(cmdline.split('\0')[0]!) : undefined;
 
 /** When the machine started, from the line `btime` of /proc/stat. */
 function bootUnixSeconds(files: ProcFiles): number {

@@ -39,6 +39,17 @@ export function detectPython(files: ProcessFiles): Python | undefined {
   };
 }
 
+/** By the name alone that a program was started by: what may not be looked into can still be told from a shell. */
+export const pythonByName = (program: string): Python | undefined =>
+  EXECUTABLE.test(baseName(program)) ? detectPython(nothingBut(program)) : undefined;
+
+const nothingBut = (executable: string): ProcessFiles => ({
+  executable,
+  maps: '',
+  bits: undefined,
+  hasRuntime: () => false,
+});
+
 /** libpython3.11.so.1.0, libpython3.13t.so.1.0, libpython3.7m.so; packagers put a hash behind. Not the stub libpython3.so. */
 const LIBRARY = /^libpython(\d)\.(\d{1,3})([a-z]*)(?:-[\w.]+)?\.so\b/;
 /** python, python3, python3.11, python3.13t, python3.11-dbg */

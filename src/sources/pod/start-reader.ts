@@ -1,0 +1,130 @@
+import type { ByteStream, StreamEnd } from '../../core/byte-stream.ts';
+import { ProblemError } from '../../core/problem.ts';
+import { redact } from '../../logs/redact.ts';
+import { visible } from '../process/command-line.ts';
+import { FIRST_PROGRAM, INTERPRETERS, isPythonPath } from './interpreters.ts';
+import { greetReader, type ReaderSession } from './reader-session.ts';
+import { asProblem } from './router.ts';
+
+/** Runs a command where the reader is to be. */
+export type Exec = (command: readonly string[]) => Promise<ByteStream>;
+
+export interface ReaderProgram {
+  /** The script itself: nothing is written into the container. */
+  readonly script: string;
+  readonly args: readonly string[];
+}
+
+/**
+ * Starts the reader by the first Python that the container has. Its options keep it from the environment, the user's folder
+ * and site-packages (`-I -S`). Rejects with a ProblemError: `absent` where no Python was found.
+ */
+export async function startReader(exec: Exec, { script, args }: ReaderProgram): Promise<ReaderSession> {
+  const tried: Failed[] = [];
+  const start = (program: string) => tryProgram(exec, [program, '-I', '-S', '-c', script, ...args]);
+  for (const program of INTERPRETERS) {
+    const started = await start(program);
+    if (!('why' in started)) return started;
+    tried.push({ program, ...started });
+  }
+  const runs = await runningPython(exec);
+  if (runs !== undefined) {
+    const started = await start(runs);
+    if (!('why' in started)) return started;
+    tried.push({ program: runs, ...started });
+  }
+  throw noPython(tried);
+}
+
+interface Failed extends Ended {
+  readonly program: string;
+}
+
+/** A program that was no reader. */
+interface Ended {
+  readonly why: 'none' | 'other';
+  readonly said: string;
+}
+
+async function tryProgram(exec: Exec, command: readonly string[]): Promise<ReaderSession | Ended> {
+  let end: StreamEnd | undefined;
+  try {
+    const stream = await exec(command);
+    return await greetReader(stream, (how) => {
+      end = how;
+      return endedEarly(how);
+    });
+  } catch (thrown) {
+    const problem = asProblem(thrown);
+    const exitCode = end && exitCodeOf(end);
+    if (isNoProgram(problem, exitCode)) return { why: 'none', said: '' };
+    // It ran, and was no Python of use: Python 2 knows no -I, and others end with a code of their own.
+    if (end && exitCode !== undefined) return { why: 'other', said: lastLine(end.stderr) };
+    throw problem;
+  }
+}
+
+/** That there is no such program, or none that can be started, in the words of the port and of container runtimes (runc, crun). */
+const NO_PROGRAM =
+  /there is no program |may not be started|executable file .*not found|no such file or directory|not a directory|exec format error/i;
+
+const isNoProgram = ({ problem }: ProblemError, exitCode?: number): boolean =>
+  exitCode === 126 || exitCode === 127 || NO_PROGRAM.test(problem.message);
+
+const exitCodeOf = (end: StreamEnd) => (end.problem === undefined ? end.exitCode : undefined);
+
+const endedEarly = (end: StreamEnd): ProblemError =>
+  end.problem ??
+  new ProblemError('broken', `The program in the container ended with ${end.exitCode}: ${lastLine(end.stderr)}`);
+
+/** From the container: anything may be in it. */
+const lastLine = (stderr: string): string => visible(redact(stderr.trim().split('\n').at(-1) ?? '').text).slice(0, 200);
+
+const MOST_LINKS = 40;
+const MOST_OUTPUT_BYTES = 64 * 1024;
+
+/**
+ * The Python that one of the first processes runs, wherever the image keeps it. Asked of `readlink`, if there is one: a
+ * program that is not known to be a Python is not started, for it might be a second instance of the service.
+ */
+async function runningPython(exec: Exec): Promise<string | undefined> {
+  const links = Array.from({ length: MOST_LINKS }, (_, at) => `/proc/${at + 1}/exe`);
+  const all = (await outputOf(exec, ['readlink', ...links])).split('\n').map((line) => line.trim());
+  const found = all.find((path) => isPythonPath(path) && !path.endsWith('(deleted)'));
+  if (found !== undefined) return found;
+  // BusyBox's readlink takes one link.
+  const first = (await outputOf(exec, ['readlink', FIRST_PROGRAM])).trim();
+  return isPythonPath(first) ? FIRST_PROGRAM : undefined;
+}
+
+async function outputOf(exec: Exec, command: readonly string[]): Promise<string> {
+  const pieces: Uint8Array[] = [];
+  let bytes = 0;
+  try {
+    const stream = await exec(command);
+    stream.end();
+    for await (const piece of stream.received) {
+      pieces.push(piece);
+      bytes += piece.length;
+      if (bytes > MOST_OUTPUT_BYTES) break;
+    }
+    stream.close();
+    return Buffer.concat(pieces).toString('utf8');
+  } catch (thrown) {
+    const problem = asProblem(thrown);
+    if (isNoProgram(problem)) return '';
+    throw problem;
+  }
+}
+
+function noPython(tried: readonly Failed[]): ProblemError {
+  const others = tried.filter(({ why }) => why === 'other');
+  const said = others.map(({ program, said: words }) => `${program}: ${words || 'ended without a word'}`).join('; ');
+  return new ProblemError(
+    'absent',
+    others.length > 0
+      ? `No Python of the container could run the reader (${said}).`
+      : 'No Python was found in the container, so its processes could not be looked at from inside.',
+    'The reader needs Python 3.8 or newer in the image of the container that is looked at: name it with -c.',
+  );
+}

@@ -1,0 +1,59 @@
+import type { Way } from '../../core/pod-port.ts';
+import { ProblemError } from '../../core/problem.ts';
+import { visible } from '../process/command-line.ts';
+import type { ProcFiles } from '../process/proc-files.ts';
+
+/** CAP_SYS_PTRACE (capabilities(7)). */
+const SYS_PTRACE = 1n << 19n;
+
+/**
+ * Why the reader cannot stop and read a process of the container (ptrace(2), "Ptrace access mode checking"); undefined: nothing is
+ * known to be in the way. Nothing is tried.
+ */
+export function traceRefusal(pid: number, way: Way, files: ProcFiles): ProblemError | undefined {
+  const target = statusOf(pid, files);
+  const own = statusOf('self', files);
+  if (target === undefined) return undefined;
+  const tracer = Number(target.TracerPid ?? 0);
+  if (tracer > 0) return traced(pid, tracer, (files.read(`/proc/${tracer}/comm`).text ?? '').trim());
+  const why = whyNot(pid, target, own ?? {}, files);
+  return why === undefined ? undefined : new ProblemError('denied', why, NEXT[way]);
+}
+
+type Status = Readonly<Record<string, string>>;
+
+function statusOf(pid: number | 'self', files: ProcFiles): Status | undefined {
+  const { text } = files.read(`/proc/${pid}/status`);
+  if (text === undefined) return undefined;
+  return Object.fromEntries([...text.matchAll(/^(\w+):[ \t]*(.*)$/gm)].map(([, name, value]) => [name!, value!]));
+}
+
+function whyNot(pid: number, target: Status, own: Status, files: ProcFiles): string | undefined {
+  const yama = files.read('/proc/sys/kernel/yama/ptrace_scope').text?.trim();
+  if (yama === '3') return 'Yama forbids tracing on this node altogether (kernel.yama.ptrace_scope is 3).';
+  if ((BigInt(`0x${own.CapEff ?? '0'}`) & SYS_PTRACE) !== 0n) return undefined;
+  const [user] = idsOf(target);
+  const [, reader] = idsOf(own);
+  if (idsOf(target).some((id) => id !== reader))
+    return `Process ${pid} belongs to user ${user}, and the reader runs as user ${reader} without the capability SYS_PTRACE.`;
+  if (files.read(`/proc/${pid}/maps`, 1).why === 'denied')
+    return `Process ${pid} has made itself unreadable (it changed its user, or asked for it with prctl).`;
+  if (yama === '1' || yama === '2')
+    return `Yama lets only a process with the capability SYS_PTRACE trace another one on this node (kernel.yama.ptrace_scope is ${yama}).`;
+  return undefined;
+}
+
+/** Real, effective, saved. */
+const idsOf = (status: Status): string[] => (status.Uid ?? '').split(/\s+/).slice(0, 3);
+
+const NEXT: Readonly<Record<Way, string>> = {
+  exec: 'Memory, limit and source are read all the same. For the heap allow an ephemeral container: --allow exec,ephemeral',
+  ephemeral: 'Memory, limit and source are read all the same.',
+};
+
+const traced = (pid: number, tracer: number, name: string) =>
+  new ProblemError(
+    'denied',
+    `Process ${pid} is already traced by ${name === '' ? 'a process' : visible(name)} (pid ${tracer} in the pod), and the kernel allows one tracer only.`,
+    'Another whyoom, or a debugger, looks at it just now: try again when that has ended.',
+  );
