@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { z } from 'zod';
 import { heapReportSchema } from '../src/core/heap-report.ts';
 import { reportSchema } from '../src/core/report.ts';
+import { stacksReportSchema } from '../src/core/stacks-report.ts';
 
 /** The JSON Schemas that the package ships, as they are written to their files. */
 export const SCHEMAS = {
@@ -25,6 +26,17 @@ export const SCHEMAS = {
         description:
           'What `whyoom heap -o json` says of one look at a heap. Times are ISO 8601 in UTC, sizes are bytes. Absent means ' +
           'unknown, or not asked for. Fields may be added, none will change.',
+      }),
+  },
+  stacks: {
+    file: new URL('../schema/stacks-v1.schema.json', import.meta.url),
+    text: () =>
+      schemaText(stacksReportSchema, {
+        $id: 'urn:whyoom:stacks:1',
+        title: 'whyoom stacks, version 1',
+        description:
+          'What `whyoom stacks -o json` says of the threads and tasks of Python processes. Times are ISO 8601 in UTC. Absent ' +
+          'means unknown. Fields may be added, none will change.',
       }),
   },
 } as const;

@@ -31,6 +31,7 @@ export { limited } from './sources/launch/memory-limit.ts';
 export { findPython } from './sources/launch/python.ts';
 export { LAUNCHER_MARK, traceable } from './sources/launch/traceable.ts';
 export { chosenPython } from './steps/process/processes.ts';
+export { gatherStacks } from './steps/process/stacks.ts';
 export { targetOf } from './steps/process/target.ts';
 
 /** A TypeScript checkout and the bundle in dist/ both lie one folder below the package. */

@@ -6,6 +6,7 @@ export const HELP = `whyoom: what holds the memory of a Python program, and whic
   whyoom -- python app.py      start a program, diagnose it, end it
   whyoom preflight TYPE/NAME   what may be checked there; the Role for the rest
   whyoom heap --pid PID        what is in the heap, and who holds it (or FILE, or --)
+  whyoom stacks --pid PID      what its threads and asyncio tasks are doing
   whyoom open CASE             judge a saved case again
   whyoom compare OLD NEW       what grew from one case to another, is new, was fixed
   whyoom demo [NAME]           run a leaking program and diagnose it (--list: all)

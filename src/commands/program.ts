@@ -11,6 +11,7 @@ import { withWorkload } from './kube-options.ts';
 import { open } from './open.ts';
 import { durationOf, durationOrNoneOf } from './parse-duration.ts';
 import { preflight } from './preflight.ts';
+import { stacks } from './stacks.ts';
 import type { Terminal } from './terminal.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -79,6 +80,14 @@ export function createProgram(command: readonly string[], terminal: Terminal, do
     .option('-o, --output <format>', '', 'terminal')
     .option('--no-color')
     .action(async (targets, options) => done(await heap(targets, command, options, terminal)));
+  program
+    .command('stacks')
+    .argument('[target...]')
+    .option('--pid <pid>', '', onePid)
+    .option('--max-pause <time>', '', durationOf('--max-pause'), 1000)
+    .option('-o, --output <format>', '', 'terminal')
+    .option('--no-color')
+    .action(async (targets, options) => done(await stacks(targets, options, terminal)));
   for (const each of program.commands)
     if (!TAKE_COMMANDS.includes(each.name()) && command.length > 0) each.hook('preAction', noCommand);
   return program;

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { HeapGrowth, HeapLook, HeapMemory } from '../heap/answer.ts';
 import { type KubeArtifacts, kubeArtifactSchemas } from './kube-artifacts.ts';
 import { HOLDER_KINDS, MEASURES, VERDICTS } from './report.ts';
+import { collectorSchema, tasksSchema, threadsSchema } from './stacks-schemas.ts';
 
 /**
  * Everything that can be gathered, by key: plain data, so that a case can be saved and judged again.
@@ -229,6 +230,9 @@ const heapLook: z.ZodType<HeapLook> = z.object({
     .optional(),
   modules: z.array(z.object({ name: z.string(), file: z.string() })).max(MOST.modules),
   memory: heapMemory.optional(),
+  threads: threadsSchema.optional(),
+  tasks: tasksSchema.optional(),
+  collector: collectorSchema.optional(),
 });
 
 const heapGrowth: z.ZodType<HeapGrowth> = z.object({

@@ -1,6 +1,7 @@
 import type { HeapGrowth, HeapLook } from '../heap/answer.ts';
 import type { HeapPaths } from '../heap/query/path-answer.ts';
 import type { SavedAbout } from '../heap/saved/summary.ts';
+import type { Stacks } from '../heap/stacks/answer.ts';
 import type { MemoryLimit, Processes } from './artifacts.ts';
 
 /** What steps may ask of the processes on this machine. Every call may throw a ProblemError. */
@@ -40,6 +41,8 @@ export interface HeapSession {
   grownByCounts(): Promise<HeapGrowth>;
   /** Looks again and compares. Where that cannot be, what the counts tell, and why. */
   growth(): Promise<HeapGrowth>;
+  /** Stops the target for the time that reading its stacks takes, and no more. Independent of all other calls. */
+  stacks(): Promise<Stacks>;
   close(): Promise<void>;
 }
 

@@ -1,3 +1,5 @@
+import type { AsyncTasks, CollectorState, PythonThreads } from './stacks/answer.ts';
+
 /**
  * What the heap reader answers: plain data that crosses a process boundary and is kept in a case.
  * It holds names, types, counts and sizes, never the contents of the target's strings.
@@ -94,6 +96,11 @@ export interface HeapLook {
   modules: { name: string; file: string }[];
   /** What all of its memory is used for, not only that of objects. Absent: not asked for, or made by an older version. */
   memory?: HeapMemory | undefined;
+  /** What its threads were doing at that moment, and the tasks of asyncio where there is that. Absent in older cases. */
+  threads?: PythonThreads | undefined;
+  tasks?: AsyncTasks | undefined;
+  /** What its `gc` module says. Absent in older cases, and where the collector was in the middle of a run. */
+  collector?: CollectorState | undefined;
 }
 
 /** Where the memory was at the moment of the look, in bytes. */

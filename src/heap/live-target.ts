@@ -8,6 +8,15 @@ export interface KernelNumbers {
   readonly stackPointers: readonly number[];
 }
 
+/** A thread as the kernel knows it. */
+export interface ThreadState {
+  readonly id: number;
+  /** Its number in the process's own pid namespace: what the interpreter calls it. */
+  readonly innerId: number;
+  /** On a processor, or waiting for one (state R of proc_pid_stat(5)). */
+  readonly isRunning: boolean;
+}
+
 /** A process whose heap can be read. */
 export interface LiveTarget {
   readonly pid: number;
@@ -24,6 +33,8 @@ export interface LiveTarget {
   availableBytes(): number;
   /** The kernel's numbers of this moment; undefined where they cannot be read. */
   kernelMemory?(): KernelNumbers | undefined;
+  /** Its threads at this moment; undefined where that cannot be read. */
+  threads?(): readonly ThreadState[] | undefined;
   nowUnixSeconds(): number;
   /** A monotonic clock, in milliseconds. */
   nowMs(): number;

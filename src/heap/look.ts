@@ -6,7 +6,7 @@ import { dominate } from './graph/dominators.ts';
 import { turnRound } from './graph/heap-graph.ts';
 import { HeapError } from './heap-error.ts';
 import { type HeapView, viewHeap } from './holders/heap-view.ts';
-import type { KernelNumbers, LiveTarget, Stopper } from './live-target.ts';
+import type { KernelNumbers, LiveTarget, Stopper, ThreadState } from './live-target.ts';
 import { copyInto, fillUntouched, planCopy, prepareSnapshot } from './memory/copy.ts';
 import type { MemoryMap, MemoryReader } from './memory/reader.ts';
 import type { Snapshot } from './memory/snapshot.ts';
@@ -22,6 +22,8 @@ export interface Look {
   /** Mappings of the moment of the copy, and what the kernel said of the process right after it. */
   readonly maps: readonly MemoryMap[];
   readonly kernel: KernelNumbers | undefined;
+  /** Its threads right before it was stopped. */
+  readonly threads?: readonly ThreadState[] | undefined;
 }
 
 /** Part of `--max-pause` after which the copy stops by itself, well before the dead-man timer that is set to it goes off. */
@@ -63,6 +65,7 @@ export function takeLook(target: LiveTarget, stop: Stopper, maxPauseMs: number):
       view,
       maps: copy.reader.maps,
       kernel: copy.kernel,
+      threads: copy.threads,
     };
   }
 }
@@ -90,12 +93,14 @@ interface Copy {
   readonly pauseMs: number;
   readonly missedBytes: number;
   readonly kernel: KernelNumbers | undefined;
+  readonly threads: readonly ThreadState[] | undefined;
 }
 
 function copyStopped(target: LiveTarget, stop: Stopper, maxPauseMs: number, timed: Timed): Copy {
   const running = target.reader();
   const before = timed('plan', () => planCopy(running));
   const snapshot = timed('prepare', () => prepareSnapshot(before, running, target.availableBytes()));
+  const threads = target.threads?.();
   let isLate = false;
   const stopped = stop((spentMs) => {
     const mustEndMs = target.nowMs() + maxPauseMs * COPY_SHARE - spentMs;
@@ -113,7 +118,7 @@ function copyStopped(target: LiveTarget, stop: Stopper, maxPauseMs: number, time
   fillUntouched(copied, reader, (map, offset, into) => target.readFile(map, offset, into));
   const kernel = target.kernelMemory?.();
   if (snapshot.copiedBytes === 0) throw isLate ? tooLate(maxPauseMs) : hasEnded();
-  return { snapshot, pauseMs: stopped.pauseMs, kernel, ...stopped.value };
+  return { snapshot, pauseMs: stopped.pauseMs, kernel, threads, ...stopped.value };
 }
 
 const hasEnded = () => new HeapError('absent', 'The process ended while it was being copied.');

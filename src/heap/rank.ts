@@ -11,6 +11,7 @@ import { Namer } from './holders/names.ts';
 import { largeContainers } from './large-containers.ts';
 import type { Look } from './look.ts';
 import { occupancy } from './native/occupancy.ts';
+import { knownModules, readStacks } from './stacks/read-stacks.ts';
 
 /** Rows of a look at most. */
 export interface LookRows {
@@ -47,7 +48,16 @@ export function describeLook(look: Look, rows = ROWS): HeapLook {
     ...(rows === ROWS ? { containers: largeContainers(look, namer) } : {}),
     modules: [...view.filesByModule].map(([name, file]) => ({ name, file })),
     memory: memoryOf(look),
+    ...stacksIn(look),
   };
+}
+
+/** Frozen objects are on a list: all of them were copied, and can be counted. */
+const MOST_FROZEN = 10_000_000;
+
+function stacksIn({ view, threads }: Look): Pick<HeapLook, 'threads' | 'tasks' | 'collector'> {
+  const { snapshot, interpreter } = view;
+  return readStacks(snapshot, interpreter, knownModules(snapshot, interpreter), threads, MOST_FROZEN);
 }
 
 function memoryOf({ view, maps, kernel }: Look): HeapMemory {

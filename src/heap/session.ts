@@ -9,6 +9,8 @@ import { pathsTo } from './query/paths.ts';
 import { describeLook, type LookRows } from './rank.ts';
 import { encodeHeap } from './saved/encode.ts';
 import { overviewOf, type SavedAbout, summaryOf } from './saved/summary.ts';
+import type { Stacks } from './stacks/answer.ts';
+import { takeStacks } from './stacks/take-stacks.ts';
 import { CountWatch } from './watch.ts';
 
 export interface CountsNow {
@@ -27,6 +29,8 @@ export interface HeapReading {
   grownByCounts(): HeapGrowth;
   /** Looks again and compares. Where the target has ended, what the counts tell. */
   growth(): HeapGrowth;
+  /** Stops the target and reads its stacks alone. */
+  stacks(): Stacks;
   /** One look, taken at the first of these questions: types and holders, as many as are wanted. */
   overview(rows: LookRows): HeapLook;
   /** Who keeps an object or the objects of a type; at most so many paths. */
@@ -63,6 +67,7 @@ export function createHeapReading(target: LiveTarget, stop: Stopper, maxPauseMs:
       first = { look, watch: new CountWatch(look) };
       return describeLook(look);
     },
+    stacks: () => takeStacks(target, stop, maxPauseMs),
     overview: (rows) => overviewOf(lookAsked(), rows),
     pathsTo: (wanted, most) => pathsTo(recordOf(lookAsked()), wanted, most),
     encoded: (about) => encodeHeap(recordOf(lookAsked()), summaryOf(lookAsked(), about)),

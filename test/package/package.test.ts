@@ -59,6 +59,7 @@ test('the package holds what is run and what it needs, and nothing else', () => 
       'package.json',
       'schema/heap-v1.schema.json',
       'schema/report-v1.schema.json',
+      'schema/stacks-v1.schema.json',
       ...optional,
     ].sort(),
   );

@@ -113,6 +113,7 @@ function pacedPort(clock: PacedClock): ProcessPort {
       counts: async () => reading.counts(),
       grownByCounts: async () => reading.grownByCounts(),
       growth: async () => reading.growth(),
+      stacks: async () => reading.stacks(),
       close: async () => {},
     };
   });

@@ -40,6 +40,9 @@ export function play(played: Played) {
       if (played.growth) return await played.growth();
       return { seconds: seconds(), objectBytesGrown: 0, types: [], holders: [], watched: 1 };
     },
+    stacks: async () => {
+      throw new Error('no stacks were recorded');
+    },
     close: async () => void did.push('close'),
   };
   const port: ProcessPort = {

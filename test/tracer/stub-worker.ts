@@ -2,6 +2,7 @@ import { appendFileSync, readFileSync } from 'node:fs';
 import { ProblemError } from '../../src/core/problem.ts';
 import type { HeapGrowth, HeapLook } from '../../src/heap/answer.ts';
 import { HeapError } from '../../src/heap/heap-error.ts';
+import type { Stacks } from '../../src/heap/stacks/answer.ts';
 import { serveHeap } from '../../src/sources/process/heap-server.ts';
 
 /** A helper whose analysis is what WHYOOM_TEST_LOOK says: the pause, the pipe and the end of it are the real ones. */
@@ -37,6 +38,7 @@ serveHeap((target, stop, maxPauseMs) => {
     overview: () => ({}) as HeapLook,
     pathsTo: () => ({ target: { of: 'type', type: '', count: 0, bytes: 0, examined: 0 }, paths: [], more: 0 }),
     encoded: () => [],
+    stacks: () => stop(looks[process.env.WHYOOM_TEST_LOOK!]!) as unknown as Stacks,
     counts: () => ({ atUnixSeconds: 1, watched: 2, growing: 3, itemsGained: 4, bytesGained: 5, alive: target.alive() }),
     grownByCounts: () => ({ seconds: 1 }) as HeapGrowth,
     growth: () => stop(looks[process.env.WHYOOM_TEST_LOOK!]!) as unknown as HeapGrowth,

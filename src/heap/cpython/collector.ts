@@ -17,10 +17,11 @@ function followLink(snapshot: Snapshot, word: number): number {
 }
 
 /**
- * False for a list that does not lead back to its head. One that leads back into itself elsewhere is told by R. Brent's
+ * Visits the objects of a list of the collector, by the address of its head, as long as `visit` does not say false. False for
+ * a list that was left, or does not lead back to its head. One that leads back into itself elsewhere is told by R. Brent's
  * method (1980).
  */
-function followList(snapshot: Snapshot, head: number, visit: (word: number) => void): boolean {
+export function followList(snapshot: Snapshot, head: number, visit: (word: number) => unknown): boolean {
   const first = pointerAt(snapshot, head);
   if (first === head) return true;
   // A head that lies at no multiple of 8 has no word: `follow` gives -1 for a pointer to it, as for damage.
@@ -31,7 +32,7 @@ function followList(snapshot: Snapshot, head: number, visit: (word: number) => v
   let last = -1;
   for (let at = first % 8 === 0 ? snapshot.word(first) : -1; at !== headWord; at = followLink(snapshot, at)) {
     if (at < 0 || at === mark) return false;
-    visit(at + COMMON.gc.headBytes / 8);
+    if (visit(at + COMMON.gc.headBytes / 8) === false) return false;
     last = at;
     count += 1;
     if (count < 2 * marked + 64) continue;

@@ -1,6 +1,7 @@
 import type { Snapshot } from '../memory/snapshot.ts';
-import { type DictTable, keysTable } from './dicts.ts';
+import { type DictTable, keysTable, lookUp } from './dicts.ts';
 import { type Layout, TYPE_FLAGS } from './layout.ts';
+import { readStr } from './strings.ts';
 import type { TypeInfo } from './types.ts';
 
 /** The word of an instance's `__dict__` object; -1 while it has none. */
@@ -56,4 +57,18 @@ export function sharedKeys(
 ): DictTable | undefined {
   const keys = snapshot.follow(typeWord + layout.heapType.cachedKeys / 8);
   return keys < 0 ? undefined : keysTable(snapshot, layout, keys, into);
+}
+
+/** The word of the value of an instance's attribute, from its dict or its own values; -1 where it has none of that name. */
+export function attributeWord(snapshot: Snapshot, layout: Layout, word: number, type: TypeInfo, name: string): number {
+  const values = valuesOf(snapshot, layout, word, type);
+  const names = values === 0 ? undefined : sharedKeys(snapshot, layout, type.word);
+  for (let at = 0; at < (names?.count ?? 0); at += 1) {
+    const key = snapshot.word(names!.entries + at * names!.entryBytes + names!.keyOffset);
+    if (key < 0 || readStr(snapshot, layout, snapshot.follow(key)) !== name) continue;
+    const value = snapshot.word(values + layout.values.first + at * 8);
+    return value < 0 ? -1 : snapshot.follow(value);
+  }
+  const dict = dictOf(snapshot, layout, word, type);
+  return dict < 0 ? -1 : lookUp(snapshot, layout, dict, name);
 }

@@ -28,6 +28,8 @@ export interface Interpreter {
   readonly others: readonly SubInterpreter[];
   /** Whether the collector was in the middle of a run: then its lists are in pieces, or there are none. */
   readonly collecting: boolean;
+  /** Address of the main interpreter's collector (`struct _gc_runtime_state`); undefined where its lists were not found. */
+  readonly collectorAt: number | undefined;
 }
 
 /** An interpreter beside the main one, with modules of its own. Places in the copy. */
@@ -117,12 +119,13 @@ function interpreterStates(snapshot: Snapshot, runtime: number, layout: Layout):
   return states;
 }
 
+type Collector = Pick<Interpreter, 'generations' | 'collecting' | 'collectorAt'>;
+
 /** The lists of several collectors; where one is in pieces, the look is as if all were. */
-const collectors = (
-  each: readonly Pick<Interpreter, 'generations' | 'collecting'>[],
-): Pick<Interpreter, 'generations' | 'collecting'> => ({
+const collectors = (each: readonly Collector[]): Collector => ({
   generations: [...new Set(each.flatMap(({ generations }) => generations))],
   collecting: each.some(({ collecting }) => collecting),
+  collectorAt: each[0]?.collectorAt,
 });
 
 /** `type`, found as the type of the type of a dict; it must be its own type. */
@@ -186,12 +189,7 @@ const SEARCH_BYTES = 128;
  * The collector's lists: three heads 24 bytes apart, each of which its own neighbours point back to. None while it runs
  * on one of them: then the pointers back hold reference counts (Modules/gcmodule.c, update_refs).
  */
-function collector(
-  snapshot: Snapshot,
-  layout: Layout,
-  runtime: number,
-  state: number,
-): Pick<Interpreter, 'generations' | 'collecting'> {
+function collector(snapshot: Snapshot, layout: Layout, runtime: number, state: number): Collector {
   const { generationBytes } = COMMON.gc;
   const { at, generations, collecting } = layout.collector;
   const owner = layout.collector.of === 'runtime' ? runtime : state;
@@ -201,12 +199,13 @@ function collector(
       const headAt = (list: number) => gc + generations + moved + list * generationBytes;
       const heads = [0, 1, 2].map(headAt);
       if (!heads.every((head, generation) => isListHead(snapshot, head, generation === 0))) continue;
-      // What lies behind the heads is aligned to 8, and so moves by whole words.
-      const flag = snapshot.int32(owner, at + collecting + moved - (moved % 8));
-      return { generations: heads, collecting: flag === 1 };
+      // What lies before and behind the heads is aligned to 8, and so moves by whole words.
+      const whole = moved - (moved % 8);
+      const flag = snapshot.int32(owner, at + collecting + whole);
+      return { generations: heads, collecting: flag === 1, collectorAt: gc + whole };
     }
   }
-  return { generations: [], collecting: true };
+  return { generations: [], collecting: true, collectorAt: undefined };
 }
 
 /**

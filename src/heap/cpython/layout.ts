@@ -23,6 +23,7 @@ export interface Layout {
     readonly size: number;
     readonly frame: FrameAnchor;
   };
+  readonly stacks: StacksLayout;
   readonly frame: FrameLayout;
   readonly generator: GeneratorLayout;
   readonly code: CodeLayout;
@@ -51,6 +52,58 @@ export interface CollectorLayout {
   readonly at: number;
   readonly generations: number;
   readonly collecting: number;
+  readonly enabled: number;
+  /** The list of `gc.freeze()`. */
+  readonly permanent: number;
+  /**
+   * Numbers of collections, of what was collected and of what could not be, three words a generation; from 3.15 on a
+   * pointer to rings of the last ones (Include/internal/pycore_interp_structs.h, gc_stats).
+   */
+  readonly statistics: { readonly how: 'inline' | 'rings'; readonly at: number };
+  readonly garbage: number;
+}
+
+/** What tells where threads and tasks are. */
+export interface StacksLayout {
+  /** PyThreadState.thread_id: what `threading.get_ident()` gives. */
+  readonly threadIdentifier: number;
+  /** `struct _gil_runtime_state`, or the pointer to it in the interpreter's state. */
+  readonly gil: { readonly of: 'runtime' | 'interpreter'; readonly at: number };
+  /** In a frame: the last instruction, as an index (f_lasti) or as a pointer (prev_instr, from 3.13 on instr_ptr). */
+  readonly instruction:
+    | {
+        readonly how: 'index';
+        readonly at: number;
+        readonly unitBytes: number;
+        /** The byte that tells whether the frame runs (f_executing, in 3.10 f_state), and what it says then. */
+        readonly executing: { readonly at: number; readonly value: number };
+      }
+    | { readonly how: 'pointer'; readonly at: number };
+  /** In a code object: the pointer to its bytecode (a bytes object), from 3.11 on the bytecode itself. */
+  readonly code: number;
+  /** The pointer to the bytes of the line table. */
+  readonly lines: { readonly how: 'lnotab' | 'linetable' | 'locations'; readonly at: number };
+  /**
+   * How a suspended coroutine or generator tells that it waits for another: its next instruction is YIELD_FROM, or a RESUME
+   * with an argument of 2 or 3 (_PyGen_yf, Objects/genobject.c); from 3.13 on its state.
+   */
+  readonly delegates:
+    | { readonly how: 'opcode' | 'resume'; readonly opcodes: readonly number[] }
+    | { readonly how: 'state'; readonly least: number; readonly most: number };
+  /**
+   * How tasks of asyncio are found: in sets of asyncio.tasks; from 3.14 on those that are written in C in a list of the thread
+   * that made them, or of the interpreter once that thread has ended. Measured on the section .AsyncioDebug of _asyncio.
+   */
+  readonly tasks:
+    | { readonly how: 'sets' }
+    | {
+        readonly how: 'lists';
+        readonly ofThread: number;
+        readonly ofInterpreter: number;
+        readonly node: number;
+        readonly coroutine: number;
+        readonly name: number;
+      };
 }
 
 /** How a thread leads to its running frame. */
@@ -222,6 +275,8 @@ export const COMMON = {
   method: { func: 16, self: 24 },
   weakref: { target: 16, callback: 24 },
   module: { dict: 16 },
+  /** struct _gil_runtime_state (Include/internal/pycore_gil.h). */
+  gil: { lastHolder: 8, locked: 16 },
   traceback: { next: 16, frame: 24, line: 36 },
   /** Modules/_collectionsmodule.c: dequeobject and BLOCK {left, data[64], right}. */
   deque: {

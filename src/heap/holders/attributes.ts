@@ -1,6 +1,6 @@
 import { visible } from '../../util/text-escape.ts';
-import { dictEntries, lookUp } from '../cpython/dicts.ts';
-import { dictOf, sharedKeys, valuesOf } from '../cpython/instances.ts';
+import { dictEntries } from '../cpython/dicts.ts';
+import { attributeWord, dictOf, sharedKeys, valuesOf } from '../cpython/instances.ts';
 import { COMMON } from '../cpython/layout.ts';
 import { cString, isInterned, isStr, readName, readStr } from '../cpython/strings.ts';
 import type { TypeInfo } from '../cpython/types.ts';
@@ -13,21 +13,8 @@ export function isDictOf(view: HeapView, owner: number, dict: number): boolean {
 }
 
 /** The word of the value of an instance's attribute, from its dict or its own values; -1 where it has none of that name. */
-export function attributeValue(view: HeapView, id: number, name: string): number {
-  const { snapshot, interpreter } = view;
-  const { layout } = interpreter;
-  const [word, type] = [wordOfId(view, id), typeOfId(view, id)];
-  const values = valuesOf(snapshot, layout, word, type);
-  const names = values === 0 ? undefined : sharedKeys(snapshot, layout, type.word);
-  for (let at = 0; at < (names?.count ?? 0); at += 1) {
-    const key = snapshot.word(names!.entries + at * names!.entryBytes + names!.keyOffset);
-    if (key < 0 || readStr(snapshot, layout, snapshot.follow(key)) !== name) continue;
-    const value = snapshot.word(values + layout.values.first + at * 8);
-    return value < 0 ? -1 : snapshot.follow(value);
-  }
-  const dict = dictOf(snapshot, layout, word, type);
-  return dict < 0 ? -1 : lookUp(snapshot, layout, dict, name);
-}
+export const attributeValue = (view: HeapView, id: number, name: string): number =>
+  attributeWord(view.snapshot, view.interpreter.layout, wordOfId(view, id), typeOfId(view, id), name);
 
 /** The attribute under which an instance itself (not its dict) keeps an object: an inline value or a slot. */
 export function attributeOf(view: HeapView, owner: number, target: number): string | undefined {

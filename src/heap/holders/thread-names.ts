@@ -1,4 +1,5 @@
 import { dictEntries, lookUp } from '../cpython/dicts.ts';
+import { intValue } from '../cpython/ints.ts';
 import { readName } from '../cpython/strings.ts';
 import { attributeValue } from './attributes.ts';
 import type { HeapView } from './heap-view.ts';
@@ -38,7 +39,7 @@ function namesByIdentifier(view: HeapView): Map<number, string> {
     const active = lookUp(snapshot, layout, view.walked.words[id]!, '_active');
     if (active < 0 || view.walked.types.typeOf(active)?.shape !== 'dict') continue;
     for (const { key, value } of dictEntries(snapshot, layout, active)) {
-      const identifier = key < 0 ? undefined : identifierOf(view, key);
+      const identifier = intValue(snapshot, layout, view.walked.types, key);
       const thread = view.walked.idOf(value);
       const name = thread < 0 ? undefined : readName(snapshot, layout, attributeValue(view, thread, '_name'));
       if (identifier !== undefined && name !== undefined) names.set(identifier, name);
@@ -46,15 +47,4 @@ function namesByIdentifier(view: HeapView): Map<number, string> {
     }
   }
   return names;
-}
-
-/** An int of up to three digits of 30 bits, as an address is (Include/cpython/longintrepr.h); exact below 2^53. */
-function identifierOf(view: HeapView, word: number): number | undefined {
-  const { snapshot, interpreter, walked } = view;
-  if (walked.types.typeOf(word)?.shape !== 'int') return undefined;
-  const digits =
-    interpreter.layout.minor >= 12 ? Math.floor(snapshot.unsigned(word + 2) / 8) : snapshot.signed(word + 2);
-  if (digits < 1 || digits > 2) return undefined;
-  const upper = digits === 2 ? (snapshot.int32(word, 28) >>> 0) * 2 ** 30 : 0;
-  return upper + (snapshot.int32(word, 24) >>> 0);
 }

@@ -8,10 +8,10 @@ const READ_BYTES = 1 << 22;
 /** Page states are asked for in windows of this size: a mapping may be reserved far beyond what is in use. */
 const WINDOW_BYTES = 16 << 20;
 /** States of a page that `MemoryReader.pages` tells. */
-const ABSENT = 0;
-const PRESENT = 1;
+export const ABSENT = 0;
+export const PRESENT = 1;
 const SWAPPED = 2;
-const FILE_PAGE = 3;
+export const FILE_PAGE = 3;
 
 interface CopyRange extends Range {
   /**
@@ -59,7 +59,7 @@ export function planCopy(reader: MemoryReader, earlier?: CopyPlan): CopyPlan {
   return { ranges, bytes, swappedBytes: swappedPages * PAGE_BYTES, windows };
 }
 
-function isCopied(map: MemoryMap): boolean {
+export function isCopied(map: MemoryMap): boolean {
   return map.readable && map.writable && map.private && !map.path.startsWith('[v') && !map.path.startsWith('/dev/');
 }
 

@@ -51,18 +51,25 @@ export class Snapshot {
 
   /** Takes the whole pages that were just written to `next()` as those at `address` (page-aligned). */
   add(address: number, bytes: number): void {
-    for (let at = 0; at + PAGE_BYTES <= bytes; at += PAGE_BYTES) {
-      const page = (address + at) / PAGE_BYTES;
-      const slot = Math.floor(page / PAGES_A_TABLE);
-      let table = this.tables[slot];
-      if (table === undefined) {
-        table = new Int32Array(PAGES_A_TABLE);
-        this.tables[slot] = table;
-      }
-      this.addresses[this.pages] = address + at;
-      this.pages += 1;
-      table[page % PAGES_A_TABLE] = this.pages;
+    for (let at = 0; at + PAGE_BYTES <= bytes; at += PAGE_BYTES) this.addPage(address + at, true);
+  }
+
+  /** Takes the next page; one that is not `found` is reached from the one before it alone, never by its address. */
+  protected addPage(address: number, found: boolean): void {
+    this.addresses[this.pages] = address;
+    this.pages += 1;
+    if (found) this.register(address);
+  }
+
+  private register(address: number): void {
+    const page = address / PAGE_BYTES;
+    const slot = Math.floor(page / PAGES_A_TABLE);
+    let table = this.tables[slot];
+    if (table === undefined) {
+      table = new Int32Array(PAGES_A_TABLE);
+      this.tables[slot] = table;
     }
+    table[page % PAGES_A_TABLE] = this.pages;
   }
 
   /** The word at an address given as its two 32-bit halves, or -1. The three low bits are ignored. */

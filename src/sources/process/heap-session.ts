@@ -31,6 +31,7 @@ async function openTarget(workerUrl: URL, target: HeapTarget, options: HeapOptio
     counts: () => helper.ask('counts'),
     grownByCounts: () => helper.ask('grownByCounts'),
     growth: () => lookAgain(helper),
+    stacks: () => helper.ask('stacks'),
     close: () => helper.close(),
   };
 }

@@ -5,7 +5,16 @@ export const layout311: Layout = {
   minor: 11,
   runtime: { interpretersHead: 40, size: 166688 },
   interpreter: { next: 0, modules: 888, sysdict: 904, builtins: 912, threadsHead: 16, size: 107752 },
-  collector: { of: 'interpreter', at: 648, generations: 24, collecting: 200 },
+  collector: {
+    of: 'interpreter',
+    at: 648,
+    generations: 24,
+    collecting: 200,
+    enabled: 12,
+    permanent: 104,
+    statistics: { how: 'inline', at: 128 },
+    garbage: 208,
+  },
   thread: {
     next: 8,
     dict: 128,
@@ -13,6 +22,15 @@ export const layout311: Layout = {
     nativeThreadId: 160,
     size: 360,
     frame: { how: 'cframe', offset: 56, currentFrame: 8 },
+  },
+  stacks: {
+    threadIdentifier: 152,
+    gil: { of: 'runtime', at: 360 },
+    instruction: { how: 'pointer', at: 56 },
+    code: 184,
+    lines: { how: 'locations', at: 136 },
+    delegates: { how: 'resume', opcodes: [151, 150] },
+    tasks: { how: 'sets' },
   },
   frame: {
     how: 'struct',

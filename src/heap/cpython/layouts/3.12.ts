@@ -5,7 +5,16 @@ export const layout312: Layout = {
   minor: 12,
   runtime: { interpretersHead: 40, size: 459944 },
   interpreter: { next: 0, modules: 944, sysdict: 352, builtins: 360, threadsHead: 72, size: 383552 },
-  collector: { of: 'interpreter', at: 112, generations: 24, collecting: 200 },
+  collector: {
+    of: 'interpreter',
+    at: 112,
+    generations: 24,
+    collecting: 200,
+    enabled: 12,
+    permanent: 104,
+    statistics: { how: 'inline', at: 128 },
+    garbage: 208,
+  },
   thread: {
     next: 8,
     dict: 112,
@@ -13,6 +22,15 @@ export const layout312: Layout = {
     nativeThreadId: 144,
     size: 288,
     frame: { how: 'cframe', offset: 56, currentFrame: 0 },
+  },
+  stacks: {
+    threadIdentifier: 136,
+    gil: { of: 'interpreter', at: 384 },
+    instruction: { how: 'pointer', at: 56 },
+    code: 192,
+    lines: { how: 'locations', at: 136 },
+    delegates: { how: 'resume', opcodes: [151, 240] },
+    tasks: { how: 'sets' },
   },
   frame: {
     how: 'struct',

@@ -5,7 +5,16 @@ export const layout313: Layout = {
   minor: 13,
   runtime: { interpretersHead: 632, size: 283320 },
   interpreter: { next: 7264, modules: 7656, sysdict: 7640, builtins: 7648, threadsHead: 7344, size: 194968 },
-  collector: { of: 'interpreter', at: 7400, generations: 24, collecting: 200 },
+  collector: {
+    of: 'interpreter',
+    at: 7400,
+    generations: 24,
+    collecting: 200,
+    enabled: 12,
+    permanent: 104,
+    statistics: { how: 'inline', at: 128 },
+    garbage: 208,
+  },
   thread: {
     next: 8,
     dict: 128,
@@ -13,6 +22,15 @@ export const layout313: Layout = {
     nativeThreadId: 160,
     size: 304,
     frame: { how: 'direct', offset: 72 },
+  },
+  stacks: {
+    threadIdentifier: 152,
+    gil: { of: 'interpreter', at: 16 },
+    instruction: { how: 'pointer', at: 56 },
+    code: 200,
+    lines: { how: 'locations', at: 136 },
+    delegates: { how: 'state', least: -1, most: -1 },
+    tasks: { how: 'sets' },
   },
   frame: {
     how: 'struct',

@@ -8,7 +8,16 @@ export const layout314: Layout = {
   minor: 14,
   runtime: { interpretersHead: 808, size: 316616 },
   interpreter: { next: 7272, modules: 7688, sysdict: 7672, builtins: 7680, threadsHead: 7344, size: 225864 },
-  collector: { of: 'interpreter', at: 7408, generations: 24, collecting: 192 },
+  collector: {
+    of: 'interpreter',
+    at: 7408,
+    generations: 24,
+    collecting: 192,
+    enabled: 12,
+    permanent: 96,
+    statistics: { how: 'inline', at: 120 },
+    garbage: 200,
+  },
   thread: {
     next: 8,
     dict: 128,
@@ -16,6 +25,15 @@ export const layout314: Layout = {
     nativeThreadId: 160,
     size: 936,
     frame: { how: 'direct', offset: 72 },
+  },
+  stacks: {
+    threadIdentifier: 152,
+    gil: { of: 'interpreter', at: 16 },
+    instruction: { how: 'pointer', at: 56 },
+    code: 208,
+    lines: { how: 'locations', at: 136 },
+    delegates: { how: 'state', least: -1, most: -1 },
+    tasks: { how: 'lists', ofThread: 880, ofInterpreter: 10880, node: 152, coroutine: 128, name: 136 },
   },
   frame: {
     how: 'struct',

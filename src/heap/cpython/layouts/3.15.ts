@@ -5,7 +5,16 @@ export const layout315: Layout = {
   minor: 15,
   runtime: { interpretersHead: 936, size: 346560 },
   interpreter: { next: 7264, modules: 7592, sysdict: 7576, builtins: 7584, threadsHead: 7336, size: 226232 },
-  collector: { of: 'interpreter', at: 7400, generations: 8, collecting: 112 },
+  collector: {
+    of: 'interpreter',
+    at: 7400,
+    generations: 8,
+    collecting: 112,
+    enabled: 0,
+    permanent: 80,
+    statistics: { how: 'rings', at: 104 },
+    garbage: 128,
+  },
   thread: {
     next: 8,
     dict: 152,
@@ -13,6 +22,15 @@ export const layout315: Layout = {
     nativeThreadId: 184,
     size: 1096,
     frame: { how: 'direct', offset: 72 },
+  },
+  stacks: {
+    threadIdentifier: 176,
+    gil: { of: 'interpreter', at: 16 },
+    instruction: { how: 'pointer', at: 56 },
+    code: 208,
+    lines: { how: 'locations', at: 136 },
+    delegates: { how: 'state', least: 2, most: 3 },
+    tasks: { how: 'lists', ofThread: 1048, ofInterpreter: 10856, node: 152, coroutine: 128, name: 136 },
   },
   frame: {
     how: 'struct',
