@@ -14,6 +14,7 @@ import type { Gathered, KubeContext, KubeOptions, ProcessContext, StepOptions } 
 import { createWatch } from './core/watch.ts';
 import { detectors } from './detectors/index.ts';
 import { judge } from './facts/verdict.ts';
+import { createPodPort } from './sources/pod/index.ts';
 import { askHeap, openHeap } from './sources/process/heap-session.ts';
 import { createProcessPort } from './sources/process/index.ts';
 import { openSourceFolder } from './sources/source-folder.ts';
@@ -39,6 +40,8 @@ const PACKAGE = new URL('../', import.meta.url);
 const WORKER = new URL(import.meta.url.endsWith('.ts') ? './heap-worker.ts' : './heap-worker.js', import.meta.url);
 
 export const VERSION: string = JSON.parse(readFileSync(new URL('package.json', PACKAGE), 'utf8')).version;
+/** Runs in the container that is looked at, by its own Python. */
+const READER = new URL('src/pod-reader/reader.py', PACKAGE);
 /** The folder of the programs that `whyoom demo` runs. */
 export const DEMOS = new URL('demo/', PACKAGE);
 
@@ -135,6 +138,7 @@ async function kubeContext(looking: LookingAtWorkload): Promise<KubeContext> {
   const entered: KubeContext['entered'] = { heap: {} };
   return {
     kube,
+    pods: createPodPort({ kube, workerUrl: WORKER, script: () => readFileSync(READER, 'utf8') }),
     sourceFolder: looking.sourceDir ? await openSourceFolder(looking.sourceDir) : undefined,
     entered,
     asked: looking.target,

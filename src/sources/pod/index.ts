@@ -5,10 +5,12 @@ import type { Hello } from '../../pod-reader/hello.ts';
 import { bytesText } from '../../util/bytes.ts';
 import { inRounds } from '../process/proc-rounds.ts';
 import { askFiles } from './container-files.ts';
+import { addBeside, endingWith } from './ephemeral.ts';
+import type { Exec } from './exec.ts';
 import { firstProcess } from './first-process.ts';
 import { createPodProcesses } from './process-port.ts';
 import type { ReaderSession } from './reader-session.ts';
-import { type Exec, startReader } from './start-reader.ts';
+import { startReader } from './start-reader.ts';
 
 /**
  * The reader and what starting it takes are charged to the pod, and when a limit is met the kernel ends the biggest process: the
@@ -17,7 +19,7 @@ import { type Exec, startReader } from './start-reader.ts';
 export const LEAST_HEADROOM_BYTES = 16 * 1024 * 1024;
 
 export interface PodPortNeeds {
-  readonly kube: Pick<KubePort, 'exec'>;
+  readonly kube: Pick<KubePort, 'exec' | 'pod' | 'addEphemeralContainer'>;
   /** The reader's script: `src/pod-reader/reader.py`. */
   readonly script: () => string;
   /** The helper program that reads heaps. */
@@ -25,41 +27,43 @@ export interface PodPortNeeds {
 }
 
 /** The way into the containers of a cluster. Asks nothing yet. */
-export const createPodPort = ({ kube, workerUrl, script }: PodPortNeeds): PodPort => ({
+export const createPodPort = ({ kube, ...needs }: PodPortNeeds): PodPort => ({
   async enter(asked) {
     refuseWithoutHeadroom(asked);
-    const { pod, container, until } = asked;
-    return await enterBy((command) => kube.exec({ pod, container, command, until }), asked, { workerUrl, script });
+    const { pod, until, way } = asked;
+    const container = way === 'ephemeral' ? await addBeside(kube, asked) : asked.container;
+    return await enterBy((command) => kube.exec({ pod, container, command, until }), asked, needs);
   },
 });
 
 /** Starts the reader by any way of running a command where the processes are. */
 export async function enterBy(
   exec: Exec,
-  asked: Pick<Entering, 'way' | 'container'>,
+  { way, container }: Pick<Entering, 'way' | 'container'>,
   { workerUrl, script }: Omit<PodPortNeeds, 'kube'>,
 ): Promise<Inside> {
   const session = await startReader(exec, { script: script(), args: [String(LEAST_HEADROOM_BYTES)] });
   try {
     const { hello } = session;
-    if (hello.left) throw leftAtOnce(hello, asked.container);
-    return {
-      processes: createPodProcesses({ session, workerUrl, way: asked.way }),
-      rootPid: await rootOf(session),
+    if (hello.left) throw leftAtOnce(hello, container);
+    const inside: Inside = {
+      processes: createPodProcesses({ session, workerUrl, way }),
+      rootPid: way === 'ephemeral' ? 1 : await firstOf(session),
       about: {
-        way: asked.way,
+        way,
         python: hello.python,
         ...(hello.headroom ? { headroomBytes: Math.max(0, hello.headroom.bytes) } : {}),
       },
       close: session.close,
     };
+    return way === 'ephemeral' ? endingWith(inside, exec, { session, waitingPid: await firstOf(session) }) : inside;
   } catch (thrown) {
     await session.close();
     throw thrown;
   }
 }
 
-const rootOf = ({ ask, hello }: ReaderSession): Promise<number> =>
+const firstOf = ({ ask, hello }: ReaderSession): Promise<number> =>
   inRounds(
     (questions) => askFiles(ask, questions),
     (files) => firstProcess(hello.pid, files),

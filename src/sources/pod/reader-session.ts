@@ -7,8 +7,13 @@ import type { AskReader } from './container-files.ts';
 import { askWhole, hearHello, openParty } from './parties.ts';
 import { asProblem, ReaderRouter } from './router.ts';
 
+export interface ReaderSession extends Greeted {
+  /** The interpreter that runs it, as it was named. */
+  readonly program: string;
+}
+
 /** A reader that runs, and has said what it is. */
-export interface ReaderSession {
+export interface Greeted {
   readonly hello: Hello;
   readonly ask: AskReader;
   /** For a helper that speaks to the reader by itself. */
@@ -28,7 +33,7 @@ export async function greetReader(
   stream: ByteStream,
   explain: (end: StreamEnd) => ProblemError,
   silenceMs = SILENCE_MS,
-): Promise<ReaderSession> {
+): Promise<Greeted> {
   const router = new ReaderRouter(stream, { silenceMs, explain });
   try {
     const hello = decodeHello((await hearHello(router)).at(-1)!);
@@ -40,7 +45,7 @@ export async function greetReader(
   }
 }
 
-const sessionOf = (router: ReaderRouter, hello: Hello): ReaderSession => ({
+const sessionOf = (router: ReaderRouter, hello: Hello): Greeted => ({
   hello,
   ask: (request) => askWhole(router, request),
   openParty: () => openParty(router),

@@ -13,7 +13,8 @@ const MOST_LINKS = 40;
  * not know yet. Throws a ProblemError: `absent`, `refused`.
  */
 export function sourceFile(pid: number, path: string, files: ProcFiles): Uint8Array {
-  const root = `/proc/${pid}/root`;
+  // A process of another user, or one that made itself unreadable, does not show its root: by exec it is the reader's own.
+  const root = files.link(`/proc/${pid}/root`).why === 'denied' ? '' : `/proc/${pid}/root`;
   const start = path.startsWith('/') ? '' : (files.link(`/proc/${pid}/cwd`).text ?? '');
   const place = followed(root, `${start}/${path}`, files);
   if (!place.endsWith('.py')) throw new ProblemError('refused', `${visible(path)} is no Python file (.py).`);

@@ -1,13 +1,11 @@
-import type { ByteStream, StreamEnd } from '../../core/byte-stream.ts';
+import type { StreamEnd } from '../../core/byte-stream.ts';
 import { ProblemError } from '../../core/problem.ts';
 import { redact } from '../../logs/redact.ts';
 import { visible } from '../process/command-line.ts';
+import type { Exec } from './exec.ts';
 import { FIRST_PROGRAM, INTERPRETERS, isPythonPath } from './interpreters.ts';
-import { greetReader, type ReaderSession } from './reader-session.ts';
+import { type Greeted, greetReader, type ReaderSession } from './reader-session.ts';
 import { asProblem } from './router.ts';
-
-/** Runs a command where the reader is to be. */
-export type Exec = (command: readonly string[]) => Promise<ByteStream>;
 
 export interface ReaderProgram {
   /** The script itself: nothing is written into the container. */
@@ -24,13 +22,13 @@ export async function startReader(exec: Exec, { script, args }: ReaderProgram): 
   const start = (program: string) => tryProgram(exec, [program, '-I', '-S', '-c', script, ...args]);
   for (const program of INTERPRETERS) {
     const started = await start(program);
-    if (!('why' in started)) return started;
+    if (!('why' in started)) return { ...started, program };
     tried.push({ program, ...started });
   }
   const runs = await runningPython(exec);
   if (runs !== undefined) {
     const started = await start(runs);
-    if (!('why' in started)) return started;
+    if (!('why' in started)) return { ...started, program: runs };
     tried.push({ program: runs, ...started });
   }
   throw noPython(tried);
@@ -46,7 +44,7 @@ interface Ended {
   readonly said: string;
 }
 
-async function tryProgram(exec: Exec, command: readonly string[]): Promise<ReaderSession | Ended> {
+async function tryProgram(exec: Exec, command: readonly string[]): Promise<Greeted | Ended> {
   let end: StreamEnd | undefined;
   try {
     const stream = await exec(command);
