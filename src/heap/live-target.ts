@@ -35,6 +35,8 @@ export interface LiveTarget {
   kernelMemory?(): KernelNumbers | undefined;
   /** Its threads at this moment; undefined where that cannot be read. */
   threads?(): readonly ThreadState[] | undefined;
+  /** The same threads while they stand still: what each was doing at that moment. */
+  threadsStopped?(before: readonly ThreadState[]): readonly ThreadState[];
   nowUnixSeconds(): number;
   /** A monotonic clock, in milliseconds. */
   nowMs(): number;

@@ -100,7 +100,7 @@ function copyStopped(target: LiveTarget, stop: Stopper, maxPauseMs: number, time
   const running = target.reader();
   const before = timed('plan', () => planCopy(running));
   const snapshot = timed('prepare', () => prepareSnapshot(before, running, target.availableBytes()));
-  const threads = target.threads?.();
+  const threadsBefore = target.threads?.();
   let isLate = false;
   const stopped = stop((spentMs) => {
     const mustEndMs = target.nowMs() + maxPauseMs * COPY_SHARE - spentMs;
@@ -109,16 +109,17 @@ function copyStopped(target: LiveTarget, stop: Stopper, maxPauseMs: number, time
       return isLate;
     };
     const atUnixSeconds = target.nowUnixSeconds();
+    const threads = threadsBefore && (target.threadsStopped?.(threadsBefore) ?? threadsBefore);
     const reader = target.reader();
     const plan = planCopy(reader, before);
     const copied = timed('copy', () => copyInto(snapshot, plan, reader, mustEnd));
-    return { reader, copied, atUnixSeconds, missedBytes: copied.missedBytes + plan.swappedBytes };
+    return { reader, copied, threads, atUnixSeconds, missedBytes: copied.missedBytes + plan.swappedBytes };
   });
   const { copied, reader } = stopped.value;
   fillUntouched(copied, reader, (map, offset, into) => target.readFile(map, offset, into));
   const kernel = target.kernelMemory?.();
   if (snapshot.copiedBytes === 0) throw isLate ? tooLate(maxPauseMs) : hasEnded();
-  return { snapshot, pauseMs: stopped.pauseMs, kernel, threads, ...stopped.value };
+  return { snapshot, pauseMs: stopped.pauseMs, kernel, ...stopped.value };
 }
 
 const hasEnded = () => new HeapError('absent', 'The process ended while it was being copied.');

@@ -2,39 +2,44 @@ import { ABSENT, FILE_PAGE, isCopied, PRESENT } from '../memory/copy.ts';
 import type { MemoryMap, MemoryReader } from '../memory/reader.ts';
 import { PAGE_BYTES, Snapshot } from '../memory/snapshot.ts';
 
-/** What is read where something is missing: of these pages the first half is known by its addresses from then on. */
-const WINDOW_PAGES = 8;
+/** What is read where something is missing: of these pages the first ones are known by their addresses from then on. */
+const WINDOW_PAGES = 7;
 const KNOWN_PAGES = 4;
 
-export interface OnDemand {
-  readonly reader: MemoryReader;
-  /** Bytes of the file behind a mapping, for pages of an image that nobody touched. */
-  readFile(map: MemoryMap, offset: number, into: Uint8Array): number;
-  /** Nothing is read any more once this says so. */
-  mustEnd(): boolean;
+/** Bytes of the file behind a mapping; returns how many came. */
+type ReadFile = (map: MemoryMap, offset: number, into: Uint8Array) => number;
+
+/** Pages that were read in one go. */
+interface Run {
+  readonly address: number;
+  readonly into: Uint8Array;
 }
 
 /**
- * A snapshot that is empty at first, and reads what is asked for, while the process stands still. Stacks take a few pages of
- * a process of gigabytes. What is read and what is left alone is as in a whole copy (`planCopy`): private writable pages that
- * are present.
+ * A snapshot that is empty at first, and reads what is asked for. Stacks take a few pages of a process of gigabytes. What is
+ * read and what is left alone is as in a whole copy (`planCopy`): private writable pages that are present.
+ * What was read while the process ran is read again, in its place, by `refresh` while it stands still.
  * The code that reads a structure may go on from its first word to its last without looking: so with each page that was
  * asked for come those behind it, in the same order.
  */
 export class PagesOnDemand extends Snapshot {
-  /** Pages that were wanted and not read, for want of time or room. */
-  missedPages = 0;
-  private readonly from: OnDemand;
+  /** Pages that were asked for and read since the last `refresh`: they are not of the same moment. */
+  late = 0;
+  /** Pages that were wanted and not read, for want of room. */
+  missed = 0;
+  private readonly reader: MemoryReader;
+  private readonly readFile: ReadFile;
   private readonly maps: readonly MemoryMap[];
   private readonly images: ReadonlySet<string>;
   private readonly asked = new Set<number>();
+  private readonly runs: Run[] = [];
 
-  constructor(capacityBytes: number, from: OnDemand) {
-    super(capacityBytes, from.reader);
-    this.from = from;
-    const { maps } = from.reader;
-    this.maps = maps.filter(isCopied).sort((a, b) => a.start - b.start);
-    this.images = new Set(maps.filter((map) => map.executable && map.inode !== 0).map((map) => map.path));
+  constructor(capacityBytes: number, reader: MemoryReader, readFile: ReadFile) {
+    super(capacityBytes, reader);
+    this.reader = reader;
+    this.readFile = readFile;
+    this.maps = reader.maps.filter(isCopied).sort((a, b) => a.start - b.start);
+    this.images = new Set(reader.maps.filter((map) => map.executable && map.inode !== 0).map((map) => map.path));
   }
 
   override wordAt(low: number, high: number): number {
@@ -44,47 +49,60 @@ export class PagesOnDemand extends Snapshot {
     return this.fetch(page) ? super.wordAt(low, high) : -1;
   }
 
+  /** Reads all of it once more; false where `mustEnd` said so before the end. */
+  refresh(mustEnd: () => boolean): boolean {
+    for (const { address, into } of this.runs) {
+      if (mustEnd()) return false;
+      this.readMemory(address, into);
+    }
+    this.late = 0;
+    return true;
+  }
+
   /** Whether the page is there now. */
   private fetch(page: number): boolean {
     if (this.asked.has(page)) return false;
-    const map = this.mapOf(page * PAGE_BYTES);
+    const start = page * PAGE_BYTES;
+    const map = this.mapOf(start);
     if (map === undefined) return false;
-    if (this.roomBytes < WINDOW_PAGES * PAGE_BYTES || this.from.mustEnd()) {
-      this.missedPages += 1;
+    this.asked.add(page);
+    if (this.roomBytes < WINDOW_PAGES * PAGE_BYTES) {
+      this.missed += 1;
       return false;
     }
-    const start = page * PAGE_BYTES;
     const end = Math.min(map.end, start + WINDOW_PAGES * PAGE_BYTES);
-    const states = this.from.reader.pages?.(start, end) ?? new Uint8Array((end - start) / PAGE_BYTES).fill(PRESENT);
+    const states = this.reader.pages?.(start, end) ?? new Uint8Array((end - start) / PAGE_BYTES).fill(PRESENT);
     const isImage = this.images.has(map.path);
-    const wanted = [...states].map((state) => isWanted(state, isImage));
-    if (wanted[0] === true) this.take(map, start, wanted, states);
-    this.asked.add(page);
-    return wanted[0] === true;
+    const wanted = Array.from(states, (state) => isWanted(state, isImage));
+    if (wanted[0] !== true) return false;
+    this.take(map, page, wanted, states);
+    this.late += 1;
+    return true;
   }
 
-  private take(map: MemoryMap, start: number, wanted: readonly boolean[], states: Uint8Array): void {
-    const into = this.next(wanted.length * PAGE_BYTES);
+  private take(map: MemoryMap, page: number, wanted: readonly boolean[], states: Uint8Array): void {
+    const window = this.next(wanted.length * PAGE_BYTES);
     for (let at = 0; at < wanted.length; ) {
       const to = endOfRun(at, wanted, states);
-      const pages = into.subarray(at * PAGE_BYTES, to * PAGE_BYTES);
-      if (wanted[at]) this.read(map, start + at * PAGE_BYTES, pages, states[at] === ABSENT);
+      const address = (page + at) * PAGE_BYTES;
+      const into = window.subarray(at * PAGE_BYTES, to * PAGE_BYTES);
+      if (wanted[at] && states[at] === ABSENT) into.fill(0, this.readFile(map, map.offset + address - map.start, into));
+      else if (wanted[at]) {
+        this.readMemory(address, into);
+        this.runs.push({ address, into });
+      }
       at = to;
     }
     for (const [at, isThere] of wanted.entries()) {
-      const page = start / PAGE_BYTES + at;
-      const isKnown = isThere && at < KNOWN_PAGES && !this.asked.has(page);
-      if (isKnown) this.asked.add(page);
-      this.addPage(page * PAGE_BYTES, isKnown);
+      const isKnown = isThere && at < KNOWN_PAGES && (at === 0 || !this.asked.has(page + at));
+      if (isKnown) this.asked.add(page + at);
+      this.addPage((page + at) * PAGE_BYTES, isKnown);
     }
   }
 
-  private read(map: MemoryMap, address: number, into: Uint8Array, fromFile: boolean): void {
-    const { reader, readFile } = this.from;
-    const got = fromFile
-      ? readFile(map, map.offset + address - map.start, into)
-      : (reader.copy?.(address, into) ?? reader.read(address, into));
-    into.fill(0, got);
+  private readMemory(address: number, into: Uint8Array): void {
+    const { reader } = this;
+    into.fill(0, reader.copy ? reader.copy(address, into) : reader.read(address, into));
   }
 
   private mapOf(address: number): MemoryMap | undefined {

@@ -3,9 +3,10 @@ import { layouts } from '../cpython/layouts/index.ts';
 import { locatePython } from '../cpython/locate.ts';
 import { HeapError } from '../heap-error.ts';
 import type { LiveTarget, Stopper } from '../live-target.ts';
+import type { Snapshot } from '../memory/snapshot.ts';
 import type { Stacks } from './answer.ts';
 import { PagesOnDemand } from './pages-on-demand.ts';
-import { type KnownModules, knownModules, readStacks } from './read-stacks.ts';
+import { knownModules, readStacks } from './read-stacks.ts';
 
 /** Part of `--max-pause` after which nothing more is read: the dead-man timer goes off at the whole of it. */
 const READ_SHARE = 0.8;
@@ -14,52 +15,59 @@ const CAPACITY_BYTES = 2 ** 30;
 const ROOM_SHARE = 0.5;
 /** Frozen objects are not counted: to follow their list is to read all of them. */
 const MOST_FROZEN = 0;
-/** How long the running process is looked at before the stop. */
-const REHEARSAL_MS = 2000;
+/** Stops that a process which runs on may take until none of the pages that tell its stacks is new. */
+const TRIES = 4;
 
 /**
- * Stops the target, reads the stacks and nothing else, and lets it run. What is read first is read from the running
- * process as well: that finds the modules, and then the pause is spent on no code that runs for the first time.
- * Throws HeapError.
+ * The stacks and nothing else. They are read from the running process first, which tells the pages that they take; then the
+ * process is stopped, those pages are read again, and it runs on. Where the stacks of that moment lead to another page,
+ * once more; all stops together keep within `--max-pause`. Throws HeapError.
  */
 export function takeStacks(target: LiveTarget, stop: Stopper, maxPauseMs: number): Stacks {
-  const { runtime } = locatePython(target.reader(), (map) => target.readImage(map));
+  const reader = target.reader();
+  const { runtime } = locatePython(reader, (map) => target.readImage(map));
   const capacityBytes = Math.min(CAPACITY_BYTES, target.availableBytes() * ROOM_SHARE);
-  const snapshotUntil = (endMs: number) =>
-    new PagesOnDemand(capacityBytes, {
-      reader: target.reader(),
-      readFile: (map, offset, into) => target.readFile(map, offset, into),
-      mustEnd: () => target.nowMs() > endMs,
+  const snapshot = new PagesOnDemand(capacityBytes, reader, (map, offset, into) => target.readFile(map, offset, into));
+  rehearse(snapshot, runtime);
+  let pausedMs = 0;
+  for (let attempt = 1; ; attempt += 1) {
+    const before = target.threads?.();
+    const { value, pauseMs } = stop((spentMs) => {
+      const mustEndMs = target.nowMs() + maxPauseMs * READ_SHARE - pausedMs - spentMs;
+      const atUnixSeconds = target.nowUnixSeconds();
+      const states = before && (target.threadsStopped?.(before) ?? before);
+      return { atUnixSeconds, states, isWhole: snapshot.refresh(() => target.nowMs() > mustEndMs) };
     });
-  const modules = rehearse(snapshotUntil(target.nowMs() + REHEARSAL_MS), runtime);
-  const states = target.threads?.();
-  const { value, pauseMs } = stop((spentMs) => {
-    const snapshot = snapshotUntil(target.nowMs() + maxPauseMs * READ_SHARE - spentMs);
-    const interpreter = findInterpreter(snapshot, runtime, layouts);
-    return {
-      atUnixSeconds: target.nowUnixSeconds(),
-      python: interpreter.version,
-      ...readStacks(snapshot, interpreter, modules ?? knownModules(snapshot, interpreter), states, MOST_FROZEN),
-      missedPages: snapshot.missedPages,
-      copiedBytes: snapshot.copiedBytes,
-    };
-  });
-  const { missedPages, ...found } = value;
-  if (found.threads.count === 0) throw new HeapError('absent', 'The process has no thread that Python knows.');
-  const partial = missedPages > 0 ? { partial: `not all could be read within --max-pause (${maxPauseMs} ms)` } : {};
-  return { ...found, ...partial, pauseMs };
+    pausedMs += pauseMs;
+    const found = read(snapshot, runtime, value.states);
+    const isTorn = snapshot.late > 0 || !value.isWhole;
+    if (isTorn && attempt < TRIES && pausedMs + 2 * pauseMs < maxPauseMs) continue;
+    if (found.threads.count === 0) throw new HeapError('absent', 'The process has no thread that Python knows.');
+    const partial = whyPartial(snapshot, isTorn);
+    const { atUnixSeconds } = value;
+    return { atUnixSeconds, ...found, ...partial, pauseMs: pausedMs, copiedBytes: snapshot.copiedBytes };
+  }
+}
+
+function read(snapshot: Snapshot, runtime: number, states: Parameters<typeof readStacks>[3]) {
+  const interpreter = findInterpreter(snapshot, runtime, layouts);
+  const modules = knownModules(snapshot, interpreter);
+  return { python: interpreter.version, ...readStacks(snapshot, interpreter, modules, states, MOST_FROZEN) };
 }
 
 /** While the process runs nothing holds together: what goes wrong then is no matter. */
-function rehearse(snapshot: PagesOnDemand, runtime: number): KnownModules | undefined {
+function rehearse(snapshot: Snapshot, runtime: number): void {
   try {
-    const interpreter = findInterpreter(snapshot, runtime, layouts);
-    const modules = knownModules(snapshot, interpreter);
-    readStacks(snapshot, interpreter, modules, undefined, MOST_FROZEN);
-    return modules;
-  } catch {
-    return undefined;
-  } finally {
-    snapshot.release();
+    read(snapshot, runtime, undefined);
+  } catch (thrown) {
+    if (!(thrown instanceof HeapError)) throw thrown;
   }
+}
+
+function whyPartial({ missed, late }: PagesOnDemand, isTorn: boolean): Pick<Stacks, 'partial'> {
+  if (missed > 0) return { partial: `${missed} pages could not be read for want of memory here` };
+  if (!isTorn) return {};
+  return {
+    partial: `its stacks changed faster than they could be read: ${late} pages are of another moment than the rest`,
+  };
 }

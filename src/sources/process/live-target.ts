@@ -2,7 +2,7 @@ import type { LiveTarget } from '../../heap/live-target.ts';
 import { readImage, readImageAt } from './image.ts';
 import { readKernelMemory } from './kernel-memory.ts';
 import { type LiveMemory, openLiveMemory } from './live-memory.ts';
-import { threadStates } from './thread-states.ts';
+import { statesWhileStopped, threadStates } from './thread-states.ts';
 import { readStat, readText } from './tracer/proc-status.ts';
 import { explainRefusal, gatherAccessFacts } from './tracer/refusal.ts';
 
@@ -27,6 +27,7 @@ export function liveTarget(pid: number): LiveTarget {
     availableBytes: () => Math.min(machineAvailableBytes(), ownGroupHeadroomBytes()),
     kernelMemory: () => readKernelMemory(pid),
     threads: () => threadStates(pid),
+    threadsStopped: (before) => statesWhileStopped(pid, before),
     nowUnixSeconds: () => Date.now() / 1000,
     nowMs: () => performance.now(),
   };

@@ -3,6 +3,10 @@ import { readStat, readText, threadIds } from './tracer/proc-status.ts';
 
 /** Of so many threads the state is asked for: one or two small files each. */
 const MOST_THREADS = 4096;
+/** The same while the process stands still, and waits for it. */
+const MOST_WHILE_STOPPED = 500;
+/** futex(2) on x86-64: a thread in it waits for a lock, the GIL among them. */
+const FUTEX = '202';
 
 /**
  * The threads of a process and whether each runs at this moment; undefined where there is none to be seen. In a container
@@ -25,4 +29,17 @@ export function threadStates(pid: number): readonly ThreadState[] | undefined {
 function innerIdOf(path: string): number | undefined {
   const inner = /^NSpid:.*?(\d+)$/m.exec(readText(`${path}/status`) ?? '')?.[1];
   return inner === undefined ? undefined : Number(inner);
+}
+
+/**
+ * The same threads now that they stand still. One that was outside of system calls ran (proc_pid_syscall(5): -1), one that was
+ * in futex waited; of others counts what was seen before.
+ */
+export function statesWhileStopped(pid: number, before: readonly ThreadState[]): readonly ThreadState[] {
+  return before.map((thread, at) => {
+    const call =
+      at < MOST_WHILE_STOPPED ? readText(`/proc/${pid}/task/${thread.id}/syscall`)?.split(' ', 1)[0] : undefined;
+    if (call === '-1' || call === FUTEX) return { ...thread, isRunning: call === '-1' };
+    return thread;
+  });
 }
