@@ -57,7 +57,7 @@ async function tryProgram(exec: Exec, command: readonly string[]): Promise<Greet
     const exitCode = end && exitCodeOf(end);
     if (isNoProgram(problem, exitCode)) return { why: 'none', said: '' };
     // It ran, and was no Python of use: Python 2 knows no -I, and others end with a code of their own.
-    if (end && exitCode !== undefined) return { why: 'other', said: lastLine(end.stderr) };
+    if (end && exitCode !== undefined) return { why: 'other', said: wordsOf(end.stderr) };
     throw problem;
   }
 }
@@ -73,10 +73,14 @@ const exitCodeOf = (end: StreamEnd) => (end.problem === undefined ? end.exitCode
 
 const endedEarly = (end: StreamEnd): ProblemError =>
   end.problem ??
-  new ProblemError('broken', `The program in the container ended with ${end.exitCode}: ${lastLine(end.stderr)}`);
+  new ProblemError('broken', `The program in the container ended with ${end.exitCode}: ${wordsOf(end.stderr)}`);
 
-/** From the container: anything may be in it. */
-const lastLine = (stderr: string): string => visible(redact(stderr.trim().split('\n').at(-1) ?? '').text).slice(0, 200);
+/** What went wrong: the error under a stack, else the first line. From the container: anything may be in it. */
+function wordsOf(stderr: string): string {
+  const lines = stderr.split('\n').filter((line) => line.trim() !== '');
+  const line = lines.findLast((each) => /^\w*(Error|Exception)\b/.test(each)) ?? lines[0] ?? '';
+  return visible(redact(line).text.trim()).slice(0, 200);
+}
 
 const MOST_LINKS = 40;
 const MOST_OUTPUT_BYTES = 64 * 1024;
