@@ -113,9 +113,10 @@ describe('a program that is no reader', () => {
 });
 
 describe('the way into a container', () => {
+  const notAsked = () => expect.fail('not asked');
   const portOf = (exec: Exec, hello: object = HELLO) =>
     createPodPort({
-      kube: { exec: ({ command }) => exec(command), pod: expect.fail, addEphemeralContainer: expect.fail },
+      kube: { exec: ({ command }) => exec(command), pod: notAsked, addEphemeralContainer: notAsked },
       workerUrl: new URL('file:///nowhere'),
       script: () => saying(hello),
     });
