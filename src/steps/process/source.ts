@@ -35,14 +35,30 @@ export const source = defineProcessStep({
 async function readAhead(wanted: readonly WantedFile[], readWanted: (file: WantedFile) => Promise<Uint8Array>) {
   const ahead = new Map<string, Uint8Array>();
   let readBytes = 0;
-  for (const file of wanted.slice(0, MOST_READ)) {
+  for await (const { file, read } of inTurn(wanted.slice(0, MOST_READ), readWanted)) {
     if (readBytes > MOST_AHEAD_BYTES) break;
-    const data = await readWanted(file).catch(() => undefined);
+    const data = await read.catch(() => undefined);
     if (!data) continue;
     readBytes += data.length;
     ahead.set(file.path, data);
   }
   return ahead;
+}
+
+/** In a pod each file costs a round trip: so some are on their way at any time. */
+const AT_ONCE = 16;
+
+/** Reads the files, and gives them in their order. */
+async function* inTurn(files: readonly WantedFile[], readWanted: (file: WantedFile) => Promise<Uint8Array>) {
+  const under: { file: WantedFile; read: Promise<Uint8Array> }[] = [];
+  for (const file of files) {
+    const read = readWanted(file);
+    // Whoever takes it hears of its failure; that nobody may take it is no failure.
+    read.catch(() => undefined);
+    under.push({ file, read });
+    if (under.length >= AT_ONCE) yield under.shift()!;
+  }
+  yield* under;
 }
 
 async function collect(
@@ -53,10 +69,10 @@ async function collect(
   const files: Source['files'] = [];
   const missing: Source['missing'] = [];
   let keptBytes = 0;
-  for (const file of wanted.slice(0, MOST_READ)) {
+  for await (const { file, read } of inTurn(wanted.slice(0, MOST_READ), readWanted)) {
     if (files.length >= MOST_FILES) break;
     try {
-      const data = await readWanted(file);
+      const data = await read;
       const kept = keep(file, data, spoken);
       if (!kept) continue;
       if (keptBytes + data.length > MOST_BYTES) throw new Error(`more than ${bytesText(MOST_BYTES)} of source`);
