@@ -75,19 +75,31 @@ async function openHeap(container: ContainerProcesses, pid: number, options: Hea
   const party = session.openParty();
   try {
     const heap = await openRemoteHeap(workerUrl, party, pid, options);
-    const forget = () => session.forget(pid);
+    const told =
+      <T>(ask: () => Promise<T>) =>
+      () =>
+        ask().catch((thrown) => rethrown(thrown, session));
     return {
-      ...heap,
+      first: told(heap.first),
+      counts: told(heap.counts),
+      grownByCounts: told(heap.grownByCounts),
+      growth: told(heap.growth),
+      stacks: told(heap.stacks),
       close: async () => {
         await heap.close();
         party.fromReader.destroy();
-        forget();
+        session.forget(pid);
       },
     };
   } catch (thrown) {
     party.fromReader.destroy();
-    throw thrown;
+    return await rethrown(thrown, session);
   }
+}
+
+/** The helper sees only that the link has ended; here it is known why. */
+async function rethrown(thrown: unknown, { over }: ReaderSession): Promise<never> {
+  throw (await Promise.race([over, Promise.resolve(undefined)])) ?? thrown;
 }
 
 const cannotStop = () =>
