@@ -63,6 +63,7 @@ export function growingUnexplained(facts: Facts, findings: readonly Finding[]): 
     return { verdict: risk, headline: `${rate}; ${held}` };
   }
   if (risk === 'undecided' && !isLongEnough(facts)) return { verdict: risk, headline: `${rate}${tooShort(facts)}` };
+  if (risk === 'undecided' && !trend.steady) return { verdict: risk, headline: `${rate}${notThroughout(facts)}` };
   return { verdict: 'oom-risk', headline: `${rate}, and no Python container was seen to grow along with it.` };
 }
 
@@ -94,6 +95,15 @@ function tooShort(facts: Facts): string {
   return hasEnded(facts)
     ? `; ${watched} of watching were too short to say what held it.`
     : `, but was watched for only ${watched}: look longer with --for 60s.`;
+}
+
+/** What is done once and for all takes a part of the watch; what leaks goes on. */
+function notThroughout(facts: Facts): string {
+  const { seconds } = facts.trend!;
+  const longer = seconds < 60 ? '60s' : seconds < 300 ? '5m' : '1h';
+  return hasEnded(facts)
+    ? ', though not all the time; no Python container was seen to grow along with it.'
+    : `, though not all the time, and no Python container was seen to grow along with it: look longer with --for ${longer}.`;
 }
 
 function isMetSoon({ series, limit, trend }: Facts): boolean {

@@ -27,10 +27,10 @@ function shortTrend(samples: Sample[]): MemoryTrend {
   const slope = theilSen(samples);
   const noiseBytes = noiseBytesOf(samples);
   const usable = slope && [slope.slope, slope.low, slope.high].every(Number.isFinite) ? slope : undefined;
-  if (usable === undefined) return { seconds, slope: undefined, shape: 'unknown', noiseBytes };
+  if (usable === undefined) return { seconds, slope: undefined, shape: 'unknown', steady: false, noiseBytes };
   const values = samples.map(([, bytes]) => bytes);
   const rises = usable.low > 0 && usable.slope * seconds >= noiseBytes && mannKendall(values).tau >= LEAST_TAU;
   const range = Math.max(...values) - Math.min(...values);
   const still = range <= 2 * noiseBytes || usable.high <= 0;
-  return { seconds, slope: usable, shape: rises ? 'grows' : still ? 'flat' : 'unknown', noiseBytes };
+  return { seconds, slope: usable, shape: rises ? 'grows' : still ? 'flat' : 'unknown', steady: rises, noiseBytes };
 }
