@@ -17,9 +17,15 @@ const HEAVY = [
  * them. Those that read its metrics or wait for kills are alone: pods that crash keep the kubelet from answering others.
  */
 const CLUSTER = ['test/cluster/**/*.test.ts'];
-const CLUSTER_BESIDE = ['faults', 'kube-source', 'command-line', 'life', 'exec', 'ephemeral-container'].map(
-  (name) => `test/cluster/${name}.test.ts`,
-);
+const CLUSTER_BESIDE = [
+  'faults',
+  'kube-source',
+  'command-line',
+  'life',
+  'exec',
+  'ephemeral-container',
+  'endpoints',
+].map((name) => `test/cluster/${name}.test.ts`);
 const ON_CLUSTER = { setupFiles: ['test/cluster/started.ts'] };
 const SHARED = { testTimeout: 120_000, hookTimeout: 120_000 };
 

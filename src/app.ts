@@ -114,7 +114,7 @@ export async function gatherWorkload(looking: LookingAtWorkload): Promise<Case> 
   const { watchMs, maxPauseMs } = looking;
   const context = await kubeContext(looking);
   // Whoever needs an answer asks again, and hears what went wrong.
-  const steps = kubeSteps(context.pods ? looking.kubeOptions.ways : []);
+  const steps = kubeSteps(context.pods ? looking.kubeOptions.ways : [], looking.kubeOptions.mayProbe);
   askAhead(steps, context).catch(() => undefined);
   const gathered = await investigate(steps, context);
   const { pods, rights } = gathered.outcomes;
@@ -127,7 +127,12 @@ export async function gatherWorkload(looking: LookingAtWorkload): Promise<Case> 
 
 /** Which rights a look at a workload would use, and which of them there are. Nothing else is asked. */
 export const preflight = async (looking: LookingAtWorkload, rungs: readonly string[]): Promise<Preflight> =>
-  preflightOf(kubeSteps(looking.kubeOptions.ways), await kubeContext(looking), looking.typed, rungs);
+  preflightOf(
+    kubeSteps(looking.kubeOptions.ways, looking.kubeOptions.mayProbe),
+    await kubeContext(looking),
+    looking.typed,
+    rungs,
+  );
 
 async function kubeContext(looking: LookingAtWorkload): Promise<KubeContext> {
   const { watchMs, maxPauseMs, interrupted, note, kubeOptions } = looking;

@@ -32,6 +32,7 @@ In Kubernetes, as with kubectl:
   --allow exec       how far to go, all of it: api, exec (default), node-stats,
                      ephemeral (adds a container to the pod)
   --wait-start 6m    wait for the next start of a container that does not run
+  --no-probe         do not ask the pod's ports for /metrics and debug pages
 
 Reading a process takes its user or root. It is paused for a moment, never changed.
 A cluster is only read. Ctrl-C reports what is known so far.

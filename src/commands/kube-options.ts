@@ -23,6 +23,8 @@ export interface ClusterOptions {
   readonly tail?: number;
   readonly logBytes: number;
   readonly prometheus?: string;
+  /** False with `--no-probe`. */
+  readonly probe: boolean;
   readonly allow: readonly Rung[];
   readonly waitStart?: number;
 }
@@ -56,6 +58,7 @@ export const withWorkload = (command: Command): Command =>
     .option('--tail <lines>', '', tailOf)
     .option('--log-bytes <size>', '', sizeOf('--log-bytes'), LOG_BYTES)
     .option('--prometheus <url>')
+    .option('--no-probe')
     .option('--wait-start <time>', '', durationOf('--wait-start'))
     .option('--allow <rungs>', '', rungsOf, ['exec'] as Rung[]);
 
@@ -80,6 +83,7 @@ export const kubeOptionsOf = (options: ClusterOptions): KubeOptions => ({
   tailLines: options.tail,
   prometheus: options.prometheus,
   mayAskNodes: options.allow.includes('node-stats'),
+  mayProbe: options.probe && options.allow.includes('exec'),
   waitStartMs: options.waitStart,
   ways: WAYS.filter((way) => options.allow.includes(way)),
 });

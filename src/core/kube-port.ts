@@ -88,6 +88,11 @@ export interface KubePort {
   /** A connection to a port of a pod (port-forward). Throws and ends as `exec`; it ends with `absent` where nothing listens. */
   forward(request: ForwardRequest): Promise<ByteStream>;
   /**
+   * What a port of a pod answers to an HTTP GET, whatever its status, of the body at most so much. Throws as `forward`, and
+   * `unsupported` where the port speaks no HTTP, `timeout` where it does not answer in time.
+   */
+  getFromPort(request: PortRequest): Promise<PortAnswer>;
+  /**
    * Adds a container to a running pod, beside one of its containers and in its process namespace, as root with SYS_PTRACE,
    * its stdin open; resolves once it runs. It stays listed until the pod ends. Throws `denied` (no right, or the namespace's
    * policy refuses it), `absent`, `unsupported`, `timeout`, `broken` (its image or its command).
@@ -157,6 +162,22 @@ export interface ForwardRequest {
   readonly pod: string;
   readonly port: number;
   readonly until: AbortSignal;
+}
+
+export interface PortRequest extends ForwardRequest {
+  readonly path: string;
+  readonly mostBytes: number;
+  readonly timeoutMs: number;
+}
+
+export interface PortAnswer {
+  readonly status: number;
+  readonly contentType: string | undefined;
+  /** Where a redirect leads. */
+  readonly location: string | undefined;
+  readonly body: Uint8Array;
+  /** There was more than was asked for. */
+  readonly isCut: boolean;
 }
 
 export interface EphemeralRequest {

@@ -32,6 +32,8 @@ export interface Inside {
   /** The first process of the container: 1, or another where the pod shares its process namespace. */
   readonly rootPid: number;
   readonly about: InsideAbout;
+  /** The TCP ports on which something in the pod's network listens; absent: nobody can tell. */
+  listeningPorts?(): Promise<readonly number[]>;
   close(): Promise<void>;
 }
 

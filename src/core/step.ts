@@ -60,6 +60,8 @@ export interface KubeOptions {
   readonly mayAskNodes: boolean;
   /** `--allow exec,ephemeral`: how it may get into a container. */
   readonly ways: readonly Way[];
+  /** The ports of the container may be asked for debug pages: `--allow exec` without `--no-probe`. */
+  readonly mayProbe?: boolean | undefined;
   /** `--wait-start`: how long to wait for the next life of a container that does not run. */
   readonly waitStartMs?: number | undefined;
 }

@@ -21,6 +21,7 @@ const BRIEF_FINDINGS = 4;
 const COMPARED_ROWS = 3;
 const OTHER_PODS = 5;
 const LOG_SENTENCES = 3;
+const ENDPOINT_SENTENCES = 5;
 const COLOURS: Record<Verdict, 'red' | 'yellow' | 'green' | 'bold'> = {
   leak: 'red',
   'oom-risk': 'yellow',
@@ -83,18 +84,19 @@ function footLines(report: Report, width: number): string[] {
     ...comparedLines(report, width),
     ...beside('Pods', podLines(report, width - LABEL_WIDTH)),
     ...beside('Memory', breakdownLines(report, width - LABEL_WIDTH)),
-    ...labelled('Logs', logSentences(report), width),
+    ...labelled('Logs', sentencesFrom(report, 'logs', LOG_SENTENCES), width),
+    ...labelled('Endpoints', sentencesFrom(report, 'endpoints', ENDPOINT_SENTENCES), width),
     ...labelled('Checked', checked.length > 0 ? [checked.join(', ')] : [], width),
     ...labelled('Not checked', unknown, width),
     ...labelled('More', ['-o html shows the command behind each claim; -o markdown, -o json'], width),
   ];
 }
 
-/** What the logs say of failures; all other evidence is in the verdict's own words. */
-const logSentences = ({ evidence = [] }: Report): string[] =>
+/** What the logs say of failures, and the programs of themselves; all other evidence is in the verdict's own words. */
+const sentencesFrom = ({ evidence = [] }: Report, artifact: string, most: number): string[] =>
   evidence
-    .filter(({ from }) => from === 'logs')
-    .slice(0, LOG_SENTENCES)
+    .filter(({ from }) => from === artifact)
+    .slice(0, most)
     .map(({ says }) => says);
 
 /** The other pods, those in trouble first. */

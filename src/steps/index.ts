@@ -1,5 +1,6 @@
 import type { Way } from '../core/pod-port.ts';
 import type { AnyStep, KubeContext, ProcessContext } from '../core/step.ts';
+import { endpoints } from './kube/endpoints.ts';
 import { events } from './kube/events.ts';
 import { inPod } from './kube/in-pod.ts';
 import { inside } from './kube/inside.ts';
@@ -46,10 +47,13 @@ const apiSteps: readonly AnyStep<KubeContext>[] = [
 
 /** What is gathered in the pod itself. */
 const podSteps: readonly AnyStep<KubeContext>[] = [inside, ...processSteps.map(inPod)];
+/** What the programs in it tell of themselves. */
+const programSteps: readonly AnyStep<KubeContext>[] = [endpoints];
 
 /** What is gathered of a workload. Rights come last: they tell what all others asked for. */
-export const kubeSteps = (ways: readonly Way[]): readonly AnyStep<KubeContext>[] => [
+export const kubeSteps = (ways: readonly Way[], mayProbe = false): readonly AnyStep<KubeContext>[] => [
   ...apiSteps,
   ...(ways.length > 0 ? podSteps : []),
+  ...(mayProbe ? programSteps : []),
   rights,
 ];

@@ -175,6 +175,42 @@ const MADE_INSIDE = fc.record({
   refused: fc.constant([]),
 }) as fc.Arbitrary<KubeArtifacts['inside']>;
 
+const port = fc.constantFrom(1, 8000, 65_535);
+const MADE_ENDPOINTS = fc.record({
+  pod: name,
+  container: containerName,
+  ports: fc.array(port, { maxLength: 2 }),
+  portsFrom: fc.constantFrom('spec' as const, 'listening' as const),
+  found: fc.array(
+    fc.oneof(
+      fc.record({
+        is: fc.constant('metrics' as const),
+        port,
+        path: fc.constant('/metrics'),
+        residentBytes: maybe(bytes),
+        gauges: fc.array(
+          fc.record({ name: logText, value: fc.double({ noNaN: true, noDefaultInfinity: true }), series: count }),
+        ),
+      }),
+      fc.record({
+        is: fc.constant('memory' as const),
+        port,
+        path: fc.constant('/debug/memory'),
+        sites: fc.array(fc.record({ file: logText, bytes, line: maybe(count) }), { maxLength: 3 }),
+      }),
+      fc.record({
+        is: fc.constant('toolbar' as const),
+        port,
+        path: fc.constant('/'),
+        of: fc.constantFrom('flask' as const, 'django' as const),
+      }),
+    ),
+    { maxLength: 3 },
+  ),
+  skipped: fc.array(fc.record({ port, path: fc.constant('/debug/memory'), why: logText }), { maxLength: 2 }),
+  silent: fc.array(fc.record({ port, message: logText }), { maxLength: 2 }),
+}) as fc.Arbitrary<KubeArtifacts['endpoints']>;
+
 const made: { [K in keyof Omit<KubeArtifacts, 'rights'>]: fc.Arbitrary<KubeArtifacts[K]> } = {
   inside: MADE_INSIDE,
   pods: pods as fc.Arbitrary<KubeArtifacts['pods']>,
@@ -223,6 +259,7 @@ const made: { [K in keyof Omit<KubeArtifacts, 'rights'>]: fc.Arbitrary<KubeArtif
     toUnixSeconds: time,
     stepSeconds: fc.constantFrom(30, 0),
   }),
+  endpoints: MADE_ENDPOINTS,
   logs: fc.record({
     logs: fc.array(
       fc.record({
@@ -294,6 +331,7 @@ const apart = fc.record({
   'node-stats': outcomeOf(made['node-stats']),
   prometheus: outcomeOf(made.prometheus),
   inside: outcomeOf(made.inside),
+  endpoints: outcomeOf(made.endpoints),
   logs: outcomeOf(made.logs),
 });
 const anyPods: fc.Arbitrary<Gathered> = fc

@@ -97,6 +97,7 @@ export function playKube(played: PlayedCluster = {}) {
     history: async () => throwAbsent('Prometheus'),
     exec: async () => throwAbsent('container'),
     addEphemeralContainer: async () => throwAbsent('container'),
+    getFromPort: async () => throwAbsent('port'),
     forward: async () => throwAbsent('port'),
     log: async () => ({ text: '', lines: 0, cutBytes: 0, redacted: 0 }),
     sleep: async (ms, until) => {

@@ -13,6 +13,7 @@ export const POD_USES = [
   'prometheus',
   'logs',
   'inside',
+  'endpoints',
   'memory-limit',
   'memory-series',
   'processes',

@@ -4,6 +4,7 @@ import { type LogErrors, logErrors } from '../log-errors.ts';
 import { logEvidence } from '../log-evidence.ts';
 import { workersAlike } from '../other-processes.ts';
 import { runThere } from '../process-place.ts';
+import { endpointEvidence } from './endpoint-evidence.ts';
 import { memoryEvidence } from './finding-parts.ts';
 import { killEvidence, limitEvidence } from './kill-text.ts';
 import { logCommand } from './kubectl.ts';
@@ -18,9 +19,13 @@ export function verdictEvidence(facts: PodFacts, findings: readonly Finding[]): 
   if (chosen === undefined) return {};
   const said = new Set(findings.flatMap(({ evidence }) => evidence.map(({ says }) => says)));
   const ended = chosen.kills.length > 0 ? killEvidence(facts, chosen) : limitEvidence(facts, chosen);
-  const evidence = [...ended, ...memoryEvidence(facts, chosen), ...workers(facts), ...logsSay(facts)].filter(
-    ({ says }) => !said.has(says),
-  );
+  const evidence = [
+    ...ended,
+    ...memoryEvidence(facts, chosen),
+    ...workers(facts),
+    ...endpointEvidence(facts.got.endpoints, facts.where),
+    ...logsSay(facts),
+  ].filter(({ says }) => !said.has(says));
   return evidence.length > 0 ? { evidence } : {};
 }
 

@@ -12,6 +12,7 @@ import { readMetrics } from './metrics.ts';
 import { readNodeStats } from './node-stats.ts';
 import { readNode } from './nodes.ts';
 import { readPod, readPods } from './pods.ts';
+import { getFromPort } from './port-get.ts';
 import { readHistory } from './prometheus.ts';
 import { findPrometheusServices } from './prometheus-services.ts';
 import { mayI, whoAmI } from './reviews.ts';
@@ -46,6 +47,7 @@ export async function createKubePort(connection: KubeConnection): Promise<KubePo
     log: (request) => readLog(api, request),
     exec: (request) => openExec(api, request),
     forward: (request) => openForward(api, request),
+    getFromPort: (request) => getFromPort(api, request),
     addEphemeralContainer: (request) => addEphemeralContainer(api, request),
     sleep: (ms, until) => after(ms, undefined, { signal: until }).catch(() => undefined),
     nowUnixSeconds: () => Date.now() / 1000,

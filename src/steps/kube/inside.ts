@@ -104,7 +104,7 @@ async function tryEnter(
 }
 
 /** What the API's newest number leaves of the container's limit: undefined where there is no limit, or no number yet. */
-async function headroom(
+export async function headroom(
   { kube }: KubeContext,
   { workload, chosen }: Pods,
   { name, inForce, spec }: ContainerInfo,
