@@ -85,11 +85,12 @@ export interface StacksLayout {
   readonly lines: { readonly how: 'lnotab' | 'linetable' | 'locations'; readonly at: number };
   /**
    * How a suspended coroutine or generator tells that it waits for another: its next instruction is YIELD_FROM, or a RESUME
-   * with an argument of 2 or 3 (_PyGen_yf, Objects/genobject.c); from 3.13 on its state.
+   * with an argument of 2 or 3 (_PyGen_yf, Objects/genobject.c); from 3.13 on its state. `depth`: what it waits for is so far from the
+   * top of its stack: 1 is the topmost.
    */
   readonly delegates:
-    | { readonly how: 'opcode' | 'resume'; readonly opcodes: readonly number[] }
-    | { readonly how: 'state'; readonly least: number; readonly most: number };
+    | { readonly how: 'opcode' | 'resume'; readonly depth: number; readonly opcodes: readonly number[] }
+    | { readonly how: 'state'; readonly depth: number; readonly least: number; readonly most: number };
   /**
    * How tasks of asyncio are found: in sets of asyncio.tasks; from 3.14 on those that are written in C in a list of the thread
    * that made them, or of the interpreter once that thread has ended. Measured on the section .AsyncioDebug of _asyncio.

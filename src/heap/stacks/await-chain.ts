@@ -95,10 +95,11 @@ function instructionAt({ snapshot, layout }: StackView, code: number, offset: nu
   return [...snapshot.slice(snapshot.address(bytecode) + start + offset, UNIT_BYTES)];
 }
 
-/** What a generator that delegates waits for: the top of its stack. */
+/** What a generator that delegates waits for: it is on its stack. */
 function awaited({ snapshot, layout }: StackView, frame: number): number {
   const slots = frameSlots(snapshot, layout, frame);
-  if (slots === undefined || slots.certain === 0) return -1;
-  const top = snapshot.word(snapshot.address(frame) + slots.localsplus + (slots.certain - 1) * 8);
+  const { depth } = layout.stacks.delegates;
+  if (slots === undefined || slots.certain < depth) return -1;
+  const top = snapshot.word(snapshot.address(frame) + slots.localsplus + (slots.certain - depth) * 8);
   return top < 0 ? -1 : Math.max(-1, followStackReference(snapshot, top));
 }

@@ -2,8 +2,12 @@ import { ABSENT, FILE_PAGE, isCopied, PRESENT } from '../memory/copy.ts';
 import type { MemoryMap, MemoryReader } from '../memory/reader.ts';
 import { PAGE_BYTES, Snapshot } from '../memory/snapshot.ts';
 
-/** What is read where something is missing: of these pages the first ones are known by their addresses from then on. */
-const WINDOW_PAGES = 7;
+/**
+ * What is read where a page is missing: one before it, it, and some behind it. It and the next ones are known by their addresses from
+ * then on; the others are only there to be reached from those.
+ */
+const PAGES_BEFORE = 1;
+const WINDOW_PAGES = 8;
 const KNOWN_PAGES = 4;
 
 /** Bytes of the file behind a mapping; returns how many came. */
@@ -19,8 +23,8 @@ interface Run {
  * A snapshot that is empty at first, and reads what is asked for. Stacks take a few pages of a process of gigabytes. What is
  * read and what is left alone is as in a whole copy (`planCopy`): private writable pages that are present.
  * What was read while the process ran is read again, in its place, by `refresh` while it stands still.
- * The code that reads a structure may go on from its first word to its last without looking: so with each page that was
- * asked for come those behind it, in the same order.
+ * The code that reads a structure may go on from its first word to its last, or to what is kept before it, without looking: so
+ * with each page that was asked for come its neighbours, in the same order.
  */
 export class PagesOnDemand extends Snapshot {
   /** Pages that were asked for and read since the last `refresh`: they are not of the same moment. */
@@ -70,16 +74,26 @@ export class PagesOnDemand extends Snapshot {
       this.missed += 1;
       return false;
     }
-    const end = Math.min(map.end, start + WINDOW_PAGES * PAGE_BYTES);
-    const states = this.reader.pages?.(start, end) ?? new Uint8Array((end - start) / PAGE_BYTES).fill(PRESENT);
+    const from = start - PAGES_BEFORE * PAGE_BYTES;
+    const states = this.statesOf(from, map);
     const isImage = this.images.has(map.path);
     const wanted = Array.from(states, (state) => isWanted(state, isImage));
-    if (wanted[0] !== true) return false;
-    this.take(map, page, wanted, states);
+    if (wanted[PAGES_BEFORE] !== true) return false;
+    this.take(map, from / PAGE_BYTES, wanted, states);
     this.late += 1;
     return true;
   }
 
+  /** The states of the pages of a window that may begin before its mapping does. */
+  private statesOf(from: number, map: MemoryMap): Uint8Array {
+    const [start, end] = [Math.max(map.start, from), Math.min(map.end, from + WINDOW_PAGES * PAGE_BYTES)];
+    const states = new Uint8Array((end - from) / PAGE_BYTES).fill(OUTSIDE);
+    const inside = states.subarray((start - from) / PAGE_BYTES);
+    inside.set(this.reader.pages?.(start, end) ?? new Uint8Array(inside.length).fill(PRESENT));
+    return states;
+  }
+
+  /** Reads a window that begins at a page. */
   private take(map: MemoryMap, page: number, wanted: readonly boolean[], states: Uint8Array): void {
     const window = this.next(wanted.length * PAGE_BYTES);
     for (let at = 0; at < wanted.length; ) {
@@ -94,7 +108,9 @@ export class PagesOnDemand extends Snapshot {
       at = to;
     }
     for (const [at, isThere] of wanted.entries()) {
-      const isKnown = isThere && at < KNOWN_PAGES && (at === 0 || !this.asked.has(page + at));
+      const isFirst = at === PAGES_BEFORE;
+      const isNear = at >= PAGES_BEFORE && at < PAGES_BEFORE + KNOWN_PAGES;
+      const isKnown = isThere && isNear && (isFirst || !this.asked.has(page + at));
       if (isKnown) this.asked.add(page + at);
       this.addPage((page + at) * PAGE_BYTES, isKnown);
     }
@@ -116,6 +132,9 @@ export class PagesOnDemand extends Snapshot {
     return map !== undefined && map.start <= address ? map : undefined;
   }
 }
+
+/** No state of a page: it belongs to another mapping. */
+const OUTSIDE = 255;
 
 const isWanted = (state: number, isImage: boolean): boolean =>
   state === PRESENT || (isImage && (state === FILE_PAGE || state === ABSENT));

@@ -22,7 +22,7 @@ export const layout310: Layout = {
     instruction: { how: 'index', at: 96, unitBytes: 2, executing: { at: 108, value: 0 } },
     code: 48,
     lines: { how: 'linetable', at: 120 },
-    delegates: { how: 'opcode', opcodes: [72] },
+    delegates: { depth: 1, how: 'opcode', opcodes: [72] },
     tasks: { how: 'sets' },
   },
   frame: {

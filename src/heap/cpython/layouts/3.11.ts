@@ -29,7 +29,7 @@ export const layout311: Layout = {
     instruction: { how: 'pointer', at: 56 },
     code: 184,
     lines: { how: 'locations', at: 136 },
-    delegates: { how: 'resume', opcodes: [151, 150] },
+    delegates: { depth: 1, how: 'resume', opcodes: [151, 150] },
     tasks: { how: 'sets' },
   },
   frame: {

@@ -29,7 +29,7 @@ export const layout312: Layout = {
     instruction: { how: 'pointer', at: 56 },
     code: 192,
     lines: { how: 'locations', at: 136 },
-    delegates: { how: 'resume', opcodes: [151, 240] },
+    delegates: { depth: 1, how: 'resume', opcodes: [151, 240] },
     tasks: { how: 'sets' },
   },
   frame: {

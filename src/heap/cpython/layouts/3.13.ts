@@ -29,7 +29,7 @@ export const layout313: Layout = {
     instruction: { how: 'pointer', at: 56 },
     code: 200,
     lines: { how: 'locations', at: 136 },
-    delegates: { how: 'state', least: -1, most: -1 },
+    delegates: { depth: 1, how: 'state', least: -1, most: -1 },
     tasks: { how: 'sets' },
   },
   frame: {

@@ -32,7 +32,7 @@ export const layout314: Layout = {
     instruction: { how: 'pointer', at: 56 },
     code: 208,
     lines: { how: 'locations', at: 136 },
-    delegates: { how: 'state', least: -1, most: -1 },
+    delegates: { depth: 1, how: 'state', least: -1, most: -1 },
     tasks: { how: 'lists', ofThread: 880, ofInterpreter: 10880, node: 152, coroutine: 128, name: 136 },
   },
   frame: {

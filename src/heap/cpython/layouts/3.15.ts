@@ -29,7 +29,7 @@ export const layout315: Layout = {
     instruction: { how: 'pointer', at: 56 },
     code: 208,
     lines: { how: 'locations', at: 136 },
-    delegates: { how: 'state', least: 2, most: 3 },
+    delegates: { depth: 2, how: 'state', least: 2, most: 3 },
     tasks: { how: 'lists', ofThread: 1048, ofInterpreter: 10856, node: 152, coroutine: 128, name: 136 },
   },
   frame: {

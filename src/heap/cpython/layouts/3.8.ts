@@ -22,7 +22,7 @@ export const layout38: Layout = {
     instruction: { how: 'index', at: 104, unitBytes: 1, executing: { at: 116, value: 1 } },
     code: 48,
     lines: { how: 'lnotab', at: 120 },
-    delegates: { how: 'opcode', opcodes: [72] },
+    delegates: { depth: 1, how: 'opcode', opcodes: [72] },
     tasks: { how: 'sets' },
   },
   frame: {
