@@ -1,5 +1,7 @@
+import { commandSecrets } from './secret-commands.ts';
 import { namedSecrets } from './secret-fields.ts';
 import { privateKeys } from './secret-key-blocks.ts';
+import { signatures, spoken } from './secret-phrases.ts';
 import { cards, emails, logins, tokens } from './secret-shapes.ts';
 
 /** A piece of the text that is to be hidden. */
@@ -19,7 +21,7 @@ export interface Redacted {
 
 /**
  * The text without what looks like a secret, as it may be kept and passed on: tokens, passwords and keys by their names,
- * Authorization and Cookie headers, logins in URLs, private keys, e-mail addresses and card numbers. `[hidden: token]` stands
+ * in a sentence or as arguments of well-known commands, signatures of URLs, Authorization and Cookie headers, logins in URLs, private keys, e-mail addresses and card numbers. `[hidden: token]` stands
  * for each. Lines stay lines, numbers and identifiers of ordinary kinds stay as they are; the time grows with the length only.
  * A secret that neither its name nor its shape tells cannot be known for one.
  */
@@ -34,6 +36,9 @@ function redactRounds(text: string, rounds: number): Redacted {
   const spans = united([
     ...privateKeys(text),
     ...namedSecrets(text),
+    ...signatures(text),
+    ...spoken(text),
+    ...commandSecrets(text),
     ...logins(text),
     ...tokens(text),
     ...emails(text),

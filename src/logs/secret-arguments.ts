@@ -1,3 +1,4 @@
+import { commandSecrets } from './secret-commands.ts';
 import { SECRET_NAME } from './secret-names.ts';
 
 /** Stands for what was left out. */
@@ -14,15 +15,40 @@ const VALUE = /(?:(?:Bearer|Basic|Token|Digest)\s+)?(?:"(?:[^"\\]|\\[\s\S])*"?|'
 /**
  * The arguments of a command without the secrets in them: the values of flags and variables whose names speak of a
  * password, token, secret, key or credentials (`--db-password=…`, `--token …`, `API_KEY=…`, `X-Api-Key: …`), also inside
- * an argument that is a command itself (`sh -c '…'`), and what stands before the @ of a URL. A secret under a name that
- * does not tell (`-p…`) cannot be known for one.
+ * an argument that is a command itself (`sh -c '…'`), the passwords of well-known commands (`curl -u`, `mysql -p…`), and what stands
+ * before the @ of a URL. A secret under a name that does not tell cannot be known for one.
  */
-export function withoutSecrets(argv: readonly string[]): string[] {
+export function withoutSecrets(given: readonly string[]): string[] {
+  const argv = withoutPasswords(given);
   return argv.map((argument, at) => {
     const before = argv[at - 1] ?? '';
     const isValue = /^--?[\w.-]+$/.test(before) && SECRET_NAME.test(before) && !argument.startsWith('--');
     return isValue ? HIDDEN : withoutLogins(withoutNamed(argument));
   });
+}
+
+/** What stands behind the flag of a command goes to the end of its argument, or of its word where the command is one argument. */
+function withoutPasswords(argv: readonly string[]): string[] {
+  const spans = commandSecrets(argv.join(' '));
+  let start = 0;
+  return argv.map((argument) => {
+    const from = spans.find((span) => span.start >= start && span.start < start + argument.length)?.start;
+    const at = start;
+    start += argument.length + 1;
+    if (from === undefined) return argument;
+    const own = commandSecrets(argument);
+    if (own.length === 0) return argument.slice(0, from - at) + HIDDEN;
+    return own.reduceRight((text, span) => text.slice(0, span.start) + HIDDEN + text.slice(span.end), argument);
+  });
+}
+
+const DIGEST = /@[a-z\d+._-]{1,40}:[\da-f]{32,}$/i;
+const URL_SCHEME = /^[a-z][a-z\d+.-]{0,20}:\/\//i;
+
+/** The name of an image without a login before its host, as a registry's URL may have one; the @ of `name@sha256:…` is a digest's. */
+export function imageWithoutLogin(image: string): string {
+  const at = image.replace(DIGEST, '').lastIndexOf('@');
+  return at < 0 ? image : `${URL_SCHEME.exec(image)?.[0] ?? ''}${HIDDEN}${image.slice(at)}`;
 }
 
 /** Looks at each name once, from the left, so that the time grows with the text only. */

@@ -26,6 +26,32 @@ test.each([
   ['mail to john.doe+x@mail.example.com failed', 'mail to [hidden: e-mail] failed'],
   ['paid with 4111 1111 1111 1111, was 5555555555554444', 'paid with [hidden: card], was [hidden: card]'],
   ['secrets: none; client_secret: [a, b]', 'secrets: none; client_secret: [hidden: secret]'],
+  [
+    'PUT https://a.blob.core.windows.net/c/b?sv=2022-11-02&se=2026-01-01T00:00:00Z&sig=a%2Bcdefghijklmnopqr%3D&x=1 201',
+    'PUT https://a.blob.core.windows.net/c/b?sv=2022-11-02&se=2026-01-01T00:00:00Z&sig=[hidden: signature]&x=1 201',
+  ],
+  [
+    'GET /k?X-Amz-Date=2&X-Amz-Signature=0123456789abcdef0123456789abcdef 200',
+    'GET /k?X-Amz-Date=2&X-Amz-Signature=[hidden: signature] 200',
+  ],
+  ['next=%2Fa%3Fsig%3Dabcdefghijklmnopq%26n%3D1', 'next=%2Fa%3Fsig%3D[hidden: signature]%26n%3D1'],
+  ["logged in with password 'hunter2' as root", "logged in with password '[hidden: password]' as root"],
+  [
+    'the password was hunter2, now password is swordfish.',
+    'the password was [hidden: password], now password is [hidden: password].',
+  ],
+  ['passphrase is horse battery staple', 'passphrase is [hidden: password]'],
+  ["CREATE USER a IDENTIFIED BY 'pw'", "CREATE USER a IDENTIFIED BY '[hidden: password]'"],
+  ["+ curl -sSu 'user:p w' https://a.example/", "+ curl -sSu 'user:[hidden: password]' https://a.example/"],
+  ["run ['curl', '--user', 'user:pw', '-v']", "run ['curl', '--user', 'user:[hidden: password]', '-v']"],
+  [
+    "mysql -h db -uroot -phunter2 shop; mysqldump -p'a b' x",
+    "mysql -h db -uroot -p[hidden: password] shop; mysqldump -p'[hidden: password]' x",
+  ],
+  [
+    'sshpass -p hunter2 ssh a; redis-cli -a hunter2 ping',
+    'sshpass -p [hidden: password] ssh a; redis-cli -a [hidden: password] ping',
+  ],
 ])('%j is kept as %j', (line, kept) => {
   expect(redact(line).text).toBe(kept);
 });
@@ -39,6 +65,10 @@ test.each([
   'File "/app/secret.py", line 12, in get_token',
   'pip install numpy@1.2.3 repo/image@sha256:0123 @app.route("/x") celery@orca-645f4b4d65-hhxmt',
   'id 4111111111111112, 12345678901234567890, ratio 0.4111111111111111, trace 4bf92f3577b34da6a3ce929d0e0e4736',
+  'password is incorrect; Password is required. The password is too short, passphrase is missing',
+  "TypeError: login() got an unexpected keyword argument 'password'; field 'password' is required",
+  'docker run -u 1000:1000 -p 8080:80 app; curl -u $USER:$PASSWORD https://a.example/; mysql -P3306 -p shop',
+  'unexpected token "x" and sig=11 handler, signature=(a, b) -> int, caught sig=SIGTERM, ?sig=1',
   '2026-11-22T19:09:51.120123456Z Processed image 12: 1,310,720 bytes, cache size: 120 thumbnails',
 ])('%j is kept as it is', (line) => {
   expect(redact(line)).toEqual({ text: line, count: 0 });
@@ -82,6 +112,11 @@ test('no letter is left of a secret behind its name, whatever is around it', () 
     secretText.map((value) => `Cookie: sid=${value}; lang=${value}`),
     secretText.map((value) => `redis://user:${value}@cache:6379/0`),
     secretText.map((value) => `--db-password ${value}`),
+    secretText.map((value) => `with password '${value}'`),
+    secretText.map((value) => `the passphrase is ${value}`),
+    secretText.map((value) => `curl --user "me:${value}"`),
+    secretText.map((value) => `mysql -uroot -p${value}`),
+    secretText.map((value) => `sshpass -p ${value}`),
   );
   fc.assert(
     fc.property(plainText, field, plainText, (before, secret, after) => {
@@ -183,6 +218,15 @@ test('long texts that mean harm take no long time', () => {
     'password=\\"',
     'token=a,',
     '\t',
+    'password is ',
+    'passphrase is a ',
+    "password 'a",
+    'curl -u ',
+    'curl ',
+    '-ua:',
+    'mysql -p',
+    '&sig=aaaaaaaaaaaaaaaaa',
+    'sig%3D',
   ])
     expect(redact(piece.repeat(400_000 / piece.length)).text.length).toBeGreaterThan(0);
 });

@@ -1,9 +1,25 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { withoutSecrets } from '../../src/logs/secret-arguments.ts';
+import { imageWithoutLogin, withoutSecrets } from '../../src/logs/secret-arguments.ts';
 import { commandLine } from '../../src/sources/process/command-line.ts';
 
 test.each<[string[], string[]]>([
+  [
+    ['curl', '-s', '-u', 'me:a b', 'https://a.example/'],
+    ['curl', '-s', '-u', 'me:[hidden]', 'https://a.example/'],
+  ],
+  [
+    ['/usr/bin/mysql', '-uroot', '-phunter2', 'shop'],
+    ['/usr/bin/mysql', '-uroot', '-p[hidden]', 'shop'],
+  ],
+  [
+    ['sh', '-c', "mysqldump -p'a b' shop > x"],
+    ['sh', '-c', "mysqldump -p'[hidden]' shop > x"],
+  ],
+  [
+    ['docker', 'run', '-p', '80:80'],
+    ['docker', 'run', '-p', '80:80'],
+  ],
   [['--password=hunter2'], ['--password=[hidden]']],
   [
     ['--db-passwd', 'hunter2', 'run'],
@@ -115,3 +131,12 @@ test('any text is taken, and long ones that mean harm take no long time', () => 
   for (const part of ['://', 'key ', "key='", 'password=\\', 'token:', 'a', '- ', 'key= ', 'key\n\n', '@://:'])
     expect(withoutSecrets([` ${part.repeat(30_000)}`])).toHaveLength(1);
 });
+
+const DIGEST = `sha256:${'0123456789abcdef'.repeat(4)}`;
+
+test.each([
+  ['registry.example/app:1', 'registry.example/app:1'],
+  [`registry.example/app:1@${DIGEST}`, `registry.example/app:1@${DIGEST}`],
+  ['me:pw@registry.example/app:1', '[hidden]@registry.example/app:1'],
+  [`https://me:p@w@registry.example/app@${DIGEST}`, `https://[hidden]@registry.example/app@${DIGEST}`],
+])('the image %s is kept as %s', (image, kept) => expect(imageWithoutLogin(image)).toBe(kept));

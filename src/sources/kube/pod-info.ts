@@ -1,5 +1,6 @@
 import type { ContainerInfo, ContainerState, MemoryResources, PodInfo, Terminated } from '../../core/kube-artifacts.ts';
 import { redact } from '../../logs/redact.ts';
+import { imageWithoutLogin } from '../../logs/secret-arguments.ts';
 import { conditionsOf } from './conditions.ts';
 import { countOf, type Fields, fieldsAt, fieldsOf, listOf, quantityBytes, secondsOf, textOf } from './fields.ts';
 
@@ -108,7 +109,7 @@ function containerIn(container: Fields, status: Fields, kind: ContainerInfo['kin
   return {
     name,
     kind,
-    image: textOf(container.image) ?? '',
+    image: imageWithoutLogin(textOf(container.image) ?? ''),
     ready: status.ready === true,
     restarts: countOf(status.restartCount) ?? 0,
     state: stateIn(status.state),

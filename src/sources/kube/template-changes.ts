@@ -1,3 +1,4 @@
+import { imageWithoutLogin } from '../../logs/secret-arguments.ts';
 import { bytesText } from '../../util/bytes.ts';
 import { type Fields, fieldsAt, fieldsOf, listOf, quantityBytes, textOf } from './fields.ts';
 
@@ -51,7 +52,7 @@ const containerChanges = (before: Fields, after: Fields): string[] => [
 
 function imageChange(before: Fields, after: Fields): string[] {
   const [old, now] = [textOf(before.image, 300) ?? 'none', textOf(after.image, 300) ?? 'none'];
-  return old === now ? [] : [`image ${old} → ${now}`];
+  return old === now ? [] : [`image ${imageWithoutLogin(old)} → ${imageWithoutLogin(now)}`];
 }
 
 function envChanges(before: Fields, after: Fields): string[] {
