@@ -23,7 +23,7 @@ const POD = {
     containers: [
       {
         name: 'app',
-        image: 'shop/orca:1',
+        image: 'me:hunter2@shop/orca:1',
         command: ['python', '--password=hunter2'],
         env: [{ name: 'TOKEN', value: 'hunter2' }],
         resources: { limits: { memory: '128Mi' }, requests: { memory: '64Mi' } },
@@ -81,7 +81,7 @@ test('what the API tells of a pod is kept, without its environment, command and 
       {
         name: 'app',
         kind: 'main',
-        image: 'shop/orca:1',
+        image: '[hidden]@shop/orca:1',
         ready: true,
         restarts: 3,
         state: { is: 'running', startedAtUnixSeconds: AT },
