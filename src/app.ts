@@ -5,6 +5,7 @@ import type { Case } from './core/case.ts';
 import { diagnose } from './core/diagnose.ts';
 import { investigate } from './core/investigate.ts';
 import type { KubeConnection, KubeTarget } from './core/kube-port.ts';
+import type { Plan } from './core/plan.ts';
 import type { HeapOptions, LiveHeap, ProcessPort, SourceFolder } from './core/ports.ts';
 import type { Preflight } from './core/preflight.ts';
 import { ProblemError, problemOf } from './core/problem.ts';
@@ -19,6 +20,7 @@ import { askHeap, openHeap } from './sources/process/heap-session.ts';
 import { createProcessPort } from './sources/process/index.ts';
 import { openSourceFolder } from './sources/source-folder.ts';
 import { kubeSteps, processSteps } from './steps/index.ts';
+import { planned } from './steps/kube/plan.ts';
 import { askAhead, preflightOf } from './steps/kube/preflight.ts';
 import { podTarget } from './steps/kube/target.ts';
 import { targetOf } from './steps/process/target.ts';
@@ -104,6 +106,8 @@ export interface LookingAtWorkload extends StepOptions {
   readonly sourceDir?: string | undefined;
   readonly interrupted: AbortSignal;
   note(line: string): void;
+  /** Asks a person whether the cluster may be changed; undefined: nobody could be asked. */
+  confirm?(question: string): Promise<boolean | undefined>;
 }
 
 /**
@@ -134,6 +138,13 @@ export const preflight = async (looking: LookingAtWorkload, rungs: readonly stri
     rungs,
   );
 
+/** What a look would ask, change and run; nothing is done but reading the pods and asking for rights. */
+export async function planOf(looking: LookingAtWorkload, rungs: readonly string[]): Promise<Plan> {
+  const context = await kubeContext(looking);
+  const { ways } = looking.kubeOptions;
+  return await planned(kubeSteps(ways), context, { target: looking.typed, rungs });
+}
+
 async function kubeContext(looking: LookingAtWorkload): Promise<KubeContext> {
   const { watchMs, maxPauseMs, interrupted, note, kubeOptions } = looking;
   // Loading it takes a third of a second, which nobody who looks at a process should wait.
@@ -153,6 +164,7 @@ async function kubeContext(looking: LookingAtWorkload): Promise<KubeContext> {
     watch: createWatch(watchMs, interrupted),
     interrupted,
     note,
+    ...(looking.confirm ? { confirm: looking.confirm } : {}),
     forbidden: async (rules) => refusedRight(await rights.ask(rules), looking.typed),
     close: async () => {
       await entered.heap.session?.close();

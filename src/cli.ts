@@ -35,6 +35,21 @@ const say = (line: string): void => {
   process.stderr.write(`${visibleLines(line)}\n`);
 };
 
+async function confirm(question: string): Promise<boolean | undefined> {
+  if (!process.stdin.isTTY || !process.stderr.isTTY) return undefined;
+  const { createInterface } = await import('node:readline/promises');
+  const asking = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    const answer = await asking.question(`${visible(question)} [y/N] `, { signal: interrupted.signal });
+    return /^y(es)?$/i.test(answer.trim());
+  } catch {
+    // Ctrl-C, or the end of input.
+    return false;
+  } finally {
+    asking.close();
+  }
+}
+
 const terminal: Terminal = {
   env: process.env,
   stdout: { isTTY: process.stdout.isTTY === true, columns: process.stdout.columns },
@@ -43,6 +58,7 @@ const terminal: Terminal = {
   progress: (line) => {
     if (process.stderr.isTTY) process.stderr.write(`${visible(line)}\n`);
   },
+  confirm,
   interrupted: interrupted.signal,
   beforeExit(clean) {
     cleanUps.add(clean);

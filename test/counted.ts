@@ -9,4 +9,13 @@ export function counted(what: Counted, name: string): void {
   if (file) appendFileSync(file, `${JSON.stringify([what, name])}\n`);
 }
 
-export type Counted = 'interpreters' | 'programs' | 'cases' | 'patches' | 'kills' | 'heaps' | 'pods' | 'faulty looks';
+export type Counted =
+  | 'interpreters'
+  | 'programs'
+  | 'cases'
+  | 'patches'
+  | 'kills'
+  | 'heaps'
+  | 'pods'
+  | 'faulty looks'
+  | 'broken looks';

@@ -19,15 +19,25 @@ const here = (rootPid: number): PodPort => ({
     about: { way, python: '3.12.1', headroomBytes: 50 * 2 ** 20 },
     close: async () => undefined,
   }),
+  planned: ({ way }) => ({ way, changes: [], commands: [] }),
 });
 
-async function reportWith(pods: PodPort, played: PlayedCluster = {}, watchMs = 300): Promise<Report> {
+const ANSWERS = { yes: true, no: false, nobody: undefined } as const;
+type Answer = keyof typeof ANSWERS;
+
+async function reportWith(
+  pods: PodPort,
+  played: PlayedCluster = {},
+  watchMs = 300,
+  answer: Answer = 'yes',
+): Promise<Report> {
   const { context } = playKube({ options: { ways: ['exec', 'ephemeral'] }, ...played });
   const options = { watchMs, maxPauseMs: 1000 };
   const { sleep, nowUnixSeconds } = processPort();
   const gathered = await investigate(kubeSteps(['exec', 'ephemeral']), {
     ...context,
     pods,
+    confirm: async () => ANSWERS[answer],
     watch: createWatch(options.watchMs, context.interrupted),
     kube: { ...context.kube, nowUnixSeconds, sleep },
     options,
@@ -98,6 +108,7 @@ describe('where nobody gets into the container', () => {
       tried.push(asked);
       throw new ProblemError(code, `No ${asked.way}.`, 'A hint.');
     },
+    planned: ({ way }) => ({ way, changes: [], commands: [] }),
   });
 
   const unknownOf = ({ unknown }: Report) => unknown.find(({ needed }) => needed === 'inside');
@@ -114,6 +125,16 @@ describe('where nobody gets into the container', () => {
     const tried: Entering[] = [];
     await reportWith(refusing('denied', tried));
     expect(tried.map(({ way }) => way)).toEqual(['exec', 'ephemeral']);
+  });
+
+  test.each([
+    ['no', 'No container was added to the pod, as you said.'],
+    ['nobody', 'No container was added to the pod: nobody could be asked.'],
+  ] as const)('a pod is not changed where the answer is: %s', async (answer, message) => {
+    const tried: Entering[] = [];
+    const report = await reportWith(refusing('denied', tried), {}, 300, answer);
+    expect(tried.map(({ way }) => way)).toEqual(['exec']);
+    expect(unknownOf(report)?.problem).toMatchObject({ code: 'refused', message });
   });
 
   test('no other way is tried where there is too little room', async () => {

@@ -1,6 +1,8 @@
 import { baselineIn, isCaseFolder, isHeapFile, withBaseline } from '../app.ts';
 import type { Case } from '../core/case.ts';
+import type { KubeTarget } from '../core/kube-port.ts';
 import { compare, readNamed } from './compare.ts';
+import { dryRun } from './dry-run.ts';
 import type { ClusterOptions } from './kube-options.ts';
 import { kubeTargetOf } from './kube-target.ts';
 import { type LookOptions, look } from './look.ts';
@@ -40,7 +42,9 @@ export async function diagnose(
   if (options.pid !== undefined)
     return await present(withPast(await look(options.pid, options, terminal)), options, terminal);
   if (targets.length === 1 && (await isSaved(targets[0]!))) return await openTarget(targets[0]!, options, terminal);
-  return await present(withPast(await workload(targets, options, terminal)), options, terminal);
+  const target = workload(targets, options);
+  if (options.dryRun) return await dryRun(target, options, terminal);
+  return await present(withPast(await lookAtWorkload(target, options, terminal)), options, terminal);
 }
 
 /** Read before the target is touched: nobody waits for a look that cannot be compared. */
@@ -58,9 +62,9 @@ async function openTarget(target: string, options: DiagnoseOptions, terminal: Te
   return await open(target, options, terminal);
 }
 
-async function workload(targets: readonly string[], options: DiagnoseOptions, terminal: Terminal): Promise<Case> {
+function workload(targets: readonly string[], options: DiagnoseOptions): KubeTarget {
   const [first] = targets;
   if (targets.length === 1 && /^\d+$/.test(first!))
     throw new UsageError(`"${first}" alone is no target.`, `A process is given as: whyoom --pid ${first}`);
-  return await lookAtWorkload(kubeTargetOf(targets, options.selector)!, options, terminal);
+  return kubeTargetOf(targets, options.selector)!;
 }

@@ -31,6 +31,8 @@ In Kubernetes, as with kubectl:
   --prometheus URL   ask this Prometheus (else one in the cluster is looked for)
   --allow exec       how far to go, all of it: api, exec (default), node-stats,
                      ephemeral (adds a container to the pod)
+  --dry-run          say what would be asked, changed and run, and do nothing
+  --yes              add a container to a pod without asking
   --wait-start 6m    wait for the next start of a container that does not run
   --no-probe         do not ask the pod's ports for /metrics and debug pages
 

@@ -27,6 +27,8 @@ export interface ClusterOptions {
   readonly probe: boolean;
   readonly allow: readonly Rung[];
   readonly waitStart?: number;
+  readonly dryRun?: boolean;
+  readonly yes?: boolean;
 }
 
 /** How far it may go: `api` alone says that it goes no further than that. */
@@ -59,6 +61,8 @@ export const withWorkload = (command: Command): Command =>
     .option('--log-bytes <size>', '', sizeOf('--log-bytes'), LOG_BYTES)
     .option('--prometheus <url>')
     .option('--no-probe')
+    .option('--dry-run')
+    .option('--yes')
     .option('--wait-start <time>', '', durationOf('--wait-start'))
     .option('--allow <rungs>', '', rungsOf, ['exec'] as Rung[]);
 

@@ -10,6 +10,8 @@ export interface Terminal {
   say(line: string): void;
   /** One line on stderr on what is happening, where a person watches. */
   progress(line: string): void;
+  /** Asks a person yes or no, on stderr; undefined where nobody is there to be asked. */
+  confirm(question: string): Promise<boolean | undefined>;
   /** Aborted at the first Ctrl-C: say what is known so far. */
   readonly interrupted: AbortSignal;
   /** Called, without waiting for anything, when whyoom has to go at once. The answer takes it back. */

@@ -1,4 +1,4 @@
-import { gatherWorkload } from '../app.ts';
+import { gatherWorkload, type LookingAtWorkload } from '../app.ts';
 import type { Case } from '../core/case.ts';
 import type { KubeTarget } from '../core/kube-port.ts';
 import { type ClusterOptions, connectionOf, kubeOptionsOf } from './kube-options.ts';
@@ -11,16 +11,23 @@ export const lookAtWorkload = (
   target: KubeTarget,
   options: LookOptions & ClusterOptions,
   terminal: Terminal,
-): Promise<Case> =>
-  gatherWorkload({
-    target,
-    typed: targetText(target, options),
-    connection: connectionOf(options, terminal),
-    // What is looked at for a moment is looked at from outside: to go inside and see what grows takes seconds.
-    kubeOptions: { ...kubeOptionsOf(options), ...(options.for === 0 ? { ways: [] } : {}) },
-    sourceDir: options.source,
-    watchMs: options.for,
-    maxPauseMs: options.maxPause,
-    interrupted: terminal.interrupted,
-    note: terminal.progress,
-  });
+): Promise<Case> => gatherWorkload(lookingAt(target, options, terminal));
+
+/** A look as the command line asks for it. */
+export const lookingAt = (
+  target: KubeTarget,
+  options: LookOptions & ClusterOptions,
+  terminal: Terminal,
+): LookingAtWorkload => ({
+  target,
+  typed: targetText(target, options),
+  connection: connectionOf(options, terminal),
+  // What is looked at for a moment is looked at from outside: to go inside and see what grows takes seconds.
+  kubeOptions: { ...kubeOptionsOf(options), ...(options.for === 0 ? { ways: [] } : {}) },
+  sourceDir: options.source,
+  watchMs: options.for,
+  maxPauseMs: options.maxPause,
+  interrupted: terminal.interrupted,
+  note: terminal.progress,
+  confirm: async (question) => options.yes ?? (await terminal.confirm(question)),
+});

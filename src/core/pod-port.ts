@@ -12,6 +12,15 @@ export interface PodPort {
    * started, or the reader left at once), `absent` (no Python, the container has gone), `unsupported`, `timeout`, `broken`.
    */
   enter(asked: Entering): Promise<Inside>;
+  /** What that would do; nothing is done. */
+  planned(asked: Pick<Entering, 'way' | 'container'>): PlannedWay;
+}
+
+/** What is changed in the cluster, and what runs in the container, by one way in. */
+export interface PlannedWay {
+  readonly way: Way;
+  readonly changes: readonly string[];
+  readonly commands: readonly string[];
 }
 
 export interface Entering {

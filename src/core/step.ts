@@ -43,6 +43,8 @@ export interface KubeContext extends StepContext {
   /** Where the code is, if not where the target has it. */
   readonly sourceFolder?: SourceFolder | undefined;
   /** Set by the step that enters a container, and by the one that attaches there; closed when all steps have ended. */
+  /** Asks a person whether the cluster may be changed so; undefined: nobody could be asked. */
+  confirm?(question: string): Promise<boolean | undefined>;
   readonly entered: { inside?: Inside; readonly heap: ProcessContext['heap'] };
   readonly asked: KubeTarget;
   readonly rights: RightsLedger;

@@ -1,22 +1,15 @@
 import type { KubePort } from '../../core/kube-port.ts';
 import type { Entering, Inside, PodPort } from '../../core/pod-port.ts';
-import { ProblemError } from '../../core/problem.ts';
-import type { Hello } from '../../pod-reader/hello.ts';
-import { bytesText } from '../../util/bytes.ts';
 import { inRounds } from '../process/proc-rounds.ts';
 import { askFiles } from './container-files.ts';
 import { addBeside, endingWith } from './ephemeral.ts';
 import type { Exec } from './exec.ts';
 import { firstProcess } from './first-process.ts';
+import { LEAST_HEADROOM_BYTES, leftAtOnce, refuseWithoutHeadroom } from './headroom.ts';
+import { planned } from './planned.ts';
 import { createPodProcesses } from './process-port.ts';
 import type { ReaderSession } from './reader-session.ts';
 import { startReader } from './start-reader.ts';
-
-/**
- * The reader and what starting it takes are charged to the pod, and when a limit is met the kernel ends the biggest process: the
- * target. Measured: with 2.9 and 5.1 MB it was killed, with 7.2 not.
- */
-export const LEAST_HEADROOM_BYTES = 16 * 1024 * 1024;
 
 export interface PodPortNeeds {
   readonly kube: Pick<KubePort, 'exec' | 'pod' | 'addEphemeralContainer'>;
@@ -34,6 +27,7 @@ export const createPodPort = ({ kube, ...needs }: PodPortNeeds): PodPort => ({
     const container = way === 'ephemeral' ? await addBeside(kube, asked) : asked.container;
     return await enterBy((command) => kube.exec({ pod, container, command, until }), asked, needs);
   },
+  planned: (asked) => planned(asked, needs.script()),
 });
 
 /** Starts the reader by any way of running a command where the processes are. */
@@ -68,21 +62,3 @@ const firstOf = ({ ask, hello }: ReaderSession): Promise<number> =>
     (questions) => askFiles(ask, questions),
     (files) => firstProcess(hello.pid, files),
   );
-
-function refuseWithoutHeadroom({ headroomBytes, container }: Entering): void {
-  if (headroomBytes === undefined || headroomBytes >= LEAST_HEADROOM_BYTES) return;
-  throw new ProblemError(
-    'refused',
-    `The container "${container}" has ${bytesText(Math.max(0, headroomBytes))} left below its limit; to look into it takes ${bytesText(LEAST_HEADROOM_BYTES)}. Nothing was started in it: that could get it killed.`,
-    LATER,
-  );
-}
-
-const leftAtOnce = ({ headroom }: Hello, container: string) =>
-  new ProblemError(
-    'refused',
-    `The container "${container}" has ${bytesText(Math.max(0, headroom?.bytes ?? 0))} left below its limit of ${bytesText(headroom?.limitBytes ?? 0)}; to look into it takes ${bytesText(LEAST_HEADROOM_BYTES)}. The reader saw that first, and left.`,
-    LATER,
-  );
-
-const LATER = 'Look again early in its next life, or give it a higher limit for the time of the look.';

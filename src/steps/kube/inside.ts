@@ -27,7 +27,7 @@ export const inside = defineKubeStep({
   },
   summary: ({ way, python, headroomBytes }) => {
     const room = headroomBytes === undefined ? '' : `, ${bytesText(headroomBytes)} left below the limit`;
-    return `by ${way === 'exec' ? 'exec' : 'an ephemeral container'}, Python ${python}${room}`;
+    return `${way === 'exec' ? '' : 'from an ephemeral container, '}Python ${python}${room}`;
   },
 });
 
@@ -75,6 +75,7 @@ async function enter(
   const refused: InsideArtifact['refused'] = [];
   const ways = context.kubeOptions.ways;
   for (const way of ways) {
+    if (way === 'ephemeral') await confirmed(context, which.pod);
     const entered = await tryEnter(context, { ...which, way, headroomBytes });
     if ('about' in entered) {
       context.entered.inside = entered;
@@ -85,6 +86,19 @@ async function enter(
     refused.push({ way, message: entered.problem.message });
   }
   throw new ProblemError('refused', 'No way into the pod was allowed.', 'Allow one: --allow exec');
+}
+
+/** That it stays listed is more than anybody who only wants to look expects. */
+async function confirmed({ confirm }: KubeContext, pod: string): Promise<void> {
+  const answer = await confirm?.(`Add an ephemeral container to ${pod}? It stays listed until the pod ends.`);
+  if (answer === true) return;
+  throw new ProblemError(
+    'refused',
+    answer === false
+      ? 'No container was added to the pod, as you said.'
+      : 'No container was added to the pod: nobody could be asked.',
+    answer === false ? undefined : 'To say so ahead: --allow exec,ephemeral --yes',
+  );
 }
 
 /** A right that one way lacks, or a program, another may not need. */

@@ -1,0 +1,15 @@
+import type { PlannedWay } from './pod-port.ts';
+import type { PreflightRow } from './preflight.ts';
+
+/** What a look at a workload would do, told before anything of it is done (`--dry-run`). */
+export interface Plan {
+  readonly target: string;
+  /** What the API is asked for; nothing else is. */
+  readonly asks: readonly PreflightRow[];
+  /** What would be done in the container that is diagnosed, or why nothing would. */
+  readonly inPod:
+    | { readonly pod: string; readonly container: string; readonly ways: readonly PlannedWay[] }
+    | { readonly nothing: string };
+  /** The longest that a process there would stand still, each time. */
+  readonly maxPauseMs: number;
+}

@@ -1,0 +1,28 @@
+import type { Plan } from '../core/plan.ts';
+import { ruleText } from '../core/rights.ts';
+import { visible } from '../util/text-escape.ts';
+
+const SAYS = { yes: '', no: ' (refused, so it is left out)', unknown: '' } as const;
+
+/** What a look would do, a line each. */
+export function planText({ target, asks, inPod, maxPauseMs }: Plan): string {
+  const api = asks
+    .filter(({ rung }) => rung === 'api' || rung === 'node-stats')
+    .map(({ rule, allowed }) => `  ${visible(ruleText(rule))}${SAYS[allowed]}`);
+  return `A look at ${visible(target)} would ask the API for\n${api.join('\n')}\n\n${inPodText(inPod, maxPauseMs)}`;
+}
+
+function inPodText(inPod: Plan['inPod'], maxPauseMs: number): string {
+  if ('nothing' in inPod) return `and do nothing in a pod: ${visible(inPod.nothing)}\n`;
+  const ways = inPod.ways.map(({ way, changes, commands }, at) => {
+    const title = `${at === 0 ? 'by' : 'where that is refused, by'} ${way === 'exec' ? 'exec' : 'an ephemeral container'}`;
+    const lines = [...changes.map((each) => `change: ${each}`), ...commands.map((each) => `run: ${each}`)];
+    return `${title}\n${lines.map((line) => `  ${visible(line)}`).join('\n')}`;
+  });
+  const where = `and go into the container "${visible(inPod.container)}" of ${visible(inPod.pod)},`;
+  const pause =
+    maxPauseMs === 0
+      ? 'No process there would be stopped.'
+      : `One Python process there would be stopped twice, for at most ${maxPauseMs / 1000} s each, and otherwise only read.`;
+  return `${where}\n${ways.join('\n')}\n\n${pause} Nothing was done now but reading the workload and its pods, and asking for rights.\n`;
+}
