@@ -1,4 +1,10 @@
-import { type ContainerInfo, OOM_KILLED, type PodInfo, type Terminated } from '../../core/kube-artifacts.ts';
+import {
+  type ContainerInfo,
+  OOM_KILLED,
+  type PodInfo,
+  SIGKILL_EXIT_CODE,
+  type Terminated,
+} from '../../core/kube-artifacts.ts';
 import { secondsText } from '../../util/duration.ts';
 
 /** One run of a container, from a start to an end. */
@@ -69,6 +75,13 @@ export function lengthOf({ startedAt, endedAt }: Life): number | undefined {
   const length = endedAt - startedAt;
   return length >= 0 ? length : undefined;
 }
+
+/**
+ * Whether the life ended by the kill itself. containerd calls a life OOMKilled in which any process was (cri, TaskOOM): with
+ * another exit code the kernel killed a part of it, at some time, and the main process ended later, by itself.
+ */
+export const endedByKill = ({ how, exitCode }: Life): boolean =>
+  how === 'oom-kill' && (exitCode === undefined || exitCode === SIGKILL_EXIT_CODE);
 
 /** `, after a life of 33 s`; empty where its length is not known. The status has whole seconds. */
 export function afterText(life: Life): string {

@@ -1,9 +1,8 @@
-import { SIGKILL_EXIT_CODE } from '../../core/kube-artifacts.ts';
 import type { Evidence } from '../../core/report.ts';
 import { bytesText } from '../../util/bytes.ts';
 import { plural, timesText } from '../amounts.ts';
 import type { ContainerFacts } from './container-facts.ts';
-import { afterText, type Life } from './container-lives.ts';
+import { afterText, endedByKill, type Life } from './container-lives.ts';
 import { specCommand, statusCommand } from './kubectl.ts';
 import type { PodFacts } from './pod-facts.ts';
 import { whenText } from './times.ts';
@@ -25,11 +24,9 @@ export function killSentence({ now }: PodFacts, of: ContainerFacts): string | un
   return `OOM killed${seen}${insideOf(last)}${killWhen(last, now)}${counted}`;
 }
 
-/** containerd calls a life OOMKilled in which any process was (cri, TaskOOM): with another exit code the container went on, and ended later. */
-const insideOf = ({ exitCode }: Life): string =>
-  exitCode === undefined || exitCode === SIGKILL_EXIT_CODE
-    ? ''
-    : ` (a process in it, before the container ended with exit code ${exitCode})`;
+/** With another exit code than that of a kill the container went on, and ended later. */
+const insideOf = (life: Life): string =>
+  endedByKill(life) ? '' : ` (a process in it, before the container ended with exit code ${life.exitCode})`;
 
 /** What the status says of the kill, and of the limit. */
 export function killEvidence(facts: PodFacts, of: ContainerFacts): Evidence[] {

@@ -2,7 +2,7 @@ import type { Estimate } from '../../core/report.ts';
 import { thinned } from '../../util/thinned.ts';
 import { growthEstimate } from '../memory-trend.ts';
 import { type ContainerFacts, ownLimitBytes } from './container-facts.ts';
-import { lengthOf } from './container-lives.ts';
+import { endedByKill, lengthOf } from './container-lives.ts';
 import { type AgedSample, growthByLives, isBehind } from './growth-by-lives.ts';
 import { lengthsInHistory } from './history-lives.ts';
 import { combined, lifeLength, shifted, timeToFill } from './next-kill.ts';
@@ -69,9 +69,9 @@ const isOver = ({ isGone, pod, container: { state } }: ContainerFacts): boolean 
 const isAlike = (a: ContainerFacts, b: ContainerFacts): boolean =>
   a.container.name === b.container.name && a.pod.revision === b.pod.revision && a.limit?.bytes === b.limit?.bytes;
 
-/** Seconds that lives lasted which ended by an OOM kill. */
+/** Seconds that lives lasted which ended by an OOM kill; when a part of the program was killed within a life is not known. */
 export const killLengths = (alike: readonly Pick<ContainerFacts, 'kills'>[]): number[] =>
-  alike.flatMap(({ kills }) => kills.flatMap((life) => lengthOf(life) ?? []));
+  alike.flatMap(({ kills }) => kills.filter(endedByKill).flatMap((life) => lengthOf(life) ?? []));
 
 /** What a history tells of lives that the status has forgotten. */
 const earlierLengths = (of: ContainerFacts): number[] =>

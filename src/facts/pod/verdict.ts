@@ -1,4 +1,5 @@
 import type { About } from '../../core/diagnose.ts';
+import { SIGKILL_EXIT_CODE } from '../../core/kube-artifacts.ts';
 import type { Problem } from '../../core/problem.ts';
 import type { CauseId, Finding, Verdict } from '../../core/report.ts';
 import type { Gathered } from '../../core/step.ts';
@@ -10,9 +11,10 @@ import { healthy as healthyProcess } from '../quiet.ts';
 import { filling } from '../unexplained-growth.ts';
 import { type Facts, factsOf } from '../verdict-facts.ts';
 import type { ContainerFacts } from './container-facts.ts';
+import { afterText } from './container-lives.ts';
 import { isOtherEviction, nodeShortage } from './eviction.ts';
 import { atText, expectedText, nextSentence, noLimitText } from './headline.ts';
-import { insideText } from './inside-kill.ts';
+import { insideKill } from './inside-kill.ts';
 import { killSentence } from './kill-text.ts';
 import { isRestless, isSteady, unseenText, usedText } from './memory-course.ts';
 import { neverRan } from './never-ran.ts';
@@ -24,6 +26,7 @@ import { reportParts } from './report-parts.ts';
 import { rolloutText } from './rollout-start.ts';
 import { whatWouldDecide } from './undecided.ts';
 import { verdictEvidence } from './verdict-evidence.ts';
+import { lastEnding } from './why-ended.ts';
 
 type Judgement = ReturnType<About['judge']>;
 type Outcomes = Gathered['outcomes'];
@@ -196,14 +199,22 @@ function notRunning(facts: PodFacts, of: ContainerFacts): Ruling | undefined {
   return never && { verdict: 'undecided', headline: `Nothing has run yet: ${never.why}. To do: ${never.next}.` };
 }
 
-/** No container was OOM killed, but something in this one was, by its own word. */
+/**
+ * No container was OOM killed, but something in this one was, by its own word. Of a life that has ended otherwise nobody knows
+ * what for: its own supervisor kills a worker that hangs, too.
+ */
 function insideKilled(facts: PodFacts, of: ContainerFacts, { findings }: Known): Ruling | undefined {
-  const inside = insideText(facts, of);
+  const inside = insideKill(facts, of);
   if (inside === undefined) return undefined;
-  const ended = findings.find(({ cause }) => cause === 'killed-not-oom');
-  const first =
-    ended?.summary ?? `The status knows of no OOM kill${atText(of)}, and would not of one inside the container.`;
-  return { verdict: 'oom-risk', headline: joined(first, inside) };
+  const ended = findings.some(({ cause }) => cause === 'killed-not-oom') ? lastEnding(facts, of) : undefined;
+  if (ended === undefined) {
+    const first = `The status knows of no OOM kill${atText(of)}, and would not of one inside the container.`;
+    return { verdict: 'oom-risk', headline: joined(first, inside.text) };
+  }
+  const first = `The status knows of no OOM kill: it ${ended.did}${afterText(ended.life)}.`;
+  if (inside.isForMemory || ended.life.exitCode === SIGKILL_EXIT_CODE)
+    return { verdict: 'oom-risk', headline: joined(first, inside.text) };
+  return { verdict: 'undecided', headline: joined(first, inside.text, 'Whether for lack of memory, nobody says.') };
 }
 
 /** It ends or is killed, and memory is not why. */

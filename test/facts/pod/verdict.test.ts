@@ -88,6 +88,14 @@ describe('a container that was OOM killed', () => {
     expect(headline).toContain('OOM killed (a process in it, before the container ended with exit code 3) at ');
   });
 
+  test('with another exit code, says nothing of when the next kill comes: the life went on after its own', () => {
+    const { headline, growth, eta } = reportOnPod([{ ...LOOP, lastState: ended(16, 33, { exitCode: 3 }) }], {
+      'pod-metrics': metrics(used([[8, 40]])),
+    });
+    expect(headline).not.toMatch(/next kill|judged by how long/i);
+    expect([growth, eta?.seconds]).toEqual([undefined, undefined]);
+  });
+
   test('in three numbers that rise, is not: they are no trend', () => {
     const points = [6, 3, 0].map((ago) => [ago, 100 - 3 * ago] as const);
     expect(reportOnPod([LOOP], { 'pod-metrics': metrics(used(points)) }).headline).toContain('Judged by how long');
@@ -396,6 +404,21 @@ describe('a worker that was killed inside a container', () => {
     );
     expect(report.kills).toEqual([]);
     expect(reportOnPod([{}], { ...still, ...logOf('INFO all is well\n') }).verdict).toBe('healthy');
+  });
+
+  test('in a life that has ended by itself, is no risk yet: its own supervisor may have killed it', () => {
+    const crashed = (exitCode: number) => ({
+      restarts: 2,
+      state: backOff(80),
+      lastState: ended(3, 40, { reason: 'Error', exitCode }),
+    });
+    const report = reportOnPod([crashed(1)], logOf(WORKER));
+    expect(report.verdict).toBe('undecided');
+    expect(report.headline).toBe(
+      'The status knows of no OOM kill: it ended by itself with exit code 1, after a life of 40 s. Its log says that a part of the program was killed: "Worker (pid:12) was sent SIGKILL! Perhaps out of memory?". Whether for lack of memory, nobody says.',
+    );
+    expect(reportOnPod([crashed(137)], logOf(WORKER)).verdict).toBe('oom-risk');
+    expect(reportOnPod([crashed(1)], logOf('2026-11-18T11:06:37Z ERROR out of memory\n')).verdict).toBe('oom-risk');
   });
 });
 
