@@ -6,6 +6,7 @@ import { addBeside, endingWith } from './ephemeral.ts';
 import type { Exec } from './exec.ts';
 import { firstProcess } from './first-process.ts';
 import { LEAST_HEADROOM_BYTES, leftAtOnce, refuseWithoutHeadroom } from './headroom.ts';
+import { listeningPorts } from './listening-ports.ts';
 import { planned } from './planned.ts';
 import { createPodProcesses } from './process-port.ts';
 import type { ReaderSession } from './reader-session.ts';
@@ -48,6 +49,7 @@ export async function enterBy(
         python: hello.python,
         ...(hello.headroom ? { headroomBytes: Math.max(0, hello.headroom.bytes) } : {}),
       },
+      listeningPorts: () => inRounds((questions) => askFiles(session.ask, questions), listeningPorts),
       close: session.close,
     };
     return way === 'ephemeral' ? endingWith(inside, exec, { session, waitingPid: await firstOf(session) }) : inside;

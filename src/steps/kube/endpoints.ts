@@ -28,7 +28,7 @@ export const endpoints = defineKubeStep({
   rights: ({ kube: { namespace } }) => [{ verb: 'get', group: '', resource: 'pods/portforward', namespace }],
   async run(context, { pods, inside }): Promise<Endpoints> {
     const { pod, container } = chosenIn(pods);
-    const { ports, portsFrom } = await portsOf(context, container);
+    const { ports, portsFrom } = await portsOf(context, container, declaredBeside(pods, container));
     const room = await roomIn(context, pods, container, inside?.headroomBytes);
     throwIfFull(room, pod, ports);
     const cheap = await onPorts(ports, (port) => askPort(context, { pod, port }, CHEAP_PATHS, ANSWER_MS));
@@ -74,12 +74,24 @@ function chosenIn({ pods, chosen }: Pods): { pod: string; container: ContainerIn
 }
 
 /** What listens, where somebody inside can tell; else what the spec declares, which need not be all. */
-async function portsOf({ entered }: KubeContext, { ports = [] }: ContainerInfo) {
+async function portsOf({ entered }: KubeContext, { ports = [] }: ContainerInfo, others: ReadonlySet<number>) {
   const listening = await entered.inside?.listeningPorts?.().catch(() => undefined);
   const portsFrom = listening ? ('listening' as const) : ('spec' as const);
-  const all = [...new Set(listening ?? ports)].filter((port) => port > 0 && port < 65_536);
+  const own = listening?.filter((port) => ports.includes(port) || !others.has(port)) ?? ports;
+  const all = [...new Set([...ports.filter((port) => own.includes(port)), ...own])].filter(isPort);
   return { ports: all.slice(0, MOST_PORTS), portsFrom };
 }
+
+const isPort = (port: number) => Number.isInteger(port) && port > 0 && port < 65_536;
+
+/** The containers of a pod share its network: what another one declares is that one's. */
+const declaredBeside = ({ pods, chosen }: Pods, container: ContainerInfo): ReadonlySet<number> =>
+  new Set(
+    pods
+      .find(({ name }) => name === chosen?.pod)
+      ?.containers.filter(({ name }) => name !== container.name)
+      .flatMap(({ ports = [] }) => ports),
+  );
 
 interface Room {
   readonly limitBytes: number | undefined;
