@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
 import { join } from 'node:path';
 import { type BuildOptions, build, type Plugin } from 'esbuild';
@@ -108,6 +108,8 @@ const built = [
     },
   }),
 ];
+// What runs in a pod is no module of Node's: it is read and sent as it is.
+copyFileSync(join(root, 'src/pod-reader/reader.py'), join(dist, 'reader.py'));
 writeFileSync(join(dist, 'THIRD-PARTY.txt'), licences(built.flatMap(({ metafile }) => Object.keys(metafile!.inputs))));
 
 /** The licence of every package that the bundles hold. Throws where a package ships none: then it may not be bundled. */

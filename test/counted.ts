@@ -18,4 +18,5 @@ export type Counted =
   | 'heaps'
   | 'pods'
   | 'faulty looks'
-  | 'broken looks';
+  | 'broken looks'
+  | 'readers';

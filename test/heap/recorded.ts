@@ -1,10 +1,10 @@
 import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
 import type { LiveTarget, Stopper } from '../../src/heap/live-target.ts';
+import { parseMaps } from '../../src/heap/memory/maps.ts';
 import type { MemoryMap, MemoryReader } from '../../src/heap/memory/reader.ts';
 import { PAGE_BYTES } from '../../src/heap/memory/snapshot.ts';
 import { createHeapReading, type HeapReading } from '../../src/heap/session.ts';
 import { readImage } from '../../src/sources/process/image.ts';
-import { parseMaps } from '../../src/sources/process/live-memory.ts';
 
 /** The memory of a process at one moment, kept: what can be damaged and read again and again. */
 export interface Recorded {

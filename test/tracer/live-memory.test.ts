@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, onTestFinished, test } from 'vitest';
-import { openLiveMemory, parseMaps } from '../../src/sources/process/live-memory.ts';
+import { parseMaps } from '../../src/heap/memory/maps.ts';
+import { openLiveMemory } from '../../src/sources/process/live-memory.ts';
 import { liveTarget } from '../../src/sources/process/live-target.ts';
 import { isRoot, PYTHON, start, until } from './programs.ts';
 

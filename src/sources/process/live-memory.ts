@@ -1,6 +1,7 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import type { ProblemError } from '../../core/problem.ts';
-import type { MemoryMap, MemoryReader } from '../../heap/memory/reader.ts';
+import { HIGHEST_ADDRESS, parseMaps } from '../../heap/memory/maps.ts';
+import type { MemoryReader } from '../../heap/memory/reader.ts';
 import { PAGE_BYTES } from '../../heap/memory/snapshot.ts';
 import { loadLibc } from './tracer/libc.ts';
 import { readText } from './tracer/proc-status.ts';
@@ -19,8 +20,6 @@ const PAGEMAP_CHUNK_BYTES = 1 << 20;
 const PRESENT = 1;
 const SWAPPED = 2;
 const FILE_PAGE = 3;
-/** No user-space address lies higher; what does (vsyscall) would not fit a double. */
-const HIGHEST_ADDRESS = 2 ** 52;
 
 interface Open {
   mem: number | undefined;
@@ -132,28 +131,4 @@ function pagesOf(pagemap: number | undefined, start: number, end: number): Uint8
 function pageState(topByte: number): number {
   if ((topByte & 0x80) === 0) return topByte & 0x40 ? SWAPPED : 0;
   return topByte & 0x20 ? FILE_PAGE : PRESENT;
-}
-
-const MAP_LINE = /^([0-9a-f]+)-([0-9a-f]+) (r|-)(w|-)(x|-)(p|s) ([0-9a-f]+) [0-9a-f]+:[0-9a-f]+ (\d+) *(.*)$/;
-
-/** The lines of /proc/PID/maps; what does not look like one, or lies above user space, is left out. */
-export function parseMaps(text: string): MemoryMap[] {
-  return text.split('\n').flatMap((line) => {
-    const field = MAP_LINE.exec(line);
-    if (!field) return [];
-    const end = Number.parseInt(field[2]!, 16);
-    if (end > HIGHEST_ADDRESS) return [];
-    return {
-      start: Number.parseInt(field[1]!, 16),
-      end,
-      readable: field[3] === 'r',
-      writable: field[4] === 'w',
-      executable: field[5] === 'x',
-      private: field[6] === 'p',
-      offset: Number.parseInt(field[7]!, 16),
-      inode: Number(field[8]),
-      // The kernel writes a line feed in a path as \012 and leaves everything else as it is (show_map_vma).
-      path: field[9]!.replaceAll('\\012', '\n'),
-    };
-  });
 }

@@ -1,0 +1,110 @@
+import { expect, test } from 'vitest';
+import { indexAt } from '../../src/heap/memory/ranges.ts';
+import { PAGE_BYTES } from '../../src/heap/memory/snapshot.ts';
+import { readRemotely } from '../../src/pod-reader/remote-memory.ts';
+import { counted } from '../counted.ts';
+import { buildsToRead } from '../interpreters/builds.ts';
+import { until } from '../start-program.ts';
+import { Copied, worthCopying, writable } from './copied.ts';
+import { runsOn, startHeap, startReader, stateOf } from './reader-process.ts';
+
+const LIMITS = { maxPauseMs: 5000, bufferBytes: 4 << 20 };
+const { builds } = buildsToRead();
+// The program beside is run by whichever libpython: those that embed one add nothing to what can be asked of a reader.
+const interpreters = builds.filter(({ name }) => !name.includes('server'));
+
+test.each(interpreters)(
+  '$name copies a working process of its own kind as it stood: not a byte differs',
+  async (build) => {
+    const target = await startHeap(build.path, 'busy');
+    const reader = startReader(build.path);
+    expect(reader.hello).toMatchObject({ canStop: true, left: false, pid: reader.pid });
+    const { memory } = readRemotely(reader.link, target.pid);
+    const copied = new Copied();
+    const ranges = worthCopying(memory);
+    expect(memory.copy(ranges, copied.take)).toBe(copied.pages.size * PAGE_BYTES);
+    memory.changes(copied.take);
+    await runsOn(target);
+    // It stands from here on, and must still do so after the reader has held it.
+    target.child.kill('SIGSTOP');
+    await until('the target stands', () => stateOf(target.pid) === 'T');
+    const stopped = memory.stopped(LIMITS, copied.take);
+    expect(stopped.changedPages).toBeGreaterThan(0);
+    expect(stopped.missedPages).toBe(0);
+    expect(copied.differing(target.pid)).toEqual([]);
+    expect(memory.stopped(LIMITS, copied.take).changedPages).toBe(0);
+    expect(stateOf(target.pid)).toBe('T');
+    target.child.kill('SIGCONT');
+    await runsOn(target);
+    counted('readers', build.name);
+  },
+);
+
+test.each(interpreters)(
+  '$name finds the pool of every object, and touches nothing that was not there',
+  async (build) => {
+    const target = await startHeap(build.path, 'idle', 60_000);
+    const { memory } = readRemotely(startReader(build.path).link, target.pid);
+    const maps = writable(memory.maps());
+    const before = residentPages(memory.pages(maps));
+    const ranges = worthCopying(memory).sort((a, b) => a.start - b.start);
+    expect(target.objects.filter((address) => indexAt(ranges, address) < 0)).toEqual([]);
+    const pools = memory.pools(maps).reduce((sum, flags) => sum + flags.reduce((all, flag) => all + flag, 0), 0);
+    // 5.6 MB of payload are no pools, and 20 MB of objects are.
+    expect(pools * PAGE_BYTES).toBeGreaterThan(8 << 20);
+    const copied = new Copied();
+    memory.copy(maps, copied.take);
+    memory.changes(copied.take);
+    memory.stopped(LIMITS, copied.take);
+    expect(copied.differing(target.pid)).toEqual([]);
+    // 64 MiB shared, and 64 of its own, were never touched. A page or two it needs for itself.
+    expect(residentPages(memory.pages(maps)) - before).toBeLessThan(8);
+  },
+);
+
+function residentPages(states: readonly Uint8Array[]): number {
+  return states.reduce(
+    (sum, each) => sum + each.reduce((all, state) => all + Number(state === 1 || state === 3), 0),
+    0,
+  );
+}
+
+test('what was sent after a stop is of one moment, with threads at work', async () => {
+  const { path } = interpreters[0]!;
+  const target = await startHeap(path, 'counting', 2000);
+  const { memory } = readRemotely(startReader(path).link, target.pid);
+  const copied = new Copied();
+  const marks = { start: target.marks, end: target.marks + 64 * PAGE_BYTES };
+  memory.copy([marks], copied.take);
+  const seen = new Set<number>();
+  for (let round = 0; round < 200; round += 1) {
+    if (round % 3 === 0) memory.changes(copied.take);
+    memory.stopped(LIMITS, copied.take);
+    const numbers = Array.from({ length: 64 }, (_, page) => numberAt(copied, marks.start + page * PAGE_BYTES));
+    expect(Math.max(...numbers) - Math.min(...numbers)).toBeLessThanOrEqual(1);
+    expect(numbers).toEqual(numbers.toSorted((a, b) => b - a));
+    seen.add(numbers[0]!);
+  }
+  expect(seen.size).toBeGreaterThan(100);
+  await runsOn(target);
+});
+
+const numberAt = (copied: Copied, address: number) =>
+  Number(Buffer.from(copied.pages.get(address)!).readBigUInt64LE(0));
+
+test('a signal that comes in a stop is delivered after it, once', async () => {
+  const { path } = interpreters[0]!;
+  const target = await startHeap(path, 'busy');
+  const { memory } = readRemotely(startReader(path).link, target.pid);
+  const copied = new Copied();
+  memory.copy(worthCopying(memory), copied.take);
+  for (let round = 0; round < 50; round += 1) {
+    // Real-time signals are queued, so that none is lost in another.
+    process.kill(target.pid, 34);
+    memory.stopped(LIMITS, copied.take);
+    process.kill(target.pid, 34);
+  }
+  await until('all signals', () => target.latest().heard >= 100);
+  await runsOn(target);
+  expect(target.latest().heard).toBe(100);
+});
