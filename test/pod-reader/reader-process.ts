@@ -87,7 +87,10 @@ export async function startHeap(
     program.child.kill('SIGKILL');
     await program.ended;
   });
-  const first = await until(`a heap in ${python}: ${program.errors()}`, () => program.lines()[0]);
+  const first = await until(`a heap in ${python}`, () => {
+    if (program.errors() !== '') throw new Error(program.errors());
+    return program.lines()[0];
+  });
   const { objects, marks } = JSON.parse(first);
   return {
     ...program,
@@ -105,10 +108,4 @@ export const stateOf = (pid: number): string =>
 export async function runsOn(program: HeapProgram): Promise<void> {
   const { ticks } = program.latest();
   await until(`${program.pid} runs on (state ${stateOf(program.pid)})`, () => program.latest().ticks > ticks + 1);
-}
-
-/** Bytes that a process has for itself alone, exact. */
-export function privateBytes(pid: number): number {
-  const rollup = readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8');
-  return [...rollup.matchAll(/^Private_\w+: +(\d+) kB$/gm)].reduce((sum, [, kB]) => sum + Number(kB) * 1024, 0);
 }
