@@ -24,6 +24,7 @@ const CLUSTER_BESIDE = [
   'life',
   'exec',
   'ephemeral-container',
+  'pod-port',
   'endpoints',
 ].map((name) => `test/cluster/${name}.test.ts`);
 const ON_CLUSTER = { setupFiles: ['test/cluster/started.ts'] };
