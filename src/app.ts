@@ -42,8 +42,6 @@ const PACKAGE = new URL('../', import.meta.url);
 const WORKER = new URL(import.meta.url.endsWith('.ts') ? './heap-worker.ts' : './heap-worker.js', import.meta.url);
 
 export const VERSION: string = JSON.parse(readFileSync(new URL('package.json', PACKAGE), 'utf8')).version;
-/** Runs in the container that is looked at, by its own Python. */
-const READER = new URL('src/pod-reader/reader.py', PACKAGE);
 /** The folder of the programs that `whyoom demo` runs. */
 export const DEMOS = new URL('demo/', PACKAGE);
 
@@ -154,7 +152,7 @@ async function kubeContext(looking: LookingAtWorkload): Promise<KubeContext> {
   const entered: KubeContext['entered'] = { heap: {} };
   return {
     kube,
-    pods: createPodPort({ kube, workerUrl: WORKER, script: () => readFileSync(READER, 'utf8') }),
+    pods: createPodPort({ kube, workerUrl: WORKER }),
     sourceFolder: looking.sourceDir ? await openSourceFolder(looking.sourceDir) : undefined,
     entered,
     asked: looking.target,

@@ -15,7 +15,6 @@ import { whyNoCluster } from './why-no-cluster.ts';
 const onCluster = test.skipIf(whyNoCluster() !== undefined);
 const FOREVER = new AbortController().signal;
 const WORKER = new URL('../../src/heap-worker.ts', import.meta.url);
-const SCRIPT = new URL('../../src/pod-reader/reader.py', import.meta.url);
 const local = createProcessPort(async () => expect.fail('not asked'));
 
 /** Holds some memory, and waits: nothing of it changes while it is looked at. */
@@ -100,7 +99,6 @@ async function enter(pod: string, more: Partial<Entering> = {}): Promise<Inside>
       },
     },
     workerUrl: WORKER,
-    script: () => readFileSync(SCRIPT, 'utf8'),
   });
   const note = () => {};
   return await port.enter({

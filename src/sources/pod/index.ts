@@ -1,5 +1,6 @@
 import type { KubePort } from '../../core/kube-port.ts';
 import type { Entering, Inside, PodPort } from '../../core/pod-port.ts';
+import { readerArguments } from '../../pod-reader/script.ts';
 import { inRounds } from '../process/proc-rounds.ts';
 import { askFiles } from './container-files.ts';
 import { addBeside, endingWith } from './ephemeral.ts';
@@ -14,8 +15,8 @@ import { startReader } from './start-reader.ts';
 
 export interface PodPortNeeds {
   readonly kube: Pick<KubePort, 'exec' | 'pod' | 'addEphemeralContainer'>;
-  /** The reader's script: `src/pod-reader/reader.py`. */
-  readonly script: () => string;
+  /** What makes a Python the reader, in place of what does by nature. */
+  readonly readerArguments?: readonly string[];
   /** The helper program that reads heaps. */
   readonly workerUrl: URL;
 }
@@ -28,16 +29,18 @@ export const createPodPort = ({ kube, ...needs }: PodPortNeeds): PodPort => ({
     const container = way === 'ephemeral' ? await addBeside(kube, asked) : asked.container;
     return await enterBy((command) => kube.exec({ pod, container, command, until }), asked, needs);
   },
-  planned: (asked) => planned(asked, needs.script()),
+  planned: (asked) => planned(asked, needs.readerArguments ?? ownReader()),
 });
+
+const ownReader = () => readerArguments({ leastHeadroomBytes: LEAST_HEADROOM_BYTES });
 
 /** Starts the reader by any way of running a command where the processes are. */
 export async function enterBy(
   exec: Exec,
   { way, container }: Pick<Entering, 'way' | 'container'>,
-  { workerUrl, script }: Omit<PodPortNeeds, 'kube'>,
+  { workerUrl, readerArguments: args = ownReader() }: Omit<PodPortNeeds, 'kube'>,
 ): Promise<Inside> {
-  const session = await startReader(exec, { script: script(), args: [String(LEAST_HEADROOM_BYTES)] });
+  const session = await startReader(exec, args);
   try {
     const { hello } = session;
     if (hello.left) throw leftAtOnce(hello, container);

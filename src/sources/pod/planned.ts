@@ -1,11 +1,13 @@
 import type { Entering, PlannedWay } from '../../core/pod-port.ts';
 import { bytesText } from '../../util/bytes.ts';
-import { LEAST_HEADROOM_BYTES } from './headroom.ts';
 import { FIRST_PROGRAM, INTERPRETERS } from './interpreters.ts';
 
 /** What `enter` would change and run, as a person reads it; nothing of it is done. */
-export function planned({ way, container }: Pick<Entering, 'way' | 'container'>, script: string): PlannedWay {
-  const reader = `-I -S -c '<the reader, ${bytesText(Buffer.byteLength(script))} of Python>' ${LEAST_HEADROOM_BYTES}`;
+export function planned(
+  { way, container }: Pick<Entering, 'way' | 'container'>,
+  readerArguments: readonly string[],
+): PlannedWay {
+  const reader = readerArguments.map((argument) => shown(argument)).join(' ');
   const [first, ...others] = INTERPRETERS;
   const commands = [
     `${first} ${reader}`,
@@ -15,3 +17,9 @@ export function planned({ way, container }: Pick<Entering, 'way' | 'container'>,
   const adds = `adds an ephemeral container to the pod, of the image of "${container}", as root with SYS_PTRACE; it stays listed until the pod ends`;
   return { way, changes: way === 'ephemeral' ? [adds] : [], commands };
 }
+
+/** The one that is the reader itself is told by its size. */
+const shown = (argument: string): string =>
+  argument.includes('\n') || argument.length > 100
+    ? `'<the reader, ${bytesText(Buffer.byteLength(argument))} of Python>'`
+    : argument;

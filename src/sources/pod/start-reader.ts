@@ -7,19 +7,12 @@ import { FIRST_PROGRAM, INTERPRETERS, isPythonPath } from './interpreters.ts';
 import { type Greeted, greetReader, type ReaderSession } from './reader-session.ts';
 import { asProblem } from './router.ts';
 
-export interface ReaderProgram {
-  /** The script itself: nothing is written into the container. */
-  readonly script: string;
-  readonly args: readonly string[];
-}
-
 /**
- * Starts the reader by the first Python that the container has. Its options keep it from the environment, the user's folder
- * and site-packages (`-I -S`). Rejects with a ProblemError: `absent` where no Python was found.
+ * Starts the reader by the first Python that the container has; its text is among the arguments, and nothing is written there. Rejects with a ProblemError: `absent` where no Python was found.
  */
-export async function startReader(exec: Exec, { script, args }: ReaderProgram): Promise<ReaderSession> {
+export async function startReader(exec: Exec, args: readonly string[]): Promise<ReaderSession> {
   const tried: Failed[] = [];
-  const start = (program: string) => tryProgram(exec, [program, '-I', '-S', '-c', script, ...args]);
+  const start = (program: string) => tryProgram(exec, [program, ...args]);
   for (const program of INTERPRETERS) {
     const started = await start(program);
     if (!('why' in started)) return { ...started, program };

@@ -18,7 +18,6 @@ import {
 import { type ChildStream, childStream } from './child-stream.ts';
 
 const WORKER = new URL('../../../src/heap-worker.ts', import.meta.url);
-const SCRIPT = new URL('../../../src/pod-reader/reader.py', import.meta.url);
 const local = createProcessPort(async () => expect.fail('not asked'));
 
 /** Goes into this machine as if it were a container: the reader is a child of the test. */
@@ -33,7 +32,7 @@ async function enter({ python = PYTHON, uid }: { python?: string; uid?: number }
       return reader;
     },
     { way: 'exec', container: 'app' },
-    { workerUrl: WORKER, script: () => readFileSync(SCRIPT, 'utf8') },
+    { workerUrl: WORKER },
   );
   return { inside, reader: reader! };
 }

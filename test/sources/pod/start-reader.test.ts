@@ -27,7 +27,7 @@ function container(programs: Readonly<Record<string, readonly string[]>>, tried:
   };
 }
 
-const start = (exec: Exec, hello: object = HELLO) => startReader(exec, { script: saying(hello), args: ['0'] });
+const start = (exec: Exec, hello: object = HELLO) => startReader(exec, ['-I', '-S', '-c', saying(hello)]);
 
 describe('the Python of a container', () => {
   test('is python3 where there is one, and nothing else is tried', async () => {
@@ -118,7 +118,7 @@ describe('the way into a container', () => {
     createPodPort({
       kube: { exec: ({ command }) => exec(command), pod: notAsked, addEphemeralContainer: notAsked },
       workerUrl: new URL('file:///nowhere'),
-      script: () => saying(hello),
+      readerArguments: ['-I', '-S', '-c', saying(hello)],
     });
   const asked = (headroomBytes?: number) => ({
     pod: 'orca-1',
