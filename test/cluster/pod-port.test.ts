@@ -8,12 +8,23 @@ import { createKubePort } from '../../src/sources/kube/index.ts';
 import { createPodPort } from '../../src/sources/pod/index.ts';
 import { createProcessPort } from '../../src/sources/process/index.ts';
 import { counted } from '../counted.ts';
-import { apply, KUBECONFIG, kubectl, makeNamespace, removeNamespace, waitUntil } from './cluster.ts';
-import { untilRunning } from './pod.ts';
+import {
+  apply,
+  get,
+  KUBECONFIG,
+  kubeconfigWith,
+  kubectl,
+  makeNamespace,
+  removeNamespace,
+  waitUntil,
+} from './cluster.ts';
+import { containerStatus, untilRunning } from './pod.ts';
 import { whyNoCluster } from './why-no-cluster.ts';
 
 const onCluster = test.skipIf(whyNoCluster() !== undefined);
+const NODE_IMAGE = `node:${process.versions.node.split('.')[0]}-slim`;
 const FOREVER = new AbortController().signal;
+const CONNECTION = { kubeconfig: KUBECONFIG, requestTimeoutMs: 30_000, env: process.env, interrupted: FOREVER };
 const WORKER = new URL('../../src/heap-worker.ts', import.meta.url);
 const local = createProcessPort(async () => expect.fail('not asked'));
 
@@ -37,10 +48,12 @@ interface Target {
   readonly name: string;
   readonly image: string;
   readonly command: (program: string) => readonly string[];
+  readonly memory?: string;
   readonly security?: object;
   readonly spec?: object;
 }
 const python = (program: string) => ['python', '-c', program];
+const SETUID: Target = { name: 'setuid', image: 'python:3.9-slim', command: python };
 const TARGETS: readonly Target[] = [
   { name: 'python-3-9', image: 'python:3.9-slim', command: python },
   { name: 'python-3-12', image: 'python:3.12-slim', command: python },
@@ -54,12 +67,15 @@ let space = '';
 let kube: KubePort;
 const markOf = (name: string) => `${space}/${name}`;
 
-async function runTarget({ name, image, command, security, spec }: Target, program = holding(markOf(name))) {
+async function runTarget(
+  { name, image, command, memory = '192Mi', security, spec }: Target,
+  program = holding(markOf(name)),
+) {
   const container = {
     name: 'app',
     image,
     command: command(program),
-    resources: { limits: { memory: '192Mi' } },
+    resources: { limits: { memory } },
     ...(security && { securityContext: security }),
   };
   const pod = {
@@ -76,24 +92,18 @@ async function runTarget({ name, image, command, security, spec }: Target, progr
 if (whyNoCluster() === undefined) {
   beforeAll(async () => {
     space = await makeNamespace();
-    kube = await createKubePort({
-      kubeconfig: KUBECONFIG,
-      namespace: space,
-      requestTimeoutMs: 30_000,
-      env: process.env,
-      interrupted: FOREVER,
-    });
+    kube = await createKubePort({ ...CONNECTION, namespace: space });
   });
   afterAll(() => removeNamespace(space));
 }
 
 const streams: ByteStream[] = [];
-async function enter(pod: string, more: Partial<Entering> = {}): Promise<Inside> {
+async function enter(pod: string, more: Partial<Entering> = {}, by = kube): Promise<Inside> {
   const port = createPodPort({
     kube: {
-      ...kube,
+      ...by,
       exec: async (request) => {
-        const stream = await kube.exec(request);
+        const stream = await by.exec(request);
         streams.push(stream);
         return stream;
       },
@@ -127,17 +137,16 @@ const onNode = (is: (cmdline: string) => boolean): number[] =>
 /** Parents first. */
 const pidsOnNode = (name: string) => onNode((cmdline) => cmdline.includes(`"${markOf(name)}"`));
 const statusOf = (pid: number) => readFileSync(`/proc/${pid}/status`, 'utf8');
-/** Readers in this test's pods: those in the control group of the target. */
-const readersBeside = (pid: number): number[] => {
-  const group = readFileSync(`/proc/${pid}/cgroup`, 'utf8');
-  return onNode((cmdline) => cmdline.includes("whyoom's reader")).filter((reader) => {
-    try {
-      return readFileSync(`/proc/${reader}/cgroup`, 'utf8') === group;
-    } catch {
-      return false;
-    }
-  });
+const groupOf = (pid: number) => {
+  try {
+    return readFileSync(`/proc/${pid}/cgroup`, 'utf8');
+  } catch {
+    return undefined;
+  }
 };
+/** Readers in the control group of the target; none where that has gone. */
+const readersIn = (group: string | undefined): number[] =>
+  onNode((cmdline) => cmdline.includes("whyoom's reader")).filter((reader) => groupOf(reader) === group);
 const problemIn = (promise: Promise<unknown>) =>
   promise.then(
     (value) => expect.fail(`no error, but ${JSON.stringify(value)}`),
@@ -182,12 +191,126 @@ describe('what is seen from inside a container is what is seen from its node', (
       expect(await problemIn(processes.readFile(chosen, '/etc/passwd'))).toMatchObject({ code: 'refused' });
       expect(await problemIn(processes.readFile(chosen, '/no/such.py'))).toMatchObject({ code: 'absent' });
 
-      expect(readersBeside(nodeChosen)).toHaveLength(1);
+      expect(readersIn(groupOf(nodeChosen))).toHaveLength(1);
       await close();
-      await waitUntil('end of the reader', () => readersBeside(nodeChosen).length === 0);
+      await waitUntil('end of the reader', () => readersIn(groupOf(nodeChosen)).length === 0);
     });
   }
 });
+
+describe('where a container cannot be gone into, it is said why', () => {
+  onCluster('without the right to exec', async () => {
+    const rule = { apiGroups: [''], resources: ['pods'], verbs: ['get'] };
+    const kubeconfig = await kubeconfigWith(space, [rule]);
+    const mayNot = await createKubePort({ ...CONNECTION, kubeconfig, namespace: space });
+    expect(await problemIn(enter('python-3-9', {}, mayNot))).toMatchObject({
+      code: 'denied',
+      message: expect.stringContaining('cannot get resource "pods/exec"'),
+    });
+  });
+
+  onCluster('without a Python in it, and nothing of it is started', async () => {
+    await runTarget({ name: 'no-python', image: NODE_IMAGE, command: () => ['sleep', '1000000'] });
+    expect(await problemIn(enter('no-python'))).toMatchObject({
+      code: 'absent',
+      message: expect.stringMatching(/^No Python was found in the container/),
+    });
+  });
+
+  onCluster(
+    'without room below its limit: the reader sees that first and leaves, and the target lives on',
+    async () => {
+      const program = 'import time; held = b"x" * 50_000_000; print("held", flush=True); time.sleep(1e6)';
+      await runTarget({ name: 'full', image: 'python:3.9-slim', command: python, memory: '64Mi' }, program);
+      await waitUntil('output of the program', async () =>
+        (await kubectl('logs', '-n', space, 'full')).includes('held'),
+      );
+      expect(await problemIn(enter('full'))).toMatchObject({
+        code: 'refused',
+        message: expect.stringMatching(
+          /"app" has [\d.]+ MiB left below its limit of 64 MiB; to look into it takes 16 MiB/,
+        ),
+      });
+      const status = await containerStatus(space, 'full');
+      expect(status).toMatchObject({ restartCount: 0, state: { running: {} } });
+    },
+  );
+});
+
+describe('a process that changed its user', () => {
+  onCluster('is seen by exec but for its heap, and whole from beside it', async () => {
+    await runTarget(SETUID, `import os; os.setuid(1000)\n${holding(markOf(SETUID.name))}`);
+    const [nodePid] = await waitUntil('its program', () => {
+      const pids = pidsOnNode(SETUID.name);
+      return pids.length > 0 && /^Uid:\t1000/m.test(statusOf(pids[0]!)) && pids;
+    });
+    const byExec = await enter(SETUID.name);
+    const tree = await byExec.processes.tree(byExec.rootPid);
+    expect(tree).toMatchObject({ chosenPid: 1, tree: [{ executable: '', python: { implementation: 'cpython' } }] });
+    const limit = await byExec.processes.memoryLimit(1);
+    expect(limit.limit).toEqual({ bytes: 192 * 2 ** 20, scope: 'container' });
+    expect((await byExec.processes.sample(1, limit)).rssBytes).toBeGreaterThan(2 ** 20);
+    expect(await problemIn(byExec.processes.openHeap(1, { maxPauseMs: 1000 }))).toMatchObject({
+      code: 'denied',
+      message: expect.stringMatching(/belongs to user 1000, and the reader runs as user 0/),
+      hint: expect.stringContaining('--allow exec,ephemeral'),
+    });
+    await byExec.close();
+
+    const notes: string[] = [];
+    const beside = await enter(SETUID.name, { way: 'ephemeral', note: (line) => notes.push(line) });
+    expect(notes).toEqual([expect.stringMatching(/ephemeral container whyoom-\w+ to setuid: it stays listed/)]);
+    expect(beside).toMatchObject({ rootPid: 1, about: { way: 'ephemeral' } });
+    const whole = await beside.processes.tree(1);
+    expect(whole.tree.map(withoutPids)).toEqual((await local.tree(nodePid!)).tree.map(withoutPids));
+    expect((await beside.processes.memoryLimit(1)).limit).toEqual(limit.limit);
+    const file = Buffer.from(await beside.processes.readFile(1, '/usr/lib/python3.9/json/__init__.py'));
+    expect(file.toString()).toContain('def loads(');
+    await beside.close();
+    const [container] = notes[0]!.match(/whyoom-\w+/)!;
+    await waitUntil('end of the container beside it', async () => {
+      const pod = JSON.stringify(await get('pod', SETUID.name, '-n', space));
+      return new RegExp(`"name":"${container}"[^]*"terminated"`).test(pod);
+    });
+  });
+});
+
+describe('a link that breaks', () => {
+  const CUTS: readonly [string, (group: string) => unknown, RegExp][] = [
+    ['the exec is cut', () => streams.at(-1)!.close(), /closed from here/],
+    ['the reader is killed', (group) => process.kill(readersIn(group)[0]!, 'SIGKILL'), /ended with 137/],
+    ['the pod is deleted', () => kubectl('delete', 'pod', '-n', space, 'broken', '--wait=false'), /./],
+  ];
+  for (const [what, cut, words] of CUTS) {
+    onCluster(`when ${what}, all that waits fails with the reason, and nothing is left running`, async () => {
+      await runTarget({ name: 'broken', image: 'python:3.9-slim', command: python });
+      const nodePid = await waitUntil('its program', () => pidsOnNode('broken')[0]);
+      const group = groupOf(nodePid)!;
+      const { processes, rootPid, close } = await enter('broken');
+      const limit = await processes.memoryLimit(rootPid);
+      const sampling = untilProblem(() => processes.sample(rootPid, limit));
+      const trees = untilProblem(() => processes.tree(rootPid));
+      await cut(group);
+      expect(await sampling).toMatchObject({ message: expect.stringMatching(words) });
+      expect(await trees).toEqual(await sampling);
+      await close();
+      await waitUntil('end of the reader', () => readersIn(group).length === 0);
+      if (what !== 'the pod is deleted') expect(statusOf(nodePid)).toMatch(/^State:\t[SR]/m);
+    });
+  }
+});
+
+/** Asks again and again, and gives the first problem but that of a process that has gone. */
+async function untilProblem(ask: () => Promise<unknown>) {
+  for (;;) {
+    try {
+      await ask();
+    } catch (thrown) {
+      if (thrown instanceof ProblemError && thrown.problem.code !== 'absent') return thrown.problem;
+      if (!(thrown instanceof ProblemError)) throw thrown;
+    }
+  }
+}
 
 const JSON_FILE = 'import json; print(json.__file__)';
 const withoutPids = ({ pid: _, parentPid: __, ...info }: { pid: number; parentPid: number }) => info;
