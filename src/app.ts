@@ -140,7 +140,7 @@ export const preflight = async (looking: LookingAtWorkload, rungs: readonly stri
 export async function planOf(looking: LookingAtWorkload, rungs: readonly string[]): Promise<Plan> {
   const context = await kubeContext(looking);
   const { ways } = looking.kubeOptions;
-  return await planned(kubeSteps(ways), context, { target: looking.typed, rungs });
+  return await planned(kubeSteps(ways, looking.kubeOptions.mayProbe), context, { target: looking.typed, rungs });
 }
 
 async function kubeContext(looking: LookingAtWorkload): Promise<KubeContext> {

@@ -10,6 +10,8 @@ export interface Plan {
   readonly inPod:
     | { readonly pod: string; readonly container: string; readonly ways: readonly PlannedWay[] }
     | { readonly nothing: string };
+  /** Paths that the container's ports would be asked for by HTTP, the second list only where there is room; absent: none. */
+  readonly probes?: { readonly paths: readonly string[]; readonly withRoom: readonly string[] };
   /** The longest that a process there would stand still, each time. */
   readonly maxPauseMs: number;
 }

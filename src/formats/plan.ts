@@ -5,11 +5,17 @@ import { visible } from '../util/text-escape.ts';
 const SAYS = { yes: '', no: ' (refused, so it is left out)', unknown: '' } as const;
 
 /** What a look would do, a line each. */
-export function planText({ target, asks, inPod, maxPauseMs }: Plan): string {
+export function planText({ target, asks, inPod, probes, maxPauseMs }: Plan): string {
   const api = asks
     .filter(({ rung }) => rung === 'api' || rung === 'node-stats')
     .map(({ rule, allowed }) => `  ${visible(ruleText(rule))}${SAYS[allowed]}`);
-  return `A look at ${visible(target)} would ask the API for\n${api.join('\n')}\n\n${inPodText(inPod, maxPauseMs)}`;
+  return `A look at ${visible(target)} would ask the API for\n${api.join('\n')}\n\n${probesText(probes)}${inPodText(inPod, maxPauseMs)}`;
+}
+
+function probesText(probes: Plan['probes']): string {
+  if (probes === undefined) return '';
+  const [paths, withRoom] = [probes.paths.join(', '), probes.withRoom.join(', ')];
+  return `and the container's ports, by HTTP through a port-forward, for\n  ${paths}\n  ${withRoom} (only with room below the limit)\nunless with --no-probe;\n\n`;
 }
 
 function inPodText(inPod: Plan['inPod'], maxPauseMs: number): string {

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import type { Artifacts } from '../../src/core/artifacts.ts';
 import type { ContainerInfo, Endpoints, Pods } from '../../src/core/kube-artifacts.ts';
 import type { KubePort, PortAnswer, PortRequest } from '../../src/core/kube-port.ts';
 import { type Problem, ProblemError, problemOf } from '../../src/core/problem.ts';
@@ -96,9 +97,9 @@ test('what is found is told, the pages that walk the heap last', async () => {
 });
 
 test.each([
-  ['31 MiB and less than a quarter are left', 200, 169, true],
-  ['31 MiB are left, more than a quarter', 100, 69, false],
-  ['32 MiB are left', 200, 168, false],
+  ['31 MiB are left, more than a quarter', 100, 69, true],
+  ['31 MiB are left, less than a quarter', 200, 169, true],
+  ['32 MiB are left, more than a quarter', 100, 68, false],
 ])(
   'where %s, a page that may take a snapshot is skipped: (limit %i MiB, %i in use) %s',
   async (_, limit, inUse, skips) => {
@@ -128,9 +129,26 @@ test('with less than 24 MiB left nothing is asked at all, and the command is sai
   expect(pathsOf(did)).toEqual([]);
 });
 
-test('what the reader saw inside counts, where it is less', async () => {
-  const { problem } = await ran({ port: { ...serving(SITE), ...used(40 * MIB) }, insideBytes: 5 * MIB });
+test('of a large limit a quarter must be free', async () => {
+  const run = { of: { spec: { limitBytes: 1000 * MIB } }, port: { ...serving(SITE), ...used(760 * MIB) } };
+  expect((await ran(run)).made?.skipped[0]).toMatchObject({ why: expect.stringMatching(/only 240 MiB are left/) });
+});
+
+test('what was seen inside counts, where it is less: the last of it', async () => {
+  const port = { ...serving(SITE), ...used(40 * MIB) };
+  const { problem, context, pods } = await ran({ port, insideBytes: 5 * MIB });
   expect(problem).toMatchObject({ code: 'refused', message: expect.stringMatching(/Only 5 MiB/) });
+  const seen = {
+    'memory-limit': { limit: { bytes: 128 * MIB, scope: 'container' } },
+    'memory-series': {
+      samples: [
+        [KUBE_START, 30 * MIB],
+        [KUBE_START + 9, 121 * MIB],
+      ],
+    },
+  } as unknown as Pick<Artifacts, 'memory-limit' | 'memory-series'>;
+  const later = endpoints.run(context, { pods, ...seen }, undefined);
+  await expect(later).rejects.toThrow(/Only 7 MiB are left/);
 });
 
 test('without a limit everything is asked; with one and no number of memory, what is cheap', async () => {

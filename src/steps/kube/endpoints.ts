@@ -1,3 +1,4 @@
+import type { Got } from '../../core/artifacts.ts';
 import type { ContainerInfo, Endpoints, FoundEndpoint, Pods } from '../../core/kube-artifacts.ts';
 import { ProblemError, problemOf } from '../../core/problem.ts';
 import { defineKubeStep, type KubeContext } from '../../core/step.ts';
@@ -13,7 +14,10 @@ const ANSWER_MS = 5000;
 const COSTLY_ANSWER_MS = 20_000;
 /** A page that is asked for takes some memory to make; a container that is this close to its limit is left alone. */
 const LEAST_ROOM_BYTES = 24 * 2 ** 20;
-/** `tracemalloc.take_snapshot()` copies every trace: for programs with many objects tens of megabytes. */
+/**
+ * `tracemalloc.take_snapshot()` copies every trace (30 MB for 80,000 of them, measured with 3.12), and the more memory is in use the more
+ * of them there are: so much at least, and a share of the limit.
+ */
 const COSTLY_ROOM_BYTES = 32 * 2 ** 20;
 const COSTLY_ROOM_SHARE = 0.25;
 
@@ -22,14 +26,14 @@ export const endpoints = defineKubeStep({
   makes: 'endpoints',
   title: 'Asking debug endpoints',
   needs: ['pods'],
-  // After the looks at the heap, which a page that is made meanwhile would disturb.
-  uses: ['inside', 'heap-growth'],
+  // After all that watches: what a page takes stays with the program, and would be taken for its growth.
+  uses: ['inside', 'memory-limit', 'memory-series', 'heap-growth', 'pod-metrics', 'node-stats'],
   rung: 'exec',
   rights: ({ kube: { namespace } }) => [{ verb: 'get', group: '', resource: 'pods/portforward', namespace }],
-  async run(context, { pods, inside }): Promise<Endpoints> {
+  async run(context, { pods, ...seen }): Promise<Endpoints> {
     const { pod, container } = chosenIn(pods);
     const { ports, portsFrom } = await portsOf(context, container, declaredBeside(pods, container));
-    const room = await roomIn(context, pods, container, inside?.headroomBytes);
+    const room = await roomIn(context, pods, container, seen);
     throwIfFull(room, pod, ports);
     const cheap = await onPorts(ports, (port) => askPort(context, { pod, port }, CHEAP_PATHS, ANSWER_MS));
     const answering = cheap.filter(({ silent }) => silent === undefined).map(({ port }) => port);
@@ -99,16 +103,18 @@ interface Room {
   readonly freeBytes: number | undefined;
 }
 
-/** By the metrics API and by what the reader saw inside: the smaller. */
-async function roomIn(
-  context: KubeContext,
-  pods: Pods,
-  container: ContainerInfo,
-  insideBytes: number | undefined,
-): Promise<Room> {
+/** By the metrics API, and by what was last seen inside: the smaller. */
+async function roomIn(context: KubeContext, pods: Pods, container: ContainerInfo, seen: Seen): Promise<Room> {
   const limitBytes = container.inForce?.limitBytes ?? container.spec.limitBytes;
-  const known = [await headroom(context, pods, container), insideBytes].filter((bytes) => bytes !== undefined);
+  const known = [await headroom(context, pods, container), lastRoom(seen)].filter((bytes) => bytes !== undefined);
   return { limitBytes, freeBytes: known.length > 0 ? Math.min(...known) : undefined };
+}
+
+type Seen = Pick<Got<never, 'inside' | 'memory-limit' | 'memory-series'>, 'inside' | 'memory-limit' | 'memory-series'>;
+
+function lastRoom({ inside, 'memory-limit': limit, 'memory-series': series }: Seen): number | undefined {
+  const last = series?.samples.at(-1);
+  return limit?.limit && last ? limit.limit.bytes - last[1] : inside?.headroomBytes;
 }
 
 function throwIfFull({ freeBytes }: Room, pod: string, ports: readonly number[]): void {
@@ -125,7 +131,7 @@ function whyNotCostly({ limitBytes, freeBytes }: Room): string | undefined {
   if (limitBytes === undefined) return undefined;
   if (freeBytes === undefined)
     return 'how much memory is left below the limit is not known, and the page may take much';
-  if (freeBytes >= COSTLY_ROOM_BYTES || freeBytes >= limitBytes * COSTLY_ROOM_SHARE) return undefined;
+  if (freeBytes >= Math.max(COSTLY_ROOM_BYTES, limitBytes * COSTLY_ROOM_SHARE)) return undefined;
   return `only ${bytesText(Math.max(0, freeBytes))} are left below the limit, and the page may take more`;
 }
 

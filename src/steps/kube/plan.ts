@@ -3,6 +3,7 @@ import type { Plan } from '../../core/plan.ts';
 import { chosenOf } from '../../core/pod-choice.ts';
 import { problemOf } from '../../core/problem.ts';
 import type { AnyStep, KubeContext } from '../../core/step.ts';
+import { CHEAP_PATHS, COSTLY_PATHS } from './endpoint-paths.ts';
 import { preflightOf } from './preflight.ts';
 
 /** What these steps would do; of all that, only the workload and its pods are read. */
@@ -12,7 +13,13 @@ export async function planned(
   { target, rungs }: { readonly target: string; readonly rungs: readonly string[] },
 ): Promise<Plan> {
   const { rows } = await preflightOf(steps, context, target, rungs);
-  return { target, asks: rows, inPod: await inPod(context), maxPauseMs: context.options.maxPauseMs };
+  return {
+    target,
+    asks: rows,
+    inPod: await inPod(context),
+    ...(context.kubeOptions.mayProbe ? { probes: { paths: CHEAP_PATHS, withRoom: COSTLY_PATHS } } : {}),
+    maxPauseMs: context.options.maxPauseMs,
+  };
 }
 
 async function inPod(context: KubeContext): Promise<Plan['inPod']> {
