@@ -85,6 +85,7 @@ export const kubeOptionsOf = (options: ClusterOptions): KubeOptions => ({
   logBytes: options.logBytes,
   sinceSeconds: options.since === undefined || options.since === 0 ? undefined : Math.ceil(options.since / 1000),
   tailLines: options.tail,
+  requestTimeoutMs: options.requestTimeout,
   prometheus: options.prometheus,
   mayAskNodes: options.allow.includes('node-stats'),
   mayProbe: options.probe && options.allow.includes('exec'),

@@ -26,7 +26,9 @@ export async function checkOutput({ output, save }: OutputOptions): Promise<void
 export async function present(whole: Case, options: OutputOptions, terminal: Terminal): Promise<number> {
   const report = judged(whole);
   const text = formatOf(options.output).render(report, screenOf(terminal, options.color));
-  await terminal.write(text.endsWith('\n') ? text : `${text}\n`);
+  // As kubectl does: nothing on stdout for what is not there, so that a script that reads it gets no words.
+  if (text === '') terminal.say(report.headline);
+  else await terminal.write(text.endsWith('\n') ? text : `${text}\n`);
   if (options.save !== undefined) {
     await writeCase(options.save, whole);
     terminal.say(`Case saved; open it with: whyoom open ${options.save}`);

@@ -57,6 +57,8 @@ export interface KubeOptions {
   readonly logBytes: number;
   readonly sinceSeconds?: number | undefined;
   readonly tailLines?: number | undefined;
+  /** `--request-timeout`: how long all logs together may take; absent or 0: as long as they do. */
+  readonly requestTimeoutMs?: number | undefined;
   readonly prometheus?: string | undefined;
   /** `--allow node-stats` */
   readonly mayAskNodes: boolean;

@@ -49,6 +49,9 @@ test('-o name is what kubectl takes again, and nothing else', () => {
   const { container: _, ...gone } = killed.target;
   expect(rendered('name', { ...killed, target: gone })).toBe('deployment.apps/orca\n');
   expect(rendered('name', { ...killed, target: { kind: 'pod', name: 'app-95/deploy/orca' } })).toBe('deploy/orca\n');
+  for (const name of ['pods -l app=orca', '-l app=orca'])
+    expect(rendered('name', { ...killed, target: { kind: 'pod', name: `app-95/${name}` } })).toBe('');
+  expect(rendered('name', { ...killed, target: { ...gone, workload: 'pods -l app=orca' } })).toBe('');
   expect(rendered('name', healthy)).toBe('pid 4242\n');
   fc.assert(
     fc.property(reportWithAnyText, (report) => {

@@ -237,6 +237,12 @@ test('a metrics API that goes in the middle leaves what was read, and how often 
   expect(note).toMatch(/, \d+ times without an answer$/);
 });
 
+test('a workload without pods is not asked for, and told to have none', async () => {
+  const scaled = podsOf([], { workload: { ...workload, replicas: { wanted: 0, ready: 0 } } });
+  const { problem } = await ran(podMetrics, { port: { metrics: () => expect.fail('asked') } }, scaled);
+  expect(problem?.message).toBe('deployment.apps/orca has no pods: it is scaled to 0, so there is no memory to watch.');
+});
+
 test('a container too young for the metrics API is said to be so', async () => {
   const { problem } = await ran(podMetrics, { watchMs: 10_000, port: { metrics: async () => ({ samples: [] }) } });
   expect(problem?.message).toBe('The metrics API has no sample of these pods yet.');

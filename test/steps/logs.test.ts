@@ -154,3 +154,14 @@ test('a pod that is gone after the watch keeps the log that was read before', as
 test('no pod, no log', async () => {
   expect((await gathered([], { port: {} })).outcome).toMatchObject({ ok: true, value: { logs: [] } });
 });
+
+test('a log without an end is kept as far as it came in the time of a request', async () => {
+  const endless: KubePort['log'] = ({ until }) =>
+    new Promise((resolve) => {
+      const end = () => resolve({ text: 'so far', lines: 1, cutBytes: 0, redacted: 0, problem: 'cut' });
+      if (until.aborted) end();
+      else until.addEventListener('abort', end);
+    });
+  const { got } = await gathered([pod()], { port: { log: endless }, options: { requestTimeoutMs: 50 } });
+  expect(got).toMatchObject([{ text: 'so far', problem: 'cut' }]);
+});

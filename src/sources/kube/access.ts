@@ -3,6 +3,7 @@ import type { Agent, OutgoingHttpHeaders } from 'node:http';
 import type { RequestOptions } from 'node:https';
 import { KubeConfig } from '@kubernetes/client-node/dist/config.js';
 import type { Cluster, User } from '@kubernetes/client-node/dist/config_types.js';
+import type { KubeConnection } from '../../core/kube-port.ts';
 import { ProblemError } from '../../core/problem.ts';
 import { withoutSecrets } from '../../logs/secret-arguments.ts';
 import { clipped } from '../../util/text-escape.ts';
@@ -12,7 +13,8 @@ import type { Place } from './place.ts';
 import { proxyFromEnv } from './proxy-env.ts';
 import { withoutTokens } from './without-tokens.ts';
 
-type Env = Readonly<Record<string, string | undefined>>;
+type Asking = Pick<KubeConnection, 'env' | 'requestTimeoutMs' | 'interrupted'>;
+type Env = KubeConnection['env'];
 
 /** The way to one API server, and the credentials for it, which leave it in requests only. */
 export interface Access {
@@ -50,16 +52,16 @@ const TOKEN_FILE_MS = 60_000;
  * files, impersonation of groups and the proxies of the environment are added here. Throws a ProblemError for an address
  * that is none.
  */
-export function createAccess(place: Place, env: Env): Access {
+export function createAccess(place: Place, asking: Asking): Access {
   const server = serverOf(place.cluster);
-  const cluster = clusterOf(place.cluster, server, env);
+  const cluster = clusterOf(place.cluster, server, asking.env);
   const impersonation = impersonationOf(place.user);
   let current: Promise<Credentials> | undefined;
   const forget = (asked: Promise<Credentials>) => {
     if (current === asked) current = undefined;
   };
   const usable = async (): Promise<Credentials> => {
-    current ??= credentialsOf(place, cluster, env);
+    current ??= credentialsOf(place, cluster, asking);
     const asked = current;
     const credentials = await asked.catch((thrown) => {
       setTimeout(forget, FAILED_MS, asked).unref();
@@ -111,9 +113,9 @@ function clusterOf(entry: ClusterEntry, server: URL, env: Env): Cluster {
   };
 }
 
-async function credentialsOf({ user, cluster: entry }: Place, cluster: Cluster, env: Env): Promise<Credentials> {
+async function credentialsOf({ user, cluster: entry }: Place, cluster: Cluster, asking: Asking): Promise<Credentials> {
   const kube = new KubeConfig();
-  const { untilMs, ...fields } = await userOf(user, entry, env);
+  const { untilMs, ...fields } = await userOf(user, entry, asking);
   const libraryUser: User = { name: 'user', ...fields };
   kube.loadFromOptions({
     clusters: [cluster],
@@ -125,7 +127,7 @@ async function credentialsOf({ user, cluster: entry }: Place, cluster: Cluster, 
 }
 
 /** client-go's order: a token or token file before a plugin; certificates beside both. */
-async function userOf(user: UserEntry, cluster: ClusterEntry, env: Env) {
+async function userOf(user: UserEntry, cluster: ClusterEntry, asking: Asking) {
   const certificate = given({
     certFile: user['client-certificate-data'] ? undefined : user['client-certificate'],
     certData: user['client-certificate-data'],
@@ -137,7 +139,7 @@ async function userOf(user: UserEntry, cluster: ClusterEntry, env: Env) {
     return { ...certificate, token, untilMs: Date.now() + TOKEN_FILE_MS };
   }
   if (user.exec && !user.token) {
-    const { token, certificate: cert, key, expiresAtMs } = await runExecPlugin(user.exec, cluster, env);
+    const { token, certificate: cert, key, expiresAtMs } = await runExecPlugin(user.exec, cluster, asking);
     const base64 = (pem: string | undefined) => pem && Buffer.from(pem).toString('base64');
     const own = cert ? given({ certData: base64(cert), keyData: base64(key) }) : certificate;
     return { ...own, ...given({ token }), untilMs: untilOf(expiresAtMs) };

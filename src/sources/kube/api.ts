@@ -82,7 +82,7 @@ export function pathOf(...parts: readonly string[]): string {
 /** Reads the kubeconfig; asks nothing yet. Throws a ProblemError where it names no API server. */
 export async function createApi(connection: KubeConnection): Promise<Api> {
   const place = await choosePlace(connection);
-  const access = createAccess(place, connection.env);
+  const access = createAccess(place, connection);
   const ask = asker(access, connection);
   const get: Api['get'] = (path, query = {}, { accept, until } = {}) =>
     ask({ method: 'GET', path, query, accept, until });

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { z } from 'zod';
+import type { KubeConnection } from '../../core/kube-port.ts';
 import { ProblemError } from '../../core/problem.ts';
 import { redact } from '../../logs/redact.ts';
 import { withoutSecrets } from '../../logs/secret-arguments.ts';
@@ -25,22 +26,23 @@ const answer = z.object({
 });
 
 const MOST_OUTPUT_BYTES = 2 ** 20;
-/** Plugins ask a cloud for a token; one that asks a person instead cannot do so here. */
-const MOST_MS = 60_000;
 
 /**
  * Runs the plugin as client-go does (v0.34, plugin/pkg/client/auth/exec/exec.go): its environment with KUBERNETES_EXEC_INFO,
- * a credential as JSON on its output. Throws a ProblemError without anything that could be a token in it.
+ * a credential as JSON on its output. One that asks a person cannot do so here, and has the time of a request. Throws a ProblemError
+ * without anything that could be a token in it, `timeout` after that time.
  */
 export async function runExecPlugin(
   plugin: ExecEntry,
   cluster: ClusterEntry,
-  env: Readonly<Record<string, string | undefined>>,
+  { env, requestTimeoutMs, interrupted }: Pick<KubeConnection, 'env' | 'requestTimeoutMs' | 'interrupted'>,
 ): Promise<Credential> {
   const apiVersion = plugin.apiVersion || 'client.authentication.k8s.io/v1';
   const info = { kind: 'ExecCredential', apiVersion, spec: { interactive: false, ...clusterInfo(plugin, cluster) } };
   const own = Object.fromEntries((plugin.env ?? []).map(({ name, value }) => [name, value]));
-  const output = await outputOf(plugin, { ...env, ...own, KUBERNETES_EXEC_INFO: JSON.stringify(info) });
+  const ends = requestTimeoutMs > 0 ? [AbortSignal.timeout(requestTimeoutMs)] : [];
+  const until = AbortSignal.any([interrupted, ...ends]);
+  const output = await outputOf(plugin, { ...env, ...own, KUBERNETES_EXEC_INFO: JSON.stringify(info) }, until);
   return credentialIn(output, plugin);
 }
 
@@ -57,13 +59,21 @@ function clusterInfo({ provideClusterInfo }: ExecEntry, cluster: ClusterEntry): 
   };
 }
 
-function outputOf(plugin: ExecEntry, env: Record<string, string | undefined>): Promise<string> {
+function outputOf(plugin: ExecEntry, env: Record<string, string | undefined>, until: AbortSignal): Promise<string> {
   return new Promise((resolve, reject) => {
     const child = spawn(plugin.command, plugin.args ?? [], {
       env,
       stdio: ['ignore', 'pipe', 'pipe'],
-      timeout: MOST_MS,
     });
+    // Not by `close`: what a plugin has started itself may keep its output open.
+    const stop = () => {
+      child.kill('SIGKILL');
+      child.stdout.destroy();
+      child.stderr.destroy();
+      reject(late(plugin));
+    };
+    until.addEventListener('abort', stop, { once: true });
+    child.on('close', () => until.removeEventListener('abort', stop));
     let output = '';
     let complaint = '';
     child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
@@ -80,6 +90,13 @@ function outputOf(plugin: ExecEntry, env: Record<string, string | undefined>): P
     });
   });
 }
+
+const late = ({ command }: ExecEntry) =>
+  new ProblemError(
+    'timeout',
+    `The credential plugin ${clipped(command, 200)} gave no credential in the time of a request`,
+    'Run it by hand: it may ask something. A longer time: --request-timeout 2m',
+  );
 
 function notStarted({ command, installHint }: ExecEntry, { code }: NodeJS.ErrnoException): ProblemError {
   const why = code === 'ENOENT' ? 'is not there' : `could not be started (${code})`;

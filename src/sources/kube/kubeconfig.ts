@@ -62,8 +62,8 @@ export type ExecEntry = z.infer<typeof exec>;
 
 /** Everything that the files name; of two with one name the first counts. */
 export interface Kubeconfig {
-  /** The files that were there. */
-  readonly files: readonly string[];
+  /** Where it was looked for. */
+  readonly sought: readonly string[];
   readonly currentContext: string | undefined;
   readonly clusters: ReadonlyMap<string, ClusterEntry>;
   readonly users: ReadonlyMap<string, UserEntry>;
@@ -82,7 +82,7 @@ export async function readKubeconfig(
   const listed = env.KUBECONFIG?.split(delimiter).filter(Boolean) ?? [];
   const paths = file ? [file] : listed.length > 0 ? listed : [join(env.HOME || homedir(), '.kube', 'config')];
   const read = await Promise.all([...new Set(paths)].map((path) => readOne(path, file !== undefined)));
-  return merged(read.filter((one) => one !== undefined));
+  return { ...merged(read.filter((one) => one !== undefined)), sought: [...new Set(paths)] };
 }
 
 interface OneFile {
@@ -142,7 +142,7 @@ function absolute(content: OneFile['content'], folder: string): OneFile['content
   };
 }
 
-function merged(files: readonly OneFile[]): Kubeconfig {
+function merged(files: readonly OneFile[]): Omit<Kubeconfig, 'sought'> {
   const clusters = new Map<string, ClusterEntry>();
   const users = new Map<string, UserEntry>();
   const contexts = new Map<string, ContextEntry>();
@@ -152,5 +152,5 @@ function merged(files: readonly OneFile[]): Kubeconfig {
     for (const { name, context: entry } of content.contexts ?? []) if (!contexts.has(name)) contexts.set(name, entry);
   }
   const currentContext = files.map(({ content }) => content['current-context']).find(Boolean) ?? undefined;
-  return { files: files.map(({ path }) => path), currentContext, clusters, users, contexts };
+  return { currentContext, clusters, users, contexts };
 }

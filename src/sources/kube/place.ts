@@ -24,18 +24,20 @@ export interface Place {
 export async function choosePlace(connection: KubeConnection, serviceAccount = SERVICE_ACCOUNT): Promise<Place> {
   const kubeconfig = await readKubeconfig(connection.kubeconfig, connection.env);
   const inPod = kubeconfig.contexts.size + kubeconfig.clusters.size === 0 && !connection.context;
-  const place = inPod ? await placeInPod(connection, serviceAccount) : fromKubeconfig(connection, kubeconfig);
+  const place = inPod
+    ? await placeInPod(connection, kubeconfig, serviceAccount)
+    : fromKubeconfig(connection, kubeconfig);
   return { ...place, user: asSomebody(place.user, connection), namespace: connection.namespace || place.namespace };
 }
 
-async function placeInPod({ env }: KubeConnection, folder: string): Promise<Place> {
+async function placeInPod({ env }: KubeConnection, { sought }: Kubeconfig, folder: string): Promise<Place> {
   const { KUBERNETES_SERVICE_HOST: host, KUBERNETES_SERVICE_PORT: port } = env;
   const tokenFile = join(folder, 'token');
   const token = await readFile(tokenFile, 'utf8').catch(() => undefined);
   if (!host || !port || token === undefined) {
     throw new ProblemError(
       'absent',
-      'No kubeconfig: there is nothing that says which cluster to ask.',
+      `No kubeconfig: no cluster is named in ${sought.map((path) => clipped(path, 200)).join(', ')}.`,
       'Set KUBECONFIG or --kubeconfig, or put one at ~/.kube/config. For a process on this machine: whyoom --pid N',
     );
   }

@@ -10,8 +10,6 @@ type Read = { log: Log; failed?: Problem };
 
 const MOST_LOGS = 40;
 const AT_ONCE = 4;
-/** A stream that stops without an end must not keep the report: what came by then is kept. */
-const MOST_MS = 30_000;
 
 /**
  * What the containers wrote: of the life that runs, and of the one before it, which may have been killed. They are read at
@@ -44,7 +42,7 @@ export const logs = defineKubeStep({
 
 async function readAll(context: KubeContext, wanted: readonly WantedLog[]): Promise<{ read: Read[]; unread: number }> {
   const queue = wanted.slice(0, MOST_LOGS);
-  const until = AbortSignal.any([context.interrupted, AbortSignal.timeout(MOST_MS)]);
+  const until = untilOf(context);
   const read: Read[] = new Array(queue.length);
   let next = 0;
   const worker = async () => {
@@ -55,6 +53,12 @@ async function readAll(context: KubeContext, wanted: readonly WantedLog[]): Prom
   };
   await Promise.all(Array.from({ length: Math.min(AT_ONCE, queue.length) }, worker));
   return { read, unread: wanted.length - queue.length };
+}
+
+/** A stream that goes on without an end must not keep the report: what came within the time of a request is kept. */
+function untilOf({ interrupted, kubeOptions: { requestTimeoutMs } }: KubeContext): AbortSignal {
+  if (requestTimeoutMs === undefined || requestTimeoutMs === 0) return interrupted;
+  return AbortSignal.any([interrupted, AbortSignal.timeout(requestTimeoutMs)]);
 }
 
 async function readOne({ kube, kubeOptions }: KubeContext, wanted: WantedLog, until: AbortSignal): Promise<Read> {

@@ -21,6 +21,7 @@ export const podMetrics = defineKubeStep({
     [metricsRule(usualVerb(pods) === 'list' ? 'get' : 'list', namespace)],
   ],
   async run(context, { pods }): Promise<PodMetrics> {
+    if (pods.pods.length === 0) throw noPods(pods);
     const store = new SampleStore();
     const seen: Seen = { windowSeconds: undefined, ageSeconds: undefined };
     const asking = await askWhileWatched(context, EVERY_MS, () => ask(context, pods, store, seen));
@@ -68,6 +69,11 @@ async function ask({ kube }: KubeContext, pods: Pods, store: SampleStore, seen: 
   if (newest === undefined) return true;
   seen.ageSeconds = kube.nowUnixSeconds() + pods.clockAheadSeconds - newest;
   return seen.ageSeconds < STALE_SECONDS;
+}
+
+function noPods({ workload: { reference, replicas } }: Pods): ProblemError {
+  const why = replicas?.wanted === 0 ? ': it is scaled to 0' : '';
+  return new ProblemError('absent', `${reference} has no pods${why}, so there is no memory to watch.`);
 }
 
 const noneYet = (): ProblemError =>

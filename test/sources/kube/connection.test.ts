@@ -57,6 +57,10 @@ test('without any kubeconfig a clear line says what to do', async () => {
     message: expect.stringMatching(/^No kubeconfig/),
     hint: expect.stringMatching(/KUBECONFIG/),
   });
+  const listed = { ...empty, env: { ...empty.env, KUBECONFIG: '/nowhere/a:/nowhere/b' } };
+  expect(await problemIn(choosePlace(listed))).toMatchObject({
+    message: 'No kubeconfig: no cluster is named in /nowhere/a, /nowhere/b.',
+  });
   expect(await problemIn(choosePlace({ ...empty, kubeconfig: '/nowhere/config' }))).toMatchObject({
     message: 'There is no kubeconfig at /nowhere/config',
   });
@@ -117,7 +121,7 @@ test('in a pod the service account is used', async () => {
   const place = await choosePlace({ ...empty, env }, account);
   expect(place).toMatchObject({ context: undefined, namespace: 'mine', cluster: { server: 'https://[fd00::1]:443' } });
   const { url } = await fakeApi((request, response) => json(response, request.headers));
-  const access = createAccess({ ...place, cluster: { server: url } }, env);
+  const access = createAccess({ ...place, cluster: { server: url } }, { ...empty, env });
   expect((await access.authorize()).headers).toMatchObject({ Authorization: 'Bearer abc' });
 });
 
@@ -213,6 +217,15 @@ test('a credential plugin that fails is not run anew by each request', async () 
   for (const path of ['/version', '/api', '/apis'])
     expect(await problemIn(api.get(path))).toMatchObject({ code: 'denied' });
   expect(readFileSync(runs, 'utf8')).toBe('x\n');
+});
+
+test('a credential plugin that hangs has the time of a request, whatever it has started itself', async () => {
+  const connection = connectionTo('http://127.0.0.1:1', execUser('sleep 300; echo'), { env: process.env });
+  const api = await createApi({ ...connection, requestTimeoutMs: 300 });
+  expect(await problemIn(api.get('/version'))).toMatchObject({
+    code: 'timeout',
+    message: expect.stringMatching(/^The credential plugin .* gave no credential in the time of a request$/),
+  });
 });
 
 test('a server that is no URL is told without its login', async () => {
