@@ -8,6 +8,7 @@ export const HOLDER_USES = [
   'memory-series',
   'memory-limit',
   'baseline',
+  'endpoints',
   ...PLACE_USES,
 ] as const;
 

@@ -1,4 +1,5 @@
 import type { Finding } from '../core/report.ts';
+import { allocatedEvidence } from './allocated-evidence.ts';
 import { explainedBy, growthInMemory } from './explained-growth.ts';
 import { type GrowingHolder, growingHolders } from './growing-holders.ts';
 import type { HolderGot } from './holder-artifacts.ts';
@@ -40,6 +41,7 @@ function growingFinding(got: HolderGot, grown: GrowingHolder, all: readonly Grow
       ...(grown.since?.decides ? [] : ageEvidence(got)),
       ...growthEvidence(got, grown),
       ...sourceEvidence(got, grown),
+      ...allocatedEvidence(got, placesOf(uses)),
       ...(inMemory === undefined ? [] : [untouchedEvidence(got, explained, inMemory)]),
       ...memoryEvidence(got),
     ],

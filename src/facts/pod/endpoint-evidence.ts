@@ -77,7 +77,8 @@ const siteText = ({ file, line, bytes, blocks }: AllocationSite): string =>
 const numberText = (value: number): string =>
   new Intl.NumberFormat('en-GB', { maximumFractionDigits: 2 }).format(value);
 
-function askCommand(where: Pods, pod: string, { port, path }: { port: number; path: string }): string {
+/** Asks a port of the pod by hand. */
+export function askCommand(where: Pods, pod: string, { port, path }: { port: number; path: string }): string {
   const forward = kubectl(where, 'port-forward', `pod/${pod}`, String(port));
   if (path === '/') return forward;
   // A while until the port is there.
