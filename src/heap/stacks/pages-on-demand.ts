@@ -1,20 +1,16 @@
-import { ABSENT, FILE_PAGE, isCopied, PRESENT } from '../memory/copy.ts';
+import { isCopied } from '../memory/copy.ts';
 import type { MemoryMap, MemoryReader } from '../memory/reader.ts';
 import { PAGE_BYTES, Snapshot } from '../memory/snapshot.ts';
+import { PAGE, type PageSource, runsOf } from './page-source.ts';
 
-/**
- * What is read where a page is missing: one before it, it, and some behind it. It and the next ones are known by their addresses from
- * then on; the others are only there to be reached from those.
- */
+/** Pages before one that is asked for: what is kept before an object may lie there. */
 const PAGES_BEFORE = 1;
-const WINDOW_PAGES = 8;
-const KNOWN_PAGES = 4;
 
 /** Bytes of the file behind a mapping; returns how many came. */
 type ReadFile = (map: MemoryMap, offset: number, into: Uint8Array) => number;
 
-/** Pages that were read in one go. */
-interface Run {
+/** Memory that was read in one go, and its place in the copy. */
+export interface ReadRun {
   readonly address: number;
   readonly into: Uint8Array;
 }
@@ -22,28 +18,31 @@ interface Run {
 /**
  * A snapshot that is empty at first, and reads what is asked for. Stacks take a few pages of a process of gigabytes. What is
  * read and what is left alone is as in a whole copy (`planCopy`): private writable pages that are present.
- * What was read while the process ran is read again, in its place, by `refresh` while it stands still.
  * The code that reads a structure may go on from its first word to its last, or to what is kept before it, without looking: so
- * with each page that was asked for come its neighbours, in the same order.
+ * with each page that is asked for come its neighbours, in the same order. The outer ones of such a window are only there to be
+ * reached so, and not known by their addresses.
+ * What was read while the process ran is read again, in its place (`runs`, `renew`), when it stands still.
  */
 export class PagesOnDemand extends Snapshot {
-  /** Pages that were asked for and read since the last `refresh`: they are not of the same moment. */
+  readonly runs: ReadRun[] = [];
+  /** Pages that were asked for and read since somebody set this to 0: they are of a later moment than the rest. */
   late = 0;
   /** Pages that were wanted and not read, for want of room. */
   missed = 0;
-  private readonly reader: MemoryReader;
+  private readonly source: PageSource;
   private readonly readFile: ReadFile;
   private readonly maps: readonly MemoryMap[];
   private readonly images: ReadonlySet<string>;
   private readonly asked = new Set<number>();
-  private readonly runs: Run[] = [];
 
-  constructor(capacityBytes: number, reader: MemoryReader, readFile: ReadFile) {
-    super(capacityBytes, reader);
-    this.reader = reader;
+  /** `constant` serves what does not change and is not writable, as in any snapshot. */
+  constructor(capacityBytes: number, source: PageSource, readFile: ReadFile, constant: MemoryReader) {
+    super(capacityBytes, constant);
+    this.source = source;
     this.readFile = readFile;
-    this.maps = reader.maps.filter(isCopied).sort((a, b) => a.start - b.start);
-    this.images = new Set(reader.maps.filter((map) => map.executable && map.inode !== 0).map((map) => map.path));
+    const { maps } = source;
+    this.maps = maps.filter(isCopied).sort((a, b) => a.start - b.start);
+    this.images = new Set(maps.filter((map) => map.executable && map.inode !== 0).map((map) => map.path));
   }
 
   override wordAt(low: number, high: number): number {
@@ -53,72 +52,55 @@ export class PagesOnDemand extends Snapshot {
     return this.fetch(page) ? super.wordAt(low, high) : -1;
   }
 
-  /** Reads all of it once more; false where `mustEnd` said so before the end. */
-  refresh(mustEnd: () => boolean): boolean {
-    for (const { address, into } of this.runs) {
-      if (mustEnd()) return false;
-      this.readMemory(address, into);
+  /** Takes pages as they are by now, wherever they are in the copy; others are left out. */
+  renew(address: number, bytes: Uint8Array): void {
+    for (const { address: start, into } of this.runs) {
+      const from = Math.max(start, address);
+      const to = Math.min(start + into.length, address + bytes.length);
+      if (from < to) into.set(bytes.subarray(from - address, to - address), from - start);
     }
-    this.late = 0;
-    return true;
   }
 
   /** Whether the page is there now. */
   private fetch(page: number): boolean {
     if (this.asked.has(page)) return false;
-    const start = page * PAGE_BYTES;
-    const map = this.mapOf(start);
+    const map = this.mapOf(page * PAGE_BYTES);
     if (map === undefined) return false;
     this.asked.add(page);
-    if (this.roomBytes < WINDOW_PAGES * PAGE_BYTES) {
+    if (this.roomBytes < this.source.window.pages * PAGE_BYTES) {
       this.missed += 1;
       return false;
     }
-    const from = start - PAGES_BEFORE * PAGE_BYTES;
-    const states = this.statesOf(from, map);
-    const isImage = this.images.has(map.path);
-    const wanted = Array.from(states, (state) => isWanted(state, isImage));
-    if (wanted[PAGES_BEFORE] !== true) return false;
-    this.take(map, from / PAGE_BYTES, wanted, states);
-    this.late += 1;
+    const isThere = this.take(map, page - PAGES_BEFORE);
+    if (isThere) this.late += 1;
+    return isThere;
+  }
+
+  /** Reads a window that begins at a page, which may be before its mapping. Whether the page that was asked for is there. */
+  private take(map: MemoryMap, first: number): boolean {
+    const { pages, known } = this.source.window;
+    const [from, end] = [first * PAGE_BYTES, Math.min(map.end, (first + pages) * PAGE_BYTES)];
+    const window = this.next(end - from);
+    const start = Math.max(map.start, from);
+    const inside = window.subarray(start - from);
+    const became = this.source.read(start, inside, this.images.has(map.path));
+    for (const [at, to] of runsOf(became, PAGE.untouched)) {
+      const into = inside.subarray(at * PAGE_BYTES, to * PAGE_BYTES);
+      into.fill(0, this.readFile(map, map.offset + start + at * PAGE_BYTES - map.start, into));
+    }
+    for (const [at, to] of runsOf(became, PAGE.read))
+      this.runs.push({ address: start + at * PAGE_BYTES, into: inside.subarray(at * PAGE_BYTES, to * PAGE_BYTES) });
+    const outside = (start - from) / PAGE_BYTES;
+    const asked = PAGES_BEFORE - outside;
+    if (became[asked] === PAGE.none) return false;
+    for (let at = 0; at < window.length / PAGE_BYTES; at += 1) {
+      const isThere = at >= outside && became[at - outside] !== PAGE.none;
+      const isNear = at >= PAGES_BEFORE && at < PAGES_BEFORE + known;
+      const isKnown = isThere && isNear && (at === PAGES_BEFORE || !this.asked.has(first + at));
+      if (isKnown) this.asked.add(first + at);
+      this.addPage((first + at) * PAGE_BYTES, isKnown);
+    }
     return true;
-  }
-
-  /** The states of the pages of a window that may begin before its mapping does. */
-  private statesOf(from: number, map: MemoryMap): Uint8Array {
-    const [start, end] = [Math.max(map.start, from), Math.min(map.end, from + WINDOW_PAGES * PAGE_BYTES)];
-    const states = new Uint8Array((end - from) / PAGE_BYTES).fill(OUTSIDE);
-    const inside = states.subarray((start - from) / PAGE_BYTES);
-    inside.set(this.reader.pages?.(start, end) ?? new Uint8Array(inside.length).fill(PRESENT));
-    return states;
-  }
-
-  /** Reads a window that begins at a page. */
-  private take(map: MemoryMap, page: number, wanted: readonly boolean[], states: Uint8Array): void {
-    const window = this.next(wanted.length * PAGE_BYTES);
-    for (let at = 0; at < wanted.length; ) {
-      const to = endOfRun(at, wanted, states);
-      const address = (page + at) * PAGE_BYTES;
-      const into = window.subarray(at * PAGE_BYTES, to * PAGE_BYTES);
-      if (wanted[at] && states[at] === ABSENT) into.fill(0, this.readFile(map, map.offset + address - map.start, into));
-      else if (wanted[at]) {
-        this.readMemory(address, into);
-        this.runs.push({ address, into });
-      }
-      at = to;
-    }
-    for (const [at, isThere] of wanted.entries()) {
-      const isFirst = at === PAGES_BEFORE;
-      const isNear = at >= PAGES_BEFORE && at < PAGES_BEFORE + KNOWN_PAGES;
-      const isKnown = isThere && isNear && (isFirst || !this.asked.has(page + at));
-      if (isKnown) this.asked.add(page + at);
-      this.addPage((page + at) * PAGE_BYTES, isKnown);
-    }
-  }
-
-  private readMemory(address: number, into: Uint8Array): void {
-    const { reader } = this;
-    into.fill(0, reader.copy ? reader.copy(address, into) : reader.read(address, into));
   }
 
   private mapOf(address: number): MemoryMap | undefined {
@@ -131,18 +113,4 @@ export class PagesOnDemand extends Snapshot {
     const map = this.maps[low];
     return map !== undefined && map.start <= address ? map : undefined;
   }
-}
-
-/** No state of a page: it belongs to another mapping. */
-const OUTSIDE = 255;
-
-const isWanted = (state: number, isImage: boolean): boolean =>
-  state === PRESENT || (isImage && (state === FILE_PAGE || state === ABSENT));
-
-/** Pages next to one another that come from the same place. */
-function endOfRun(from: number, wanted: readonly boolean[], states: Uint8Array): number {
-  let to = from + 1;
-  const isFile = states[from] === ABSENT;
-  while (to < wanted.length && wanted[to] === wanted[from] && (states[to] === ABSENT) === isFile) to += 1;
-  return to;
 }
