@@ -216,8 +216,8 @@ HERE = bytes(1 if state in (OWN, FILED) else 0 for state in range(256))
 WAS_OWN, WAS_FILED, NO_SUM, WAS_ABSENT, WAS_SWAPPED = 1, 2, 3, 4, 5
 REMEMBER = bytes([WAS_ABSENT, WAS_OWN, WAS_SWAPPED, WAS_FILED]) + bytes(252)
 IS_KNOWN = bytes([0]) + bytes([1]) * 255
+IS_NONE = bytes([1]) + bytes(255)
 IS_OWN = bytes(1 if was == WAS_OWN else 0 for was in range(256))
-IS_ABSENT = bytes([1]) + bytes(255)
 
 block = bytearray(BLOCK)
 block_view = memoryview(block)
@@ -383,15 +383,24 @@ def pools_in(target, start, end, until=None):
     for at, to in runs(here):
         stay()
         if until is not None and time.monotonic() > until:
-            return found
-        # A large pool lies at a multiple of its size, so that no header of one is passed over.
-        for page in range(at + (first - at) % 4, to, 4):
+            return bytes(found)
+        # A large pool lies at a multiple of its size, so that no header of one is passed over. Its later pages may have been
+        # touched when those between had not, or the header may lie before what was asked for.
+        begins = at + (first - at) % 4
+        if begins > at:
+            header = start + (begins - 4) * PAGE
+            try:
+                if HERE[target.states(header, header + PAGE)[0]] and is_pool(mem, header) == 16384:
+                    found[at:min(begins, to)] = b"\1" * (min(begins, to) - at)
+            except OSError:
+                pass
+        for page in range(begins, to, 4):
             try:
                 size = is_pool(mem, start + page * PAGE)
             except OSError:
                 continue
             if size == 16384:
-                last = min(page + 4, len(found))
+                last = min(page + 4, to)
                 found[page:last] = b"\1" * (last - page)
             elif size:
                 small.append(page)
@@ -412,18 +421,22 @@ def pools_in(target, start, end, until=None):
             if not page % 1024:
                 stay()
                 if until is not None and time.monotonic() > until:
-                    return found
+                    return bytes(found)
         done = page
-    return both(here, bytes(found))
+    return bytes(found)
 
 
 def send_pools(body):
     (pid,) = unpack_from("<I", body)
     ranges = ranges_of(body, 4, 1 << 18)
     target = target_of(pid)
+    seen = []
     for start, end in ranges:
+        # What is touched only later is looked at then.
+        for at, to in runs(target.states(start, end).translate(HERE)):
+            seen.append((start + at * PAGE, start + to * PAGE))
         send_packed(pools_in(target, start, end))
-    target.probed = merged(target.probed + ranges)
+    target.probed = merged(target.probed + seen)
     send(b"E")
 
 
@@ -600,6 +613,7 @@ class Round:
         was, sums = self.target.window(number)
         base = number * WINDOW
         states = self.target.states(base, base + WINDOW)
+        self.see_around(base, was, states)
         known = was.translate(IS_KNOWN)
         looked = 0
         for at, to in runs(both(states.translate(HERE), known)):
@@ -613,12 +627,27 @@ class Round:
                 looked += got or 1
                 at += got or 1
         # Given back to the kernel since: it reads as zeros now.
-        gone = both(states.translate(IS_ABSENT), was.translate(IS_OWN))
+        gone = both(states.translate(IS_NONE), was.translate(IS_OWN))
         for at, to in runs(gone):
             for page in range(at, to):
                 if self.tell(base + page * PAGE, ZEROS):
                     was[page] = WAS_ABSENT
         return looked
+
+    def see_around(self, base, was, states):
+        """What lies beside known pages, and was no pool when it was looked at, may have become one."""
+        if not self.target.probed:
+            return
+        fresh = both(states.translate(HERE), was.translate(IS_NONE))
+        at = fresh.find(1)
+        while at >= 0:
+            group = at - at % 64
+            if was[group:group + 64].strip(b"\0"):
+                found = pools_in(self.target, base + group * PAGE, base + (group + 64) * PAGE)
+                for page, is_part in enumerate(found, group):
+                    if is_part and was[page] == 0:
+                        was[page] = WAS_ABSENT
+            at = fresh.find(1, group + 64)
 
     def compare(self, number, at, now, states):
         was, sums = self.target.window(number)
@@ -638,30 +667,41 @@ class Round:
         return False
 
     def see_new(self, maps, until=None):
-        """Pools in memory that was mapped since they were looked for. Returns whether there was time for all."""
+        """
+        Pools where none were looked for: in memory that was mapped since, or was there and not touched. Returns whether there was
+        time for all.
+        """
         target = self.target
         if not target.probed:
             return True
-        new = without(written_to(maps), target.probed)
-        for start, end in new:
-            for number, at, to in windows_of(start, end):
+        seen = []
+        for start, end in without(written_to(maps), target.probed):
+            # Much may be reserved that is not used: it is passed over in large steps.
+            while start < end:
                 if until is not None and time.monotonic() > until:
                     return False
                 stay()
-                was, _ = target.window(number)
-                first = (at - number * WINDOW) // PAGE
-                found = pools_in(target, at, to, until)
-                if not any(found):
-                    if not any(was):
-                        del target.windows[number]
-                    continue
-                for here, there in runs(bytes(found)):
-                    for page in range(first + here, first + there):
-                        if was[page] == 0:
-                            was[page] = WAS_ABSENT
-                self.see(number)
-        target.probed = merged(target.probed + new)
+                step = min(end, start - start % (16 * WINDOW) + 16 * WINDOW)
+                for at, to in runs(target.states(start, step).translate(HERE)):
+                    for number, here, there in windows_of(start + at * PAGE, start + to * PAGE):
+                        self.see_pools(number, here, there, until)
+                    seen.append((start + at * PAGE, start + to * PAGE))
+                start = step
+        target.probed = merged(target.probed + seen)
         return True
+
+    def see_pools(self, number, start, end, until):
+        """Those in a part of a window become known, and count as changed."""
+        found = pools_in(self.target, start, end, until)
+        if found.find(1) < 0:
+            return
+        was, _ = self.target.window(number)
+        first = (start - number * WINDOW) // PAGE
+        for at, to in runs(found):
+            for page in range(first + at, first + to):
+                if was[page] == 0:
+                    was[page] = WAS_ABSENT
+        self.see(number)
 
 
 def send_changes(body):

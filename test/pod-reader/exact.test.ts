@@ -1,14 +1,15 @@
 import { expect, test } from 'vitest';
 import { indexAt } from '../../src/heap/memory/ranges.ts';
+import type { RemoteMemory } from '../../src/heap/memory/remote.ts';
 import { PAGE_BYTES } from '../../src/heap/memory/snapshot.ts';
 import { readRemotely } from '../../src/pod-reader/remote-memory.ts';
 import { counted } from '../counted.ts';
 import { buildsToRead } from '../interpreters/builds.ts';
 import { until } from '../start-program.ts';
-import { Copied, worthCopying, writable } from './copied.ts';
+import { Copied, marked, worthCopying, writable } from './copied.ts';
 import { runsOn, startHeap, startReader, stateOf } from './reader-process.ts';
 
-const LIMITS = { maxPauseMs: 5000, bufferBytes: 4 << 20 };
+const LIMITS = { maxPauseMs: 5000, bufferBytes: 8 << 20 };
 const { builds } = buildsToRead();
 // The program beside is run by whichever libpython: those that embed one add nothing to what can be asked of a reader.
 const interpreters = builds.filter(({ name }) => !name.includes('server'));
@@ -25,6 +26,7 @@ test.each(interpreters)(
     expect(memory.copy(ranges, copied.take)).toBe(copied.pages.size * PAGE_BYTES);
     memory.changes(copied.take);
     await runsOn(target);
+    memory.changes(copied.take);
     // It stands from here on, and must still do so after the reader has held it.
     target.child.kill('SIGSTOP');
     await until('the target stands', () => stateOf(target.pid) === 'T');
@@ -32,6 +34,8 @@ test.each(interpreters)(
     expect(stopped.changedPages).toBeGreaterThan(0);
     expect(stopped.missedPages).toBe(0);
     expect(copied.differing(target.pid)).toEqual([]);
+    // Pools that came since, in memory that was mapped since or lay untouched, are among what was sent.
+    expect(poolPages(memory).filter((address) => !copied.pages.has(address))).toEqual([]);
     expect(memory.stopped(LIMITS, copied.take).changedPages).toBe(0);
     expect(stateOf(target.pid)).toBe('T');
     target.child.kill('SIGCONT');
@@ -61,6 +65,17 @@ test.each(interpreters)(
     expect(residentPages(memory.pages(maps)) - before).toBeLessThan(8);
   },
 );
+
+function poolPages(memory: RemoteMemory): number[] {
+  const maps = writable(memory.maps());
+  return memory
+    .pools(maps)
+    .flatMap((flags, index) =>
+      marked(maps[index]!.start, flags).flatMap(({ start, end }) =>
+        Array.from({ length: (end - start) / PAGE_BYTES }, (_, page) => start + page * PAGE_BYTES),
+      ),
+    );
+}
 
 function residentPages(states: readonly Uint8Array[]): number {
   return states.reduce(

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { decodeHello, type Hello } from '../../src/pod-reader/hello.ts';
 import { descriptorLink, ReaderCalls, type SyncLink } from '../../src/pod-reader/link.ts';
-import { type ReaderStart, readerArguments } from '../../src/pod-reader/script.ts';
+import { readerArguments } from '../../src/pod-reader/script.ts';
 import { type Program, startProgram, until } from '../start-program.ts';
 
 export interface ReaderProcess {
@@ -18,6 +18,12 @@ export interface ReaderProcess {
   readonly ended: Promise<number | string>;
   /** Nobody asks any longer. */
   hangUp(): void;
+}
+
+/** Where its control group has less room the reader leaves at once; so long without a request, it ends. */
+export interface ReaderStart {
+  readonly leastHeadroomBytes?: number;
+  readonly idleSeconds?: number;
 }
 
 let pipes = 0;
@@ -36,11 +42,11 @@ function pipe(): { from: number; to: number } {
 /** Starts the reader as in a pod, between two pipes, and takes its greeting. It ends with the test. */
 export function startReader(
   python: string,
-  start: Partial<ReaderStart> = {},
+  { leastHeadroomBytes = 0, idleSeconds = 900 }: ReaderStart = {},
   as: { uid?: number; gid?: number } = {},
 ): ReaderProcess {
   const [asked, answered] = [pipe(), pipe()];
-  const child = spawn(python, readerArguments({ leastHeadroomBytes: 0, ...start }), {
+  const child = spawn(python, readerArguments({ leastHeadroomBytes, idleSeconds }), {
     ...as,
     stdio: [asked.from, answered.to, 'inherit'],
   });
@@ -108,4 +114,9 @@ export const stateOf = (pid: number): string =>
 export async function runsOn(program: HeapProgram): Promise<void> {
   const { ticks } = program.latest();
   await until(`${program.pid} runs on (state ${stateOf(program.pid)})`, () => program.latest().ticks > ticks + 1);
+}
+/** Bytes that a process has for itself alone, exact. */
+export function privateBytes(pid: number): number {
+  const rollup = readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8');
+  return [...rollup.matchAll(/^Private_\w+: +(\d+) kB$/gm)].reduce((sum, [, kB]) => sum + Number(kB) * 1024, 0);
 }

@@ -27,14 +27,19 @@ for page in range(MARKS):
     marks[page * 4096 + 8] = 1
 
 
+more = []
+
+
 def work():
     """New objects all the time, and old ones go."""
     at = 0
     while True:
         keep[at % count] = {"id": at, "name": "new %d" % at, "list": list(range(at % 50))}
+        if at < 30_000:
+            more.append({"id": at, "name": "more %d" % at})
         at += 1
-        if not at % 50:
-            time.sleep(0.001)
+        if not at % 10:
+            time.sleep(0.002)
 
 
 def count_up():
