@@ -1,4 +1,5 @@
 import { artifactSchemas, type Key } from './artifacts.ts';
+import { jsonCopy } from './json-copy.ts';
 import { type Outcome, problemOf } from './problem.ts';
 import type { AnyStep, Gathered, StepContext } from './step.ts';
 
@@ -98,7 +99,7 @@ function stopwatch(): { run<T>(work: () => Promise<T>): Promise<T>; ms(): number
  * to a detector, so that the live run and `whyoom open` judge the same data.
  */
 function admit(key: Key, value: unknown): unknown {
-  const checked = artifactSchemas[key].safeParse(JSON.parse(JSON.stringify(value)));
+  const checked = artifactSchemas[key].safeParse(jsonCopy(value));
   if (checked.success) return checked.data;
   const issue = checked.error.issues[0];
   throw new Error(`${key} does not fit its schema: ${issue?.path.join('.')}: ${issue?.message}`);

@@ -1,6 +1,6 @@
 import { commandSecrets } from './secret-commands.ts';
 import { namedSecrets } from './secret-fields.ts';
-import { privateKeys } from './secret-key-blocks.ts';
+import { MOST_KEY_CHARACTERS, privateKeys } from './secret-key-blocks.ts';
 import { signatures, spoken } from './secret-phrases.ts';
 import { cards, emails, logins, tokens } from './secret-shapes.ts';
 
@@ -26,7 +26,32 @@ export interface Redacted {
  * A secret that neither its name nor its shape tells cannot be known for one.
  */
 export function redact(text: string): Redacted {
-  return redactRounds(text, MOST_ROUNDS);
+  if (text.length <= BLOCK_CHARACTERS) return redactRounds(text, MOST_ROUNDS);
+  const blocks = Array.from(blocksOf(text), (block) => redactRounds(block, MOST_ROUNDS));
+  return { text: blocks.map((block) => block.text).join(''), count: blocks.reduce((sum, { count }) => sum + count, 0) };
+}
+
+/** Of a long text no more than this is looked at together: what is found in 16 MB of log lines takes 20 times their memory. */
+const BLOCK_CHARACTERS = 2 ** 18;
+
+/** Each ends with a line, where no private key is near: all other secrets lie within a line. */
+function* blocksOf(text: string): Generator<string> {
+  for (let start = 0; start < text.length; ) {
+    const end = blockEnd(text, start + BLOCK_CHARACTERS);
+    yield text.slice(start, end);
+    start = end;
+  }
+}
+
+function blockEnd(text: string, from: number): number {
+  for (let at = from; at < text.length; at += MOST_KEY_CHARACTERS) {
+    const end = text.indexOf('\n', at) + 1;
+    if (end === 0) break;
+    const around = text.slice(Math.max(0, end - MOST_KEY_CHARACTERS), end + MOST_KEY_CHARACTERS);
+    if (!around.includes('PRIVATE KEY')) return end;
+    at = end;
+  }
+  return text.length;
 }
 
 /** What was hidden parts what stood together, and one part alone may look like a secret: then it is one, too. */

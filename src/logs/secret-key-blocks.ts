@@ -2,7 +2,7 @@ import type { Span } from './redact.ts';
 
 const MARKER = /-----(BEGIN|END) [A-Z\d ]{0,40}PRIVATE KEY(?: BLOCK)?-----/g;
 /** A key of 16,384 bits has 12 KB. */
-const MOST_CHARACTERS = 64 * 1024;
+export const MOST_KEY_CHARACTERS = 64 * 1024;
 /** What the API or a logger puts before each line. */
 const PREFIX = /(?:\d{4}-\d\d-\d\d[T ][\d:.,]+(?:Z|[+-]\d\d:?\d\d)? )?[ \t]{0,64}/y;
 const BASE64_LINE = /^[A-Za-z\d+/=]{20,}$/;
@@ -22,7 +22,7 @@ export function privateKeys(text: string): Span[] {
       continue;
     }
     const start = opened?.index ?? base64Start(text, from, marker.index);
-    if (end - start <= MOST_CHARACTERS) spans.push(...linesOf(text, start, end));
+    if (end - start <= MOST_KEY_CHARACTERS) spans.push(...linesOf(text, start, end));
     else spans.push(...(opened ? unclosed(text, opened, marker.index) : []), ...linesOf(text, marker.index, end));
     opened = undefined;
     from = end;
@@ -32,7 +32,7 @@ export function privateKeys(text: string): Span[] {
 
 /** The marker, and the lines below that can be nothing else. */
 function unclosed(text: string, begin: RegExpExecArray, most: number): Span[] {
-  const limit = Math.min(most, begin.index + MOST_CHARACTERS);
+  const limit = Math.min(most, begin.index + MOST_KEY_CHARACTERS);
   let end = begin.index + begin[0].length;
   while (end < limit && text[end] === '\n') {
     const next = text.indexOf('\n', end + 1);
@@ -47,7 +47,7 @@ function unclosed(text: string, begin: RegExpExecArray, most: number): Span[] {
 function base64Start(text: string, least: number, end: number): number {
   let start = contentStart(text, text.lastIndexOf('\n', end - 1) + 1);
   if (start > end) start = end;
-  const limit = Math.max(least, end - MOST_CHARACTERS);
+  const limit = Math.max(least, end - MOST_KEY_CHARACTERS);
   const lastLineEnd = text.lastIndexOf('\n', start);
   for (let lineEnd = lastLineEnd; lineEnd > limit; ) {
     const lineStart = text.lastIndexOf('\n', lineEnd - 1) + 1;

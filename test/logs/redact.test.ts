@@ -203,6 +203,22 @@ test('any text keeps its lines, grows no more than the marks need, and is not ch
   );
 });
 
+test('a long text is redacted as its parts are, wherever a private key lies in it', () => {
+  const line = 'Processed image 12: 1,310,720 bytes\n';
+  const quiet = line.repeat(Math.ceil(2 ** 18 / line.length));
+  const key = `${KEY[0]}\n${`${KEY[1]}\n`.repeat(400)}${KEY[3]}\n`;
+  fc.assert(
+    fc.property(fc.nat(key.length + 200), (before) => {
+      const lead = line.repeat(Math.ceil((quiet.length - before) / line.length));
+      const { text, count } = redact(`${lead}${key}password=hunter2\n${quiet}${key}`);
+      expect(count).toBe(3);
+      expect(text).not.toMatch(/MII|hunter2|RSA/);
+      expect(text.split('\n')).toHaveLength(`${lead}${key}password=\n${quiet}${key}`.split('\n').length);
+    }),
+    { numRuns: 30 },
+  );
+});
+
 test('long texts that mean harm take no long time', () => {
   // With time that grows with the square of the length, each of these would take minutes.
   for (const piece of [
