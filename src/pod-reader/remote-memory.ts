@@ -2,12 +2,12 @@ import { inflateSync } from 'node:zlib';
 import { parseMaps } from '../heap/memory/maps.ts';
 import type { Range } from '../heap/memory/ranges.ts';
 import type { MemoryMap } from '../heap/memory/reader.ts';
-import type { RemoteMemory, RemoteProcess, StopLimits, Stopped, TakePages } from '../heap/memory/remote.ts';
+import type { FilePart, RemoteMemory, RemoteProcess, StopLimits, Stopped, TakePages } from '../heap/memory/remote.ts';
 import { PAGE_BYTES } from '../heap/memory/snapshot.ts';
 import { decodeItems, decodePacked, decodePages, endNumbers, expectEnd } from './answers.ts';
 import { ReaderCalls, type SyncLink } from './link.ts';
 import { broken, FRAME, type Frame } from './protocol.ts';
-import { MOST_ITEM_BYTES, type ReaderRequest } from './requests.ts';
+import { MOST_ITEM_BYTES, MOST_ITEMS, type ReaderRequest } from './requests.ts';
 
 /** Asked for at once, so that others who ask the same reader come in between. */
 const COPY_BYTES = 1 << 20;
@@ -41,7 +41,6 @@ export interface RemoteReading extends RemoteProcess {
  */
 export function readRemotely(link: SyncLink, pid: number, { pack = true }: RemoteOptions = {}): RemoteReading {
   const calls = new ReaderCalls(link);
-  const readFile = (path: string, offset: number, bytes: number) => readItem(calls, path, offset, bytes).bytes;
   const memory: RemoteMemory = {
     maps: () => mapsOf(calls, pid),
     pages: (ranges) => statesOf(calls, pid, 'pages', ranges, STATE_BYTES),
@@ -52,7 +51,38 @@ export function readRemotely(link: SyncLink, pid: number, { pack = true }: Remot
     stopped: (limits, take) => stopAndSee(calls, pid, pack, limits, take),
     gather: (addresses, bytes) => gatherAt(calls, pid, addresses, bytes),
   };
-  return { memory, readFile, forget: () => expectEnd(calls.ask({ op: 'forget', pid })[0]!) };
+  return {
+    memory,
+    readFiles: (parts) => readParts(calls, parts),
+    forget: () => expectEnd(calls.ask({ op: 'forget', pid })[0]!),
+  };
+}
+
+/** Parts that are asked for in one request: together no more than this. */
+const TOGETHER_BYTES = 1 << 20;
+
+function readParts(calls: ReaderCalls, parts: readonly FilePart[]): Uint8Array[] {
+  const read: Uint8Array[] = [];
+  for (let at = 0; at < parts.length; ) {
+    const some = together(parts.slice(at, at + MOST_ITEMS));
+    if (some.length === 0) read.push(readItem(calls, parts[at]!.path, parts[at]!.offset, parts[at]!.bytes).bytes);
+    else {
+      const items = some.map(({ path, offset, bytes }) => ({ kind: 'read', path, offset, mostBytes: bytes }) as const);
+      read.push(...decodeItems(calls.ask({ op: 'items', items }), items.length).map(({ bytes }) => bytes));
+    }
+    at += Math.max(1, some.length);
+  }
+  return read;
+}
+
+function together(parts: readonly FilePart[]): readonly FilePart[] {
+  let bytes = 0;
+  let count = 0;
+  while (count < parts.length && bytes + parts[count]!.bytes <= TOGETHER_BYTES) {
+    bytes += parts[count]!.bytes;
+    count += 1;
+  }
+  return parts.slice(0, count);
 }
 
 function readItem(calls: ReaderCalls, path: string, offset: number, bytes: number) {

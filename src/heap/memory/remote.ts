@@ -38,10 +38,16 @@ export interface RemoteMemory {
 export interface RemoteProcess {
   readonly memory: RemoteMemory;
   /**
-   * Bytes of a file from `offset` on, by its path where the reader is (`/proc/7/map_files/…`, `/proc/7/root/…`, `/proc/7/stat`); fewer
-   * at its end, none where it cannot be had. Only regular files, and those of /proc.
+   * Parts of files, by their paths where the reader is (`/proc/7/map_files/…`, `/proc/7/root/…`, `/proc/7/stat`), all asked for at once.
+   * Fewer bytes at the end of a file, none where it cannot be had. Only regular files, and those of /proc.
    */
-  readFile(path: string, offset: number, bytes: number): Uint8Array;
+  readFiles(parts: readonly FilePart[]): readonly Uint8Array[];
+}
+
+export interface FilePart {
+  readonly path: string;
+  readonly offset: number;
+  readonly bytes: number;
 }
 
 export interface StopLimits {

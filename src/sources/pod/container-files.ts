@@ -1,4 +1,5 @@
 import { decodeItems, decodeList, type ItemAnswer } from '../../pod-reader/answers.ts';
+import type { ReaderCalls } from '../../pod-reader/link.ts';
 import type { Frame } from '../../pod-reader/protocol.ts';
 import { encodeRequest, type Item, MOST_ITEMS } from '../../pod-reader/requests.ts';
 import type { ProcText } from '../process/proc-files.ts';
@@ -24,6 +25,19 @@ export async function askFiles(ask: AskReader, questions: readonly ProcQuestion[
   const answers = await askItems(ask, questions.map(itemFor));
   return questions.map((question, at) => answerTo(question, answers[at]!));
 }
+
+/** The same of who waits for its answers. */
+export const filesNow =
+  (calls: ReaderCalls) =>
+  (questions: readonly ProcQuestion[]): ProcAnswer[] => {
+    const answers: ProcAnswer[] = [];
+    for (let at = 0; at < questions.length; at += MOST_ITEMS_AT_ONCE) {
+      const some = questions.slice(at, at + MOST_ITEMS_AT_ONCE);
+      const items = decodeItems(calls.ask({ op: 'items', items: some.map(itemFor) }), some.length);
+      answers.push(...some.map((question, nth) => answerTo(question, items[nth]!)));
+    }
+    return answers;
+  };
 
 function itemFor(question: ProcQuestion): Item {
   const { path } = question;

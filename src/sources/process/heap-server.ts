@@ -1,10 +1,20 @@
 import { writeFileSync } from 'node:fs';
 import { ProblemError } from '../../core/problem.ts';
+import { HeapError } from '../../heap/heap-error.ts';
 import type { LiveTarget, Stopper } from '../../heap/live-target.ts';
 import type { SavedAbout } from '../../heap/saved/summary.ts';
 import type { HeapReading } from '../../heap/session.ts';
+import { descriptorLink } from '../../pod-reader/link.ts';
 import { writePieces } from '../heap-file/write.ts';
-import { type HeapRequest, type HeapResponse, heapProblemOf, READY_ID } from './heap-messages.ts';
+import { remoteTarget } from '../pod/remote-target.ts';
+import {
+  type HeapRequest,
+  type HeapResponse,
+  heapProblemOf,
+  LINK_ARGUMENT,
+  LINK_DESCRIPTOR,
+  READY_ID,
+} from './heap-messages.ts';
 import { liveTarget } from './live-target.ts';
 import { loadLibc } from './tracer/libc.ts';
 import { refuseOwnFamily } from './tracer/refusal.ts';
@@ -32,6 +42,10 @@ export function serveHeap(createReading: CreateReading): void {
 }
 
 function startReading(pid: number, maxPauseMs: number, createReading: CreateReading): HeapReading {
+  if (process.argv[4] === LINK_ARGUMENT) {
+    const target = remoteTarget(descriptorLink(LINK_DESCRIPTOR, LINK_DESCRIPTOR), pid);
+    return createReading(target, stoppedOverLink, maxPauseMs);
+  }
   refuseOwnFamily(pid);
   // The IPC channel says so too, but not while a look is at work.
   loadLibc().dieWithParent();
@@ -39,6 +53,11 @@ function startReading(pid: number, maxPauseMs: number, createReading: CreateRead
   const stop: Stopper = (body) => whileStopped(pid, { maxPauseMs }, (spentMs) => ifStill(target, () => body(spentMs)));
   return createReading(target, stop, maxPauseMs);
 }
+
+/** What is read over a link is stopped by the reader at its other end. */
+const stoppedOverLink: Stopper = () => {
+  throw new HeapError('unsupported', 'This cannot be read of a process in a container.');
+};
 
 /** Asked once it stands: now the pid cannot go to another process. */
 function ifStill<T>(target: LiveTarget, body: () => T): T {

@@ -36,7 +36,7 @@ export function readImageAt(pid: number, map: MemoryMap, offset: number, into: U
 }
 
 /** The mapping itself, then the path, unless that was deleted: by now it may be another file. */
-function pathsOf(pid: number, { start, end, path }: MemoryMap): string[] {
+export function pathsOf(pid: number, { start, end, path }: MemoryMap): string[] {
   const mapping = `/proc/${pid}/map_files/${start.toString(16)}-${end.toString(16)}`;
   return path.startsWith('/') && !DELETED.test(path) ? [mapping, `/proc/${pid}/root${path}`] : [mapping];
 }

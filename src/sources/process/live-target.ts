@@ -1,3 +1,4 @@
+import { freemem, platform } from 'node:os';
 import type { LiveTarget } from '../../heap/live-target.ts';
 import { readImage, readImageAt } from './image.ts';
 import { readKernelMemory } from './kernel-memory.ts';
@@ -24,7 +25,7 @@ export function liveTarget(pid: number): LiveTarget {
       if (now === undefined || now.state === 'Z' || now.state === 'X') return false;
       return now.startTicks === born.startTicks && now.program === born.program;
     },
-    availableBytes: () => Math.min(machineAvailableBytes(), ownGroupHeadroomBytes()),
+    availableBytes: availableHere,
     kernelMemory: () => readKernelMemory(pid),
     threads: () => threadStates(pid),
     threadsStopped: (before) => statesWhileStopped(pid, before),
@@ -32,6 +33,10 @@ export function liveTarget(pid: number): LiveTarget {
     nowMs: () => performance.now(),
   };
 }
+
+/** Bytes that this machine can give to a copy without harm: to this process, which may have a limit of its own. */
+export const availableHere = (): number =>
+  platform() === 'linux' ? Math.min(machineAvailableBytes(), ownGroupHeadroomBytes()) : freemem();
 
 /** MemAvailable of /proc/meminfo: what can be taken without swapping. 0 where it cannot be read. */
 function machineAvailableBytes(): number {

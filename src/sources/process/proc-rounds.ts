@@ -21,11 +21,32 @@ export async function inRounds<T>(
   work: (files: ProcFiles) => T,
   memory: RoundsMemory = { first: [] },
 ): Promise<T> {
+  const rounds = roundsOf(work, memory);
+  let step = rounds.next([]);
+  while (!step.done) step = rounds.next(await ask(step.value));
+  return step.value;
+}
+
+/** The same for who can wait for answers. */
+export function inRoundsNow<T>(
+  ask: (questions: readonly ProcQuestion[]) => readonly ProcAnswer[],
+  work: (files: ProcFiles) => T,
+): T {
+  const rounds = roundsOf(work, { first: [] });
+  let step = rounds.next([]);
+  while (!step.done) step = rounds.next(ask(step.value));
+  return step.value;
+}
+
+function* roundsOf<T>(
+  work: (files: ProcFiles) => T,
+  memory: RoundsMemory,
+): Generator<readonly ProcQuestion[], T, readonly ProcAnswer[]> {
   const known = new Map<string, ProcAnswer>();
   let wanted = new Map(memory.first.map((question) => [keyOf(question), question]));
   for (let round = 0; round < MOST_ROUNDS; round++) {
     const questions = [...wanted.values()];
-    const answers = questions.length > 0 ? await ask(questions) : [];
+    const answers = questions.length > 0 ? yield questions : [];
     for (const [at, question] of questions.entries()) known.set(keyOf(question), answers[at] ?? nothing(question));
     wanted = new Map();
     const used = new Map<string, ProcQuestion>();

@@ -27,7 +27,11 @@ export interface ProcStat {
 /** What a process or thread says of itself in one line; undefined when it is gone. */
 export function readStat(path: string): ProcStat | undefined {
   const text = readText(`${path}/stat`);
-  if (text === undefined) return undefined;
+  return text === undefined ? undefined : statIn(text);
+}
+
+/** The same of a line that was read elsewhere. */
+export function statIn(text: string): ProcStat {
   // The command may hold spaces and brackets: what counts starts after the last one (proc_pid_stat(5)).
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
   const program = `${fields[23]} ${fields[25]}`;
