@@ -30,7 +30,7 @@ export class Copied {
 export const writable = (maps: readonly MemoryMap[]): MemoryMap[] =>
   maps.filter((map) => map.readable && map.writable && map.private && !map.path.startsWith('[v'));
 
-const SMALL_BYTES = 1 << 20;
+const SMALL_BYTES = 256 << 10;
 
 /** What is worth copying: pools, and small mappings whole. */
 export function worthCopying(memory: RemoteMemory): Range[] {
