@@ -17,6 +17,12 @@ export interface ThreadState {
   readonly isRunning: boolean;
 }
 
+export interface ImagePart {
+  readonly map: MemoryMap;
+  readonly offset: number;
+  readonly bytes: number;
+}
+
 /** A process whose heap can be read. */
 export interface LiveTarget {
   readonly pid: number;
@@ -28,6 +34,8 @@ export interface LiveTarget {
   readImage(map: MemoryMap): Uint8Array;
   /** Bytes of that file from `offset` on; returns how many came, 0 where the file cannot be had. */
   readFile(map: MemoryMap, offset: number, into: Uint8Array): number;
+  /** The same of many files at once, where each would be a round trip; none where a file cannot be had. */
+  readParts?(parts: readonly ImagePart[]): readonly Uint8Array[];
   alive(): boolean;
   /** Bytes that this machine can give to a copy without harm. */
   availableBytes(): number;

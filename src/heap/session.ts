@@ -2,7 +2,8 @@ import type { HeapGrowth, HeapLook } from './answer.ts';
 import { compareLooks, growthFromCounts, rememberLook } from './growth.ts';
 import { HeapError } from './heap-error.ts';
 import type { LiveTarget, Stopper } from './live-target.ts';
-import { type Look, takeLook } from './look.ts';
+import { createLooker } from './look.ts';
+import type { Look } from './look-parts.ts';
 import { recordOf } from './query/live-record.ts';
 import type { HeapPaths } from './query/path-answer.ts';
 import { pathsTo } from './query/paths.ts';
@@ -44,6 +45,7 @@ export interface HeapReading {
  * Nothing is read before it is asked for; `counts` and `growth` come after `first`. The calls throw HeapError.
  */
 export function createHeapReading(target: LiveTarget, stop: Stopper, maxPauseMs: number): HeapReading {
+  const looker = createLooker(target, stop, maxPauseMs);
   let first: { look: Look; watch: CountWatch } | undefined;
   const afterFirst = () => {
     if (first === undefined) throw new HeapError('absent', 'There was no first look at the heap.');
@@ -52,18 +54,18 @@ export function createHeapReading(target: LiveTarget, stop: Stopper, maxPauseMs:
   const forgetFirst = () => {
     const { look } = afterFirst();
     const earlier = rememberLook(look);
-    look.view.snapshot.release();
+    looker.forget(look);
     first = undefined;
     return earlier;
   };
   let asked: Look | undefined;
   const lookAsked = () => {
-    asked ??= takeLook(target, stop, maxPauseMs);
+    asked ??= looker.look();
     return asked;
   };
   return {
     first() {
-      const look = takeLook(target, stop, maxPauseMs);
+      const look = looker.look();
       first = { look, watch: new CountWatch(look) };
       return describeLook(look);
     },
@@ -87,7 +89,7 @@ export function createHeapReading(target: LiveTarget, stop: Stopper, maxPauseMs:
       if (!target.alive()) return this.grownByCounts();
       // The first look must be gone before the second is taken: both would not fit.
       const earlier = forgetFirst();
-      return compareLooks(earlier, takeLook(target, stop, maxPauseMs), watch);
+      return compareLooks(earlier, looker.look(), watch);
     },
   };
 }

@@ -2,7 +2,7 @@ import { countOffset } from './cpython/containers.ts';
 import { REFCOUNT_FLAGS } from './cpython/types.ts';
 import { top } from './graph/top.ts';
 import { type HeapView, itemsOfId, retainedBytesOf, typeOfId, wordOfId } from './holders/heap-view.ts';
-import type { Look } from './look.ts';
+import type { Look } from './look-parts.ts';
 import type { MemoryReader } from './memory/reader.ts';
 import { PAGE_BYTES } from './memory/snapshot.ts';
 

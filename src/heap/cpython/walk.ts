@@ -84,7 +84,7 @@ class Walker {
 
   constructor(snapshot: Snapshot, interpreter: Interpreter, room: Room, mostObjects: number) {
     const { layout, typeType } = interpreter;
-    const words = snapshot.copiedBytes / 8;
+    const words = snapshot.places;
     this.snapshot = snapshot;
     this.interpreter = interpreter;
     this.plausibility = new Plausibility(snapshot, layout, room);

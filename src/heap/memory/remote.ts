@@ -27,7 +27,8 @@ export interface RemoteMemory {
   changes(take: TakePages): { pages: number; ms: number };
   /**
    * Stops the process, sees what has changed, keeps that in a buffer, lets the process go, and then sends it. Pages that have become
-   * present in the known ranges, and pools in mappings that are new since the copy, count as changed.
+   * present in the known ranges, and pools where there was no mapping at the time of the copy (a new one, or one that became longer), count as
+   * changed. A page that is gone comes as zeros.
    */
   stopped(limits: StopLimits, take: TakePages): Stopped;
   /** The first `bytes` bytes at each address, one behind the other; zeros where nothing is present. The process runs. */
@@ -38,10 +39,16 @@ export interface RemoteMemory {
 export interface RemoteProcess {
   readonly memory: RemoteMemory;
   /**
-   * Bytes of a file from `offset` on, by its path where the reader is (`/proc/7/map_files/…`, `/proc/7/root/…`, `/proc/7/stat`); fewer
-   * at its end, none where it cannot be had. Only regular files, and those of /proc.
+   * Parts of files, by their paths where the reader is (`/proc/7/map_files/…`, `/proc/7/root/…`, `/proc/7/stat`), all asked for at once.
+   * Fewer bytes at the end of a file, none where it cannot be had. Only regular files, and those of /proc.
    */
-  readFile(path: string, offset: number, bytes: number): Uint8Array;
+  readFiles(parts: readonly FilePart[]): readonly Uint8Array[];
+}
+
+export interface FilePart {
+  readonly path: string;
+  readonly offset: number;
+  readonly bytes: number;
 }
 
 export interface StopLimits {
