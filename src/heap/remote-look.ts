@@ -70,13 +70,21 @@ export class RemoteLooker {
         standBy(WAIT_MS * 2 ** (attempt - 1));
         continue;
       }
-      const walked = timed('walk', () => this.walk(copy, interpreter, maps));
-      const { memoryBytes, constantPages } = timed('fetch', () => copy.fetchWanted());
-      // What came just now is not of the moment of the stop. As it is known now, another stop makes it so.
-      if (memoryBytes > 0 && !isLast) continue;
-      const isWhole = memoryBytes + constantPages === 0;
-      const last = isWhole ? walked : timed('walk', () => this.walk(copy, interpreter, maps));
-      return this.lookOf(copy, { stop, interpreter, walked: last }, pausedMs, memoryBytes);
+      const { walked, late } = this.walkAll(copy, interpreter, maps);
+      // What came after the stop is not of its moment. As it is known now, another stop makes it so.
+      if ((late > 0 || stop.missedBytes > 0) && !isLast) continue;
+      return this.lookOf(copy, { stop, interpreter, walked }, pausedMs, late);
+    }
+  }
+
+  /** Walks until nothing is missing; `late` are the bytes that came only meanwhile. */
+  private walkAll(copy: RemoteCopy, interpreter: Interpreter, maps: readonly MemoryMap[]) {
+    let late = 0;
+    for (let round = 0; ; round += 1) {
+      const walked = this.timed('walk', () => this.walk(copy, interpreter, maps));
+      const { memoryBytes, constantPages } = this.timed('fetch', () => copy.fetchWanted(round));
+      late += memoryBytes;
+      if (memoryBytes + constantPages === 0 || round === MOST_ROUNDS) return { walked, late };
     }
   }
 
@@ -101,7 +109,7 @@ export class RemoteLooker {
           // Whatever it stumbled over: what it asked for until then is known.
         }
       });
-      const { memoryBytes, constantPages } = this.timed('fetch', () => copy.fetchWanted());
+      const { memoryBytes, constantPages } = this.timed('fetch', () => copy.fetchWanted(round));
       if (memoryBytes + constantPages === 0) return;
     }
   }

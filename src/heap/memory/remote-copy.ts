@@ -19,6 +19,9 @@ const FEW_PAGES = 64;
 const SHRINKS = 0.7;
 /** Changed pages that are kept for a stop, at most; the reader has a bound of its own. */
 const STOP_BUFFER_BYTES = 256 << 20;
+/** Pages before and behind a wanted one that come along, by round, and all of them together. */
+const AHEAD_PAGES = [4, 32, 256, 1024];
+const MOST_AHEAD_BYTES = 16 << 20;
 /** Of what is free here: the walk takes about as much as the copy. */
 const MEMORY_SHARE = 0.4;
 
@@ -67,7 +70,7 @@ export class RemoteCopy {
   }
 
   private place({ kept, present }: Pick<RemotePlan, 'kept' | 'present'>): boolean {
-    const fresh = uncovered(kept, this.placed);
+    const fresh = kept.flatMap((blocks) => uncovered(blocks, this.placed));
     const without = this.snapshot.keep(fresh);
     this.placed = joined([...this.placed, ...fresh]);
     for (const range of present) this.snapshot.withhold(range);
@@ -101,13 +104,23 @@ export class RemoteCopy {
     this.known = joined([...this.known, ...ranges]);
   }
 
-  /** Copies what was asked for and withheld; returns how much that was. */
-  fetchWanted(): { memoryBytes: number; constantPages: number } {
+  /**
+   * Copies what was asked for and withheld; returns how much that was. In each round more of what lies around it comes along: chains lead
+   * from page to page.
+   */
+  fetchWanted(round: number): { memoryBytes: number; constantPages: number } {
     const wanted = this.snapshot.takeWanted();
-    this.fetch(wanted);
+    const around = this.around(wanted, AHEAD_PAGES[Math.min(round, AHEAD_PAGES.length - 1)]! * PAGE_BYTES);
+    this.fetch(around);
     // What did not come is gone by now.
-    this.snapshot.drop(wanted);
+    this.snapshot.drop(around);
     return { memoryBytes: lengthOf(wanted), constantPages: this.constants.fetch() };
+  }
+
+  private around(wanted: readonly Range[], aheadBytes: number): readonly Range[] {
+    const wider = wanted.map(({ start, end }) => ({ start: start - aheadBytes, end: end + aheadBytes }));
+    const around = this.snapshot.withheldIn(joined(wider));
+    return lengthOf(around) - lengthOf(wanted) > MOST_AHEAD_BYTES ? wanted : around;
   }
 
   /** Fetches what has changed until that is little, or does not get less. */
@@ -161,7 +174,7 @@ function capacityFor(plan: RemotePlan, availableBytes: number): number {
       'Free memory on this machine, or run whyoom where there is more.',
     );
   }
-  const kept = lengthOf(plan.kept);
+  const kept = lengthOf(plan.kept.flat());
   if (kept > MOST_COPIED_BYTES) {
     throw new HeapError(
       'refused',

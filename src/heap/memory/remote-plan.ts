@@ -7,7 +7,7 @@ import { PAGE_BYTES } from './snapshot.ts';
 /** A mapping with no more than this in memory is copied whole: asking which part of it is wanted costs as much. */
 const SMALL_BYTES = 256 << 10;
 /** The C heap holds tables, types and the interpreter's state: small, it is copied whole. Large, it is mostly data. */
-const SMALL_HEAP_BYTES = 4 << 20;
+const SMALL_HEAP_BYTES = 8 << 20;
 /** Places are kept for whole blocks of this size in which something is, and for the next: a process takes more as it runs. */
 const BLOCK_BYTES = 256 << 10;
 /** Addresses of which the page states are asked for at once. */
@@ -18,8 +18,8 @@ const SWAPPED = 2;
 const FILE_PAGE = 3;
 
 export interface RemotePlan {
-  /** For which places are to be kept; whole blocks. */
-  readonly kept: readonly Range[];
+  /** For which places are to be kept: whole blocks of each mapping. As in a copy that is made here, small mappings come first. */
+  readonly kept: readonly (readonly Range[])[];
   /** To be copied at once: small mappings, and pools of Python's allocator. */
   readonly copied: readonly Range[];
   /** All that is there. What is not copied is withheld. */
@@ -47,7 +47,7 @@ export function planRemote(remote: RemoteMemory): RemotePlan {
   const inUse = joined(large.flatMap(presentRanges));
   const pools = remote.pools(inUse).flatMap((pages, at) => rangesWhere(inUse[at]!.start, pages, (page) => page === 1));
   return {
-    kept: joined(mappings.flatMap(blocksOf)),
+    kept: mappings.map(blocksOf),
     copied: joined([...small.flatMap(presentRanges), ...pools]),
     present: joined(mappings.flatMap(presentRanges)),
     untouched: mappings.flatMap(untouchedOf),
@@ -56,13 +56,13 @@ export function planRemote(remote: RemoteMemory): RemotePlan {
 }
 
 /** What is there of a process now. */
-export function presentNow(remote: RemoteMemory, maps: readonly MemoryMap[]): { present: Range[]; kept: Range[] } {
+export function presentNow(remote: RemoteMemory, maps: readonly MemoryMap[]): Pick<RemotePlan, 'kept' | 'present'> {
   const mappings = statesOf(remote, maps);
-  return { present: joined(mappings.flatMap(presentRanges)), kept: joined(mappings.flatMap(blocksOf)) };
+  return { present: joined(mappings.flatMap(presentRanges)), kept: mappings.map(blocksOf) };
 }
 
 function statesOf(remote: RemoteMemory, maps: readonly MemoryMap[]): MappingPages[] {
-  const wanted = maps.filter(isCopied);
+  const wanted = maps.filter(isCopied).sort((a, b) => a.end - a.start - (b.end - b.start));
   const images = new Set(maps.filter((map) => map.executable && map.inode !== 0).map((map) => map.path));
   return inBatches(wanted, STATES_BYTES)
     .flatMap((batch) => remote.pages(batch))

@@ -262,6 +262,19 @@ export class Snapshot {
     return runs;
   }
 
+  /** The withheld pages of these ranges. */
+  withheldIn(ranges: readonly Range[]): Range[] {
+    const found: Range[] = [];
+    for (const { start, end } of ranges) {
+      for (let address = start; address < end; address += PAGE_BYTES) {
+        const page = address / PAGE_BYTES;
+        const known = this.tables[Math.floor(page / PAGES_A_TABLE)]?.[page % PAGES_A_TABLE] ?? 0;
+        if (known < 0) found.push({ start: address, end: address + PAGE_BYTES });
+      }
+    }
+    return joined(found);
+  }
+
   /** Bytes of the pages that are withheld. */
   get withheldBytes(): number {
     let pages = 0;
