@@ -15,7 +15,7 @@ import {
 import { bytesHeldBy, type Held } from './holders/held.ts';
 import { Namer } from './holders/names.ts';
 import { describeUnowned, unownedObjects } from './holders/unowned.ts';
-import type { Look } from './look.ts';
+import type { Look } from './look-parts.ts';
 import { census, describeLook, isModules, isNamespace } from './rank.ts';
 import type { CountWatch } from './watch.ts';
 

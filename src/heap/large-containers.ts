@@ -5,7 +5,7 @@ import { describeHolder } from './holders/describe.ts';
 import { groupByName, outermost, retainedBy } from './holders/groups.ts';
 import { ownBytesOf } from './holders/heap-view.ts';
 import type { Namer } from './holders/names.ts';
-import type { Look } from './look.ts';
+import type { Look } from './look-parts.ts';
 import { isModules, isNamespace } from './rank.ts';
 
 /** A container that keeps less is not named: thousands of such are in every program, and naming them takes seconds. */

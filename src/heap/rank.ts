@@ -9,7 +9,7 @@ import { type HeapView, heldInView, ownBytesOf, typeOfId, wordOfId } from './hol
 import { isInstanceDict } from './holders/links.ts';
 import { Namer } from './holders/names.ts';
 import { largeContainers } from './large-containers.ts';
-import type { Look } from './look.ts';
+import type { Look } from './look-parts.ts';
 import { occupancy } from './native/occupancy.ts';
 import { knownModules, readStacks } from './stacks/read-stacks.ts';
 

@@ -2,7 +2,8 @@ import type { HeapGrowth, HeapLook } from './answer.ts';
 import { compareLooks, growthFromCounts, rememberLook } from './growth.ts';
 import { HeapError } from './heap-error.ts';
 import type { LiveTarget, Stopper } from './live-target.ts';
-import { type Look, takeLook } from './look.ts';
+import { createLooker } from './look.ts';
+import type { Look } from './look-parts.ts';
 import { recordOf } from './query/live-record.ts';
 import type { HeapPaths } from './query/path-answer.ts';
 import { pathsTo } from './query/paths.ts';
@@ -11,7 +12,7 @@ import { encodeHeap } from './saved/encode.ts';
 import { overviewOf, type SavedAbout, summaryOf } from './saved/summary.ts';
 import type { Stacks } from './stacks/answer.ts';
 import { takeStacks } from './stacks/take-stacks.ts';
-import { CountWatch } from './watch.ts';
+import { CountWatch, MOST_WATCHED_REMOTELY } from './watch.ts';
 
 export interface CountsNow {
   atUnixSeconds: number;
@@ -44,6 +45,7 @@ export interface HeapReading {
  * Nothing is read before it is asked for; `counts` and `growth` come after `first`. The calls throw HeapError.
  */
 export function createHeapReading(target: LiveTarget, stop: Stopper, maxPauseMs: number): HeapReading {
+  const looker = createLooker(target, stop, maxPauseMs);
   let first: { look: Look; watch: CountWatch } | undefined;
   const afterFirst = () => {
     if (first === undefined) throw new HeapError('absent', 'There was no first look at the heap.');
@@ -52,19 +54,19 @@ export function createHeapReading(target: LiveTarget, stop: Stopper, maxPauseMs:
   const forgetFirst = () => {
     const { look } = afterFirst();
     const earlier = rememberLook(look);
-    look.view.snapshot.release();
+    looker.forget(look);
     first = undefined;
     return earlier;
   };
   let asked: Look | undefined;
   const lookAsked = () => {
-    asked ??= takeLook(target, stop, maxPauseMs);
+    asked ??= looker.look();
     return asked;
   };
   return {
     first() {
-      const look = takeLook(target, stop, maxPauseMs);
-      first = { look, watch: new CountWatch(look) };
+      const look = looker.look();
+      first = { look, watch: new CountWatch(look, target.remote ? MOST_WATCHED_REMOTELY : undefined) };
       return describeLook(look);
     },
     stacks: () => takeStacks(target, stop, maxPauseMs),
@@ -87,7 +89,7 @@ export function createHeapReading(target: LiveTarget, stop: Stopper, maxPauseMs:
       if (!target.alive()) return this.grownByCounts();
       // The first look must be gone before the second is taken: both would not fit.
       const earlier = forgetFirst();
-      return compareLooks(earlier, takeLook(target, stop, maxPauseMs), watch);
+      return compareLooks(earlier, looker.look(), watch);
     },
   };
 }

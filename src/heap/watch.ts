@@ -2,12 +2,13 @@ import { countOffset } from './cpython/containers.ts';
 import { REFCOUNT_FLAGS } from './cpython/types.ts';
 import { top } from './graph/top.ts';
 import { type HeapView, itemsOfId, retainedBytesOf, typeOfId, wordOfId } from './holders/heap-view.ts';
-import type { Look } from './look.ts';
+import type { Look } from './look-parts.ts';
 import type { MemoryReader } from './memory/reader.ts';
 import { PAGE_BYTES } from './memory/snapshot.ts';
 
-/** Containers watched at most: the largest. */
+/** Containers watched at most: the largest; of a process that is read over a link, where each costs the reader there some time. */
 const MOST_WATCHED = 200_000;
+export const MOST_WATCHED_REMOTELY = 10_000;
 /** What lies closer than this is read in one go. */
 const GAP_BYTES = 16 << 10;
 const BLOCK_BYTES = 256 << 10;
@@ -41,9 +42,9 @@ export class CountWatch {
   private readonly times: number[];
   private readonly buffer = new Uint8Array(BLOCK_BYTES);
 
-  constructor(look: Look) {
+  constructor(look: Look, most: number = MOST_WATCHED) {
     const { view } = look;
-    const chosen = chooseWatched(view);
+    const chosen = chooseWatched(view, most);
     this.watched = chosen.length;
     this.addresses = Float64Array.from(chosen, (id) => view.snapshot.address(wordOfId(view, id)));
     this.last = Float64Array.from(chosen, (id) => itemsOfId(view, id));
@@ -60,6 +61,10 @@ export class CountWatch {
   /** Reads all counts once. */
   read(reader: MemoryReader, atUnixSeconds: number): void {
     this.times.push(atUnixSeconds);
+    if (reader.gather) {
+      this.takeAll(reader.gather(this.addresses, HEAD_BYTES), atUnixSeconds);
+      return;
+    }
     for (let from = 0; from < this.watched; ) {
       const start = this.addresses[from]!;
       let to = from + 1;
@@ -67,6 +72,11 @@ export class CountWatch {
       this.readBlock(reader, from, to, atUnixSeconds);
       from = to;
     }
+  }
+
+  private takeAll(heads: Uint8Array, time: number): void {
+    const view = new DataView(heads.buffer, heads.byteOffset, heads.length);
+    for (let at = 0; at < this.watched; at += 1) this.take(view, at * HEAD_BYTES, at, time);
   }
 
   /** Containers that grow steadily and still do, the items that they gained, and what those cost if like those before. */
@@ -194,11 +204,11 @@ function word(view: DataView, at: number): number {
 }
 
 /** The containers to watch, those with most items, in the order of their addresses. */
-function chooseWatched(view: HeapView): number[] {
+function chooseWatched(view: HeapView, most: number): number[] {
   const { graph, types } = view.walked;
   const isContainer = types.all.map((type) => countOffset(type) !== undefined);
   // An empty one can grow too.
-  const chosen = top(graph.count, MOST_WATCHED, (id) => (isContainer[graph.type[id]!] ? 1 + itemsOfId(view, id) : 0));
+  const chosen = top(graph.count, most, (id) => (isContainer[graph.type[id]!] ? 1 + itemsOfId(view, id) : 0));
   const address = new Map(chosen.map((id) => [id, view.snapshot.address(wordOfId(view, id))]));
   return chosen.sort((a, b) => address.get(a)! - address.get(b)!);
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { Look } from '../../src/heap/look.ts';
+import type { Look } from '../../src/heap/look-parts.ts';
 import type { MemoryReader } from '../../src/heap/memory/reader.ts';
 import { CountWatch } from '../../src/heap/watch.ts';
 

@@ -41,7 +41,7 @@ const ORDERED_NODE = { key: 0, next: 16, bytes: 32 } as const;
 const orderedDict: ExtensionType = {
   fields: [ORDERED.instanceDict],
   references(snapshot, _layout, word, sink) {
-    const most = Math.min(snapshot.signed(word + COMMON.dict.used / 8), snapshot.copiedBytes / ORDERED_NODE.bytes);
+    const most = Math.min(snapshot.signed(word + COMMON.dict.used / 8), (snapshot.places * 8) / ORDERED_NODE.bytes);
     let node = snapshot.follow(word + ORDERED.first / 8);
     for (let seen = 0; seen < most && node >= 0; seen += 1) {
       if (!sink.mayRead(2)) return;

@@ -125,6 +125,7 @@ export class ReferenceReader {
     for (let done = 0; done < length; ) {
       const word = snapshot.word(address + done * 8);
       if (word < 0) {
+        snapshot.want(address + done * 8, (length - done) * 8);
         this.reached.lost += 1;
         return;
       }
@@ -154,7 +155,7 @@ export class ReferenceReader {
   private length(word: number): number {
     const length = this.snapshot.signed(word);
     // More elements than there are words is damage.
-    if (length >= 0 && length <= this.snapshot.copiedBytes / 8) return length;
+    if (length >= 0 && length <= this.snapshot.places) return length;
     this.reached.lost += 1;
     return 0;
   }
@@ -197,6 +198,7 @@ export class ReferenceReader {
     for (let done = 0; done < total; ) {
       const word = snapshot.word(start + done * 8);
       if (word < 0) {
+        snapshot.want(start + done * 8, (total - done) * 8);
         this.reached.lost += 1;
         return;
       }
@@ -242,7 +244,7 @@ export class ReferenceReader {
     if (this.layout.minor > 9) return;
     const { next, key, result } = COMMON.lruCache.entry;
     // While an entry is linked in, and in damage, the ring need not lead back to the cache; programs set sys.maxsize.
-    const most = Math.min(this.snapshot.signed(word + COMMON.lruCache.maxSize / 8), this.snapshot.copiedBytes / 32);
+    const most = Math.min(this.snapshot.signed(word + COMMON.lruCache.maxSize / 8), this.snapshot.places / 4);
     let entry = this.snapshot.follow(word + next / 8);
     for (let seen = 0; seen < most && entry >= 0 && entry !== word; seen += 1) {
       if (!this.mayRead(3)) return;

@@ -139,6 +139,7 @@ export class TypeTable {
   private admit(word: number, depth: number): number {
     // Remembered as no type first: a chain that leads back to itself ends here.
     this.remember(word, -1);
+    if (word >= 0) this.snapshot.span(word, this.layout.heapType.size);
     if (!this.isType(word, depth)) return -1;
     const info = this.read(word, depth);
     if (info === undefined) return -1;

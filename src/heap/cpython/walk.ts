@@ -67,6 +67,8 @@ function cData(snapshot: Snapshot, maps: readonly MemoryMap[]): { start: number;
   );
 }
 
+/** What is read behind the fixed part of an object, other than through pointers: a generator's frame. */
+const BEHIND_BYTES = 128;
 /** Places visited between two looks at the frontier. */
 const BATCH = 4096;
 
@@ -84,7 +86,7 @@ class Walker {
 
   constructor(snapshot: Snapshot, interpreter: Interpreter, room: Room, mostObjects: number) {
     const { layout, typeType } = interpreter;
-    const words = snapshot.copiedBytes / 8;
+    const words = snapshot.places;
     this.snapshot = snapshot;
     this.interpreter = interpreter;
     this.plausibility = new Plausibility(snapshot, layout, room);
@@ -197,7 +199,9 @@ class Walker {
   private typeIndex(word: number): number {
     if (!isLive(this.snapshot, word)) return -1;
     const type = this.snapshot.follow(word + 1);
-    return type < 0 ? -1 : this.types.indexOf(type);
+    const index = type < 0 ? -1 : this.types.indexOf(type);
+    if (index >= 0) this.snapshot.span(word, this.types.all[index]!.basicSize + BEHIND_BYTES);
+    return index;
   }
 
   /** Whether an object is where anything can be: it must also look like one of its type. */

@@ -104,7 +104,7 @@ export function holdingsInView(
 ): Holdings {
   return holdings(walked.graph, groups, {
     words: walked.words,
-    places: snapshot.copiedBytes / 8,
+    places: snapshot.places,
     typeIndexAt: (word) => walked.typeAt(word)?.index ?? 0,
     sizeAt: walked.sizeAt,
   });

@@ -59,6 +59,7 @@ export function planCopy(reader: MemoryReader, earlier?: CopyPlan): CopyPlan {
   return { ranges, bytes, swappedBytes: swappedPages * PAGE_BYTES, windows };
 }
 
+/** Whether a mapping can hold objects: private, readable and writable, and no device's. */
 export function isCopied(map: MemoryMap): boolean {
   return map.readable && map.writable && map.private && !map.path.startsWith('[v') && !map.path.startsWith('/dev/');
 }
@@ -105,7 +106,7 @@ function join(ranges: CopyRange[], range: CopyRange): void {
 }
 
 /** Places in a copy are 31-bit numbers of 8-byte words. */
-const MOST_COPIED_BYTES = 2 ** 34 - 2 ** 30;
+export const MOST_COPIED_BYTES = 2 ** 34 - 2 ** 30;
 
 /**
  * A buffer for the plan, with room for what the target may still take before it stops, touched so that the copy meets

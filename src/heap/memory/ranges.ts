@@ -28,3 +28,23 @@ export function indexAt(ranges: readonly Range[], address: number): number {
   }
   return -1;
 }
+
+/** Bytes of ranges that do not overlap. */
+export const lengthOf = (ranges: readonly Range[]): number =>
+  ranges.reduce((sum, { start, end }) => sum + end - start, 0);
+
+/** What of the ranges none of the others covers. Both are joined, in the order of their addresses. */
+export function uncovered(ranges: readonly Range[], others: readonly Range[]): Range[] {
+  const left: Range[] = [];
+  let next = 0;
+  for (const { start, end } of ranges) {
+    let from = start;
+    while (next < others.length && others[next]!.end <= from) next += 1;
+    for (let at = next; at < others.length && others[at]!.start < end; at += 1) {
+      if (others[at]!.start > from) left.push({ start: from, end: others[at]!.start });
+      from = Math.max(from, others[at]!.end);
+    }
+    if (from < end) left.push({ start: from, end });
+  }
+  return left;
+}

@@ -19,6 +19,10 @@ export interface MemoryReader {
   /** As `read`, and faster; only for a process that stands still. Absent where this cannot be had. */
   copy?(address: number, into: Uint8Array): number;
   /**
+   * The first `bytes` bytes at each address, one behind the other, zeros where nothing is: where each read would be a round trip.
+   */
+  gather?(addresses: Float64Array, bytes: number): Uint8Array;
+  /**
    * For each page from `start` to `end`: 1 present in memory, 2 swapped out, 3 present and still the file's own (or
    * shared), 0 absent.
    */

@@ -27,7 +27,8 @@ export interface RemoteMemory {
   changes(take: TakePages): { pages: number; ms: number };
   /**
    * Stops the process, sees what has changed, keeps that in a buffer, lets the process go, and then sends it. Pages that have become
-   * present in the known ranges, and pools in mappings that are new since the copy, count as changed.
+   * present in the known ranges, and pools where there was no mapping at the time of the copy (a new one, or one that became longer), count as
+   * changed. A page that is gone comes as zeros.
    */
   stopped(limits: StopLimits, take: TakePages): Stopped;
   /** The first `bytes` bytes at each address, one behind the other; zeros where nothing is present. The process runs. */

@@ -1,8 +1,8 @@
-import { joined, type Range } from '../memory/ranges.ts';
+import { joined, type Range, uncovered } from '../memory/ranges.ts';
 import type { MemoryMap } from '../memory/reader.ts';
 import { PAGE_BYTES, type Snapshot } from '../memory/snapshot.ts';
 import { type ChunkWalk, chunkAt, walkChunks } from './glibc-chunks.ts';
-import { type PresentPages, uncovered } from './present-pages.ts';
+import type { PresentPages } from './present-pages.ts';
 
 /** A stretch of an arena of glibc's allocator: of the main one `[heap]`, of the others 64 MiB at most each. */
 export interface ArenaHeap extends ChunkWalk {

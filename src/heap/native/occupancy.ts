@@ -1,10 +1,10 @@
 import type { NativeMemory } from '../answer.ts';
 import type { HeapView } from '../holders/heap-view.ts';
-import { indexAt, joined, type Range } from '../memory/ranges.ts';
+import { indexAt, joined, lengthOf, type Range, uncovered } from '../memory/ranges.ts';
 import type { MemoryMap } from '../memory/reader.ts';
 import { type ArenaHeap, type GlibcArenas, walkGlibc } from './glibc-arenas.ts';
 import { findMmapped } from './glibc-chunks.ts';
-import { isAnonymous, lengthOf, type PresentPages, presentPages, uncovered } from './present-pages.ts';
+import { isAnonymous, type PresentPages, presentPages } from './present-pages.ts';
 import { findPools } from './pymalloc-pools.ts';
 import { largeBlockOf, SMALL_REQUEST_BYTES } from './python-blocks.ts';
 import { findStacks } from './thread-stacks.ts';

@@ -1,6 +1,5 @@
-import type { Range } from '../memory/ranges.ts';
+import { lengthOf, type Range, uncovered } from '../memory/ranges.ts';
 import type { Snapshot } from '../memory/snapshot.ts';
-import { lengthOf, uncovered } from './present-pages.ts';
 
 /** What Python's allocator for small objects (Objects/obmalloc.c) holds. Bytes. */
 export interface Pymalloc {

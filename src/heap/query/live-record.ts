@@ -1,7 +1,7 @@
 import type { HeapPathStep } from '../answer.ts';
 import { type HeapGraph, LEAF } from '../graph/heap-graph.ts';
 import { ownBytesOf, retainedBytesOf, typeOfId, wordOfId } from '../holders/heap-view.ts';
-import type { Look } from '../look.ts';
+import type { Look } from '../look-parts.ts';
 import type { HeapRecord, RecordRoot } from './record.ts';
 import { frameStep, moduleStep, StepReader } from './steps.ts';
 

@@ -1,5 +1,5 @@
 import type { HeapLook } from '../answer.ts';
-import type { Look } from '../look.ts';
+import type { Look } from '../look-parts.ts';
 import { census, describeLook, type LookRows } from '../rank.ts';
 
 /** What whoever saves a heap says about it. */

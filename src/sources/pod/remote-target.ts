@@ -1,4 +1,4 @@
-import { sparseImage } from '../../heap/elf/sparse-image.ts';
+import { readElfParts } from '../../heap/elf/parts.ts';
 import { HeapError } from '../../heap/heap-error.ts';
 import type { ImagePart, LiveTarget } from '../../heap/live-target.ts';
 import type { MemoryMap, MemoryReader } from '../../heap/memory/reader.ts';
@@ -32,7 +32,7 @@ export function remoteTarget(link: SyncLink, pid: number): LiveTarget {
     pid,
     remote: memory,
     reader: () => readerOver(memory),
-    readImage: (map) => sparseImage((offset, bytes) => readParts([{ map, offset, bytes }])[0]!),
+    readImage: (map) => readElfParts((parts) => readParts(parts.map((part) => ({ map, ...part })))),
     readFile(map, offset, into) {
       const [bytes] = readParts([{ map, offset, bytes: into.length }]);
       into.set(bytes!);
@@ -63,6 +63,7 @@ const readerOver = (memory: RemoteMemory): MemoryReader => {
   return {
     maps,
     read: (address, into) => memory.read(address, into),
+    gather: (addresses, bytes) => memory.gather(addresses, bytes),
     pages: (start, end) => memory.pages([{ start, end }])[0]!,
   };
 };

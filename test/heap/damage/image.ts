@@ -7,7 +7,7 @@ import { dominate } from '../../../src/heap/graph/dominators.ts';
 import { turnRound } from '../../../src/heap/graph/heap-graph.ts';
 import { compareLooks, type EarlierLook, rememberLook } from '../../../src/heap/growth.ts';
 import { viewHeap } from '../../../src/heap/holders/heap-view.ts';
-import type { Look } from '../../../src/heap/look.ts';
+import type { Look } from '../../../src/heap/look-parts.ts';
 import { copyInto, planCopy, prepareSnapshot } from '../../../src/heap/memory/copy.ts';
 import { PAGE_BYTES, type Snapshot } from '../../../src/heap/memory/snapshot.ts';
 import { describeLook } from '../../../src/heap/rank.ts';

@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { joined } from '../../../src/heap/memory/ranges.ts';
+import { joined, lengthOf } from '../../../src/heap/memory/ranges.ts';
 import type { MemoryMap } from '../../../src/heap/memory/reader.ts';
 import { PAGE_BYTES, Snapshot } from '../../../src/heap/memory/snapshot.ts';
 import { walkGlibc } from '../../../src/heap/native/glibc-arenas.ts';
 import { findMmapped, walkChunks } from '../../../src/heap/native/glibc-chunks.ts';
 import { occupancy } from '../../../src/heap/native/occupancy.ts';
-import { lengthOf, type PresentPages, presentPages } from '../../../src/heap/native/present-pages.ts';
+import { type PresentPages, presentPages } from '../../../src/heap/native/present-pages.ts';
 import { findPools } from '../../../src/heap/native/pymalloc-pools.ts';
 import { findStacks } from '../../../src/heap/native/thread-stacks.ts';
 import { mapping } from '../memory/fake-reader.ts';
