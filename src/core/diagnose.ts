@@ -49,6 +49,7 @@ export function diagnose(gathered: Gathered, detectors: readonly AnyDetector[], 
     ...judgement,
     series: outcomes.pods ? series : [...seriesOf(outcomes), ...series],
     ...(processes ? { processes } : {}),
+    ...unusualCollector(outcomes),
     findings,
     unknown: merge([...failures(outcomes), ...lacks(outcomes), ...runs.flatMap((each) => each.unknown)]),
     steps: gathered.steps.map((step) => ({ ...step, ...wentHow(outcomes[step.key]) })),
@@ -121,6 +122,15 @@ function byBytesExplained(a: Finding, b: Finding): number {
 }
 
 const heldBy = ({ holder }: Finding): number => (holder ? holder.retainedBytes + holder.sharedBytes : 0);
+
+/** Of a collector that runs as usual nobody needs to hear. */
+function unusualCollector({ heap, 'heap-growth': growth }: Outcomes): Pick<Report, 'collector'> {
+  const looks = [growth?.ok ? growth.value.second : undefined, heap?.ok ? heap.value : undefined];
+  const found = looks.find((look) => look?.collector !== undefined)?.collector;
+  if (found === undefined) return {};
+  const { enabled, frozen = 0, garbage } = found;
+  return enabled && frozen === 0 && garbage === 0 ? {} : { collector: { enabled, frozen, garbage } };
+}
 
 function wentHow(outcome: Outcome<unknown> | undefined): { ok: boolean; ms: number } {
   return { ok: outcome?.ok ?? false, ms: outcome?.ms ?? 0 };

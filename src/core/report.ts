@@ -287,6 +287,14 @@ export const reportSchema = z.object({
   breakdown: z.array(z.object({ part: z.string(), bytes, counted: z.literal(false).optional() })).optional(),
   /** The kernel's number that the breakdown sums to: as `usage`, but of the moment of that look. */
   breakdownOf: usage.optional(),
+  /** Python's garbage collector at the last look, where it is not as usual: off, with frozen objects, or with a list of garbage. */
+  collector: z
+    .object({
+      enabled: z.boolean(),
+      frozen: z.number().int().nonnegative(),
+      garbage: z.number().int().nonnegative(),
+    })
+    .optional(),
   processes: z
     .array(
       z.object({

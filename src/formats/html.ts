@@ -43,6 +43,7 @@ ${evidence(report)}
 ${compared(report)}
 ${pods(report)}
 ${breakdown(report)}
+${collector(report)}
 ${unknown(report)}
 ${processes(report)}
 ${steps(report)}
@@ -106,6 +107,11 @@ function breakdown(report: Report): Html | undefined {
     table(['part', '#size', '#share', ''], rows),
     ...(whole === undefined ? [] : [markup`<p class="soft">${whole}</p>`]),
   ]);
+}
+
+function collector(report: Report): Html | undefined {
+  const text = say.collectorText(report);
+  return text === undefined ? undefined : section('Garbage collector', [markup`<p>${text}</p>`]);
 }
 
 const partCells = ({ name, bytes }: say.ShownPart): Html =>

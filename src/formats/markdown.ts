@@ -26,6 +26,7 @@ export const markdown: Format = {
       ...section('Compared', comparedTable(report)),
       ...section('Other pods', podTable(report)),
       ...section('Memory', breakdownTable(report)),
+      ...section('Collector', collectorLine(report)),
       ...section('Processes', processTable(report)),
       ...section('Checked', stepTable(report)),
       ...section('Not checked', unknownList(report)),
@@ -119,6 +120,11 @@ function breakdownTable(report: Report): string | undefined {
   ];
   const whole = say.breakdownWhole(report);
   return [markdownTable(['part', 'size', 'share'], rows), ...(whole ? [markdownText(whole)] : [])].join('\n\n');
+}
+
+function collectorLine(report: Report): string | undefined {
+  const text = say.collectorText(report);
+  return text === undefined ? undefined : markdownText(text);
 }
 
 function processTable({ processes }: Report): string | undefined {

@@ -84,6 +84,7 @@ function footLines(report: Report, width: number): string[] {
     ...comparedLines(report, width),
     ...beside('Pods', podLines(report, width - LABEL_WIDTH)),
     ...beside('Memory', breakdownLines(report, width - LABEL_WIDTH)),
+    ...labelled('Collector', collectorLines(report), width),
     ...labelled('Logs', sentencesFrom(report, 'logs', LOG_SENTENCES), width),
     ...labelled('Endpoints', sentencesFrom(report, 'endpoints', ENDPOINT_SENTENCES), width),
     ...labelled('Checked', checked.length > 0 ? [checked.join(', ')] : [], width),
@@ -91,6 +92,8 @@ function footLines(report: Report, width: number): string[] {
     ...labelled('More', ['-o html shows the command behind each claim; -o markdown, -o json'], width),
   ];
 }
+
+const collectorLines = (report: Report): string[] => [say.collectorText(report)].filter((text) => text !== undefined);
 
 /** What the logs say of failures, and the programs of themselves; all other evidence is in the verdict's own words. */
 const sentencesFrom = ({ evidence = [] }: Report, artifact: string, most: number): string[] =>

@@ -319,6 +319,17 @@ export function breakdownWhole({ breakdownOf, usage }: Report): string | undefin
 }
 const SAME_SHARE = 0.03;
 
+/** What is unusual about the collector: `off (gc.disable): reference cycles are not freed`. */
+export function collectorText({ collector }: Report): string | undefined {
+  if (collector === undefined) return undefined;
+  const { enabled, frozen, garbage } = collector;
+  return [
+    ...(enabled ? [] : ['off (gc.disable): reference cycles are not freed']),
+    ...(frozen > 0 ? [`${countText(frozen)} objects frozen (gc.freeze): it leaves them alone`] : []),
+    ...(garbage > 0 ? [`${countText(garbage)} in gc.garbage`] : []),
+  ].join('; ');
+}
+
 /** The series that the verdict speaks of: of the measure that counts, else the one with most points. */
 export function mainSeries(report: Report): Report['series'][number] | undefined {
   const points = (each: Report['series'][number]) => sum(each.lives.map((life) => life.length));

@@ -70,20 +70,24 @@ from django.core.management import execute_from_command_line
 execute_from_command_line(['manage.py', 'runserver', '--noreload', '0.0.0.0:8000'])
 `;
 
+/** On a port that the manifest does not name, for nobody outside the pod. */
+const HIDDEN = METRICS.replace('start_http_server(8000)', "start_http_server(8123, '127.0.0.1')");
+const CONNECTS = ['python', '-c', 'import socket; socket.create_connection(("127.0.0.1", 8123))'];
+
 let space = '';
 
-function pod(name: string, program: string, port: number, limit?: string): object {
+function pod(name: string, program: string, port?: number, limit?: string): object {
   const site = join(dirname(dirname(packages!.path)), 'lib/python3.12/site-packages');
   const container = {
     name: 'app',
     image: 'python:3.12-slim',
     command: ['python', '-u', '-c', program],
     env: [{ name: 'PYTHONPATH', value: '/site' }],
-    ports: [{ containerPort: port }],
+    ...(port && { ports: [{ containerPort: port }] }),
     volumeMounts: [{ name: 'site', mountPath: '/site', readOnly: true }],
     ...(limit && { resources: { limits: { memory: limit } } }),
     // Ready once somebody listens.
-    readinessProbe: { tcpSocket: { port }, periodSeconds: 1 },
+    readinessProbe: { ...(port ? { tcpSocket: { port } } : { exec: { command: CONNECTS } }), periodSeconds: 1 },
   };
   const volumes = [{ name: 'site', hostPath: { path: site } }];
   const spec = { terminationGracePeriodSeconds: 1, containers: [container], volumes };
@@ -98,6 +102,7 @@ if (packages) {
       pod('metrics', METRICS, 8000),
       pod('django', DJANGO, 8000),
       pod('new', FLASK, 5000, '256Mi'),
+      pod('hidden', HIDDEN),
     ];
     await apply(JSON.stringify({ apiVersion: 'v1', kind: 'List', items }), space);
     const port = await createKubePort({
@@ -107,7 +112,7 @@ if (packages) {
       env: {},
       interrupted: new AbortController().signal,
     });
-    for (const name of ['flask', 'metrics', 'django', 'new']) {
+    for (const name of ['flask', 'metrics', 'django', 'new', 'hidden']) {
       await waitUntil(`${name} ready`, async () =>
         (await port.pod(name)).conditions.some(({ type, status }) => type === 'Ready' && status === 'True'),
       );
@@ -169,6 +174,15 @@ onCluster('what prometheus_client tells is read, without the labels', async () =
     },
   ]);
   expect(JSON.stringify(made)).not.toContain('secret-tenant');
+});
+
+onCluster('a port that the manifest does not name is found by the reader inside, at 127.0.0.1 too', async () => {
+  const { made, err } = await looked('hidden', '--for', '2s');
+  expect(made, err).toMatchObject({
+    ports: [8123],
+    portsFrom: 'listening',
+    found: [{ is: 'metrics', port: 8123, gauges: [{ name: 'orca_cache_items', value: 42 }] }],
+  });
 });
 
 onCluster('a Django with a debug toolbar is recognised', async () => {

@@ -117,8 +117,10 @@ onCluster('a slow reader holds the program back instead of filling memory', asyn
 });
 
 onCluster('a closed stream ends the input of its program, and an interrupted one says so', async () => {
-  const script = 'import sys; sys.stdin.read(); open("/tmp/ended", "w").write("yes")';
+  const script = 'import sys; print(1, flush=True); sys.stdin.read(); open("/tmp/ended", "w").write("yes")';
   const stream = await exec(['python', '-c', script]);
+  // Closed before it has started, it never would.
+  for await (const _ of stream.received) break;
   stream.close();
   await stream.ended;
   const wait = 'until cat /tmp/ended; do sleep 0.1; done 2>/dev/null';

@@ -1,10 +1,11 @@
 import { existsSync, readFileSync } from 'node:fs';
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { decodeItems, decodeList, decodeStat, endNumbers } from '../../src/pod-reader/answers.ts';
 import { FRAME, MOST_REQUEST_BYTES, OP } from '../../src/pod-reader/protocol.ts';
 import { readRemotely } from '../../src/pod-reader/remote-memory.ts';
 import { encodeRequest } from '../../src/pod-reader/requests.ts';
+import { limited } from '../../src/sources/launch/memory-limit.ts';
 import { interpreters } from '../python/programs.ts';
 import { until } from '../start-program.ts';
 import { Copied, worthCopying } from './copied.ts';
@@ -217,4 +218,22 @@ test('words at many addresses come in their order, zeros where nothing is', asyn
 test('without a request the reader ends by itself', async () => {
   const idle = startReader(python, { idleSeconds: 0.2 });
   expect(await idle.ended).toBe('SIGALRM');
+});
+
+test('the room under a limit is told, and where it is less than was asked for the reader leaves at once', async () => {
+  const { command, says, remove } = await limited([], 64 << 20);
+  onTestFinished(remove);
+  expect(says).toContain('memory cgroup');
+  const stays = startReader(python, { leastHeadroomBytes: 16 << 20, under: command });
+  const { headroom, left } = stays.hello;
+  expect(left).toBe(false);
+  expect(headroom?.limitBytes).toBe(64 << 20);
+  expect(headroom?.bytes).toBe(headroom!.limitBytes - headroom!.usageBytes + headroom!.fileBytes);
+  expect(headroom?.bytes).toBeGreaterThan(50 << 20);
+  // The first is still there, and takes some of it.
+  const leaves = startReader(python, { leastHeadroomBytes: 64 << 20, under: command });
+  expect(leaves.hello.left).toBe(true);
+  expect(await leaves.ended).toBe(4);
+  stays.hangUp();
+  expect(await stays.ended).toBe(0);
 });

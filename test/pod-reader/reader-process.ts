@@ -24,6 +24,8 @@ export interface ReaderProcess {
 export interface ReaderStart {
   readonly leastHeadroomBytes?: number;
   readonly idleSeconds?: number;
+  /** A command that becomes what follows it. */
+  readonly under?: readonly string[];
 }
 
 let pipes = 0;
@@ -42,11 +44,12 @@ function pipe(): { from: number; to: number } {
 /** Starts the reader as in a pod, between two pipes, and takes its greeting. It ends with the test. */
 export function startReader(
   python: string,
-  { leastHeadroomBytes = 0, idleSeconds = 900 }: ReaderStart = {},
+  { leastHeadroomBytes = 0, idleSeconds = 900, under = [] }: ReaderStart = {},
   as: { uid?: number; gid?: number } = {},
 ): ReaderProcess {
   const [asked, answered] = [pipe(), pipe()];
-  const child = spawn(python, readerArguments({ leastHeadroomBytes, idleSeconds }), {
+  const [program, ...args] = [...under, python, ...readerArguments({ leastHeadroomBytes, idleSeconds })];
+  const child = spawn(program!, args, {
     ...as,
     stdio: [asked.from, answered.to, 'inherit'],
   });
