@@ -10,6 +10,7 @@ import { readKernelMemory } from '../process/kernel-memory.ts';
 import { availableHere } from '../process/live-target.ts';
 import type { ProcFiles } from '../process/proc-files.ts';
 import { inRoundsNow } from '../process/proc-rounds.ts';
+import { threadStates } from '../process/thread-states.ts';
 import { statIn } from '../process/tracer/proc-status.ts';
 import { filesNow } from './container-files.ts';
 
@@ -46,6 +47,7 @@ export function remoteTarget(link: SyncLink, pid: number): LiveTarget {
     },
     availableBytes: availableHere,
     kernelMemory: () => files((each) => readKernelMemory(pid, each)),
+    threads: () => files((each) => threadStates(pid, each)),
     nowUnixSeconds: () => Date.now() / 1000,
     nowMs: () => performance.now(),
   };

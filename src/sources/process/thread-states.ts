@@ -1,5 +1,6 @@
 import type { ThreadState } from '../../heap/live-target.ts';
-import { readStat, readText, threadIds } from './tracer/proc-status.ts';
+import { type ProcFiles, THIS_MACHINE, textOf } from './proc-files.ts';
+import { readText, statIn } from './tracer/proc-status.ts';
 
 /** Of so many threads the state is asked for: one or two small files each. */
 const MOST_THREADS = 4096;
@@ -12,22 +13,22 @@ const FUTEX = '202';
  * The threads of a process and whether each runs at this moment; undefined where there is none to be seen. In a container
  * they have other numbers, which only `status` tells (proc_pid_status(5), NSpid).
  */
-export function threadStates(pid: number): readonly ThreadState[] | undefined {
-  const isNested = innerIdOf(`/proc/${pid}`) !== pid;
-  const states = threadIds(pid)
-    .slice(0, MOST_THREADS)
-    .flatMap((id) => {
-      const path = `/proc/${pid}/task/${id}`;
-      const stat = readStat(path);
-      if (stat === undefined) return [];
-      return { id, innerId: (isNested ? innerIdOf(path) : undefined) ?? id, isRunning: stat.state === 'R' };
-    });
+export function threadStates(pid: number, files: ProcFiles = THIS_MACHINE): readonly ThreadState[] | undefined {
+  const isNested = innerIdOf(`/proc/${pid}`, files) !== pid;
+  const ids = files.list(`/proc/${pid}/task`).slice(0, MOST_THREADS);
+  const states = ids.flatMap((id) => {
+    const path = `/proc/${pid}/task/${id}`;
+    const text = textOf(`${path}/stat`, files);
+    const innerId = isNested ? innerIdOf(path, files) : undefined;
+    if (text === undefined) return [];
+    return { id: Number(id), innerId: innerId ?? Number(id), isRunning: statIn(text).state === 'R' };
+  });
   return states.length === 0 ? undefined : states;
 }
 
 /** The number in the innermost namespace: the last one. */
-function innerIdOf(path: string): number | undefined {
-  const inner = /^NSpid:.*?(\d+)$/m.exec(readText(`${path}/status`) ?? '')?.[1];
+function innerIdOf(path: string, files: ProcFiles): number | undefined {
+  const inner = /^NSpid:.*?(\d+)$/m.exec(textOf(`${path}/status`, files) ?? '')?.[1];
   return inner === undefined ? undefined : Number(inner);
 }
 

@@ -2,9 +2,12 @@ import { expect, onTestFinished, test } from 'vitest';
 import { processPort } from '../../../src/app.ts';
 import { artifactSchemas } from '../../../src/core/artifacts.ts';
 import type { StackFrame } from '../../../src/heap/stacks/answer.ts';
+import { enterBy } from '../../../src/sources/pod/index.ts';
 import { visible } from '../../../src/util/text-escape.ts';
 import { counted } from '../../counted.ts';
 import { buildsToRead } from '../../interpreters/builds.ts';
+import { interpreters } from '../../python/programs.ts';
+import { childStream } from '../../sources/pod/child-stream.ts';
 import { PYTHON } from '../../sources/process/programs.ts';
 import { type Said, startWaiting, type Waiting } from './waiting-program.ts';
 
@@ -14,8 +17,8 @@ type Frame = readonly [string, string, number];
 const told = (frames: readonly StackFrame[]): Frame[] =>
   frames.map(({ function: name, file, line }) => [plain(name), file, line ?? -1]);
 
-async function stacksOf(pid: number) {
-  const session = await processPort().openHeap(pid, { maxPauseMs: 10_000 });
+async function stacksOf(pid: number, processes = processPort()) {
+  const session = await processes.openHeap(pid, { maxPauseMs: 10_000 });
   try {
     return await session.stacks();
   } finally {
@@ -88,3 +91,27 @@ test('a look at the heap tells the same, and counts what is frozen', async () =>
   expect(said.collector.frozen).toBeGreaterThan(1000);
   expect(artifactSchemas.heap.parse(JSON.parse(JSON.stringify(look)))).toMatchObject({ threads: look.threads });
 });
+
+/** Goes into this machine as if it were a container: the reader is a child of the test. */
+const enterHere = () =>
+  enterBy(
+    async ([, ...args]) => childStream([PYTHON, ...args], {}),
+    { way: 'exec', container: 'app' },
+    { workerUrl: new URL('../../../src/heap-worker.ts', import.meta.url) },
+  );
+
+test.each(interpreters())(
+  'stacks are the same through a reader in a container, on CPython $version',
+  async ({ path, version }) => {
+    const waiting = await startWaiting(path);
+    const { processes, close } = await enterHere();
+    onTestFinished(close);
+    const found = await stacksOf(waiting.pid, processes);
+    expect([found.python, found.partial]).toEqual([version, undefined]);
+    expectThreads(found, waiting.said);
+    expectTasks(found, waiting.said);
+    await expectCollector(found, waiting);
+    counted('interpreters', `${version} stacks over a link`);
+  },
+  60_000,
+);
