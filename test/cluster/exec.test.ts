@@ -1,9 +1,13 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { ByteStream } from '../../src/core/byte-stream.ts';
 import type { KubePort } from '../../src/core/kube-port.ts';
 import { ProblemError } from '../../src/core/problem.ts';
 import { createKubePort } from '../../src/sources/kube/index.ts';
+import { temporaryFolder } from '../temporary.ts';
 import { KUBECONFIG, kubeconfigWith, makeNamespace, removeNamespace } from './cluster.ts';
+import { connectProxy } from './connect-proxy.ts';
 import { runPython, untilRunning } from './pod.ts';
 import { whyNoCluster } from './why-no-cluster.ts';
 
@@ -142,6 +146,26 @@ onCluster('a port is reached without anything in the image, and one on which not
   expect(bytes.length).toBeGreaterThan(600_000);
   const nothing = await whole(await port.forward({ pod: 'app', port: 8001, until: FOREVER }));
   expect(nothing.problem).toEqual({ code: 'absent', message: 'Nothing listens on port 8001 of pod/app' });
+});
+
+onCluster('through a proxy, and under another name of the server, it is the same', async () => {
+  const proxy = await connectProxy();
+  const config = JSON.parse(readFileSync(KUBECONFIG, 'utf8'));
+  Object.assign(config.clusters[0].cluster, { 'proxy-url': proxy.url, 'tls-server-name': 'kubernetes.default' });
+  const file = join(temporaryFolder(), 'kubeconfig');
+  writeFileSync(file, JSON.stringify(config));
+  const behind = await portBy(file);
+  expect(await whole(await exec(['echo', 'hello'], behind))).toMatchObject({ exitCode: 0 });
+  const connection = await behind.forward({ pod: 'app', port: 8000, until: FOREVER });
+  await connection.write(Buffer.from('GET / HTTP/1.0\r\n\r\n'));
+  expect((await whole(connection)).bytes.toString()).toMatch(/^HTTP\/1\.0 200 OK/);
+  expect(proxy.places.length).toBeGreaterThan(0);
+  Object.assign(config.clusters[0].cluster, { 'tls-server-name': 'other.name' });
+  writeFileSync(file, JSON.stringify(config));
+  expect(await problemIn(exec(['true'], await portBy(file)))).toMatchObject({
+    code: 'refused',
+    message: expect.stringMatching(/cannot be trusted/),
+  });
 });
 
 onCluster('to reach a port takes `get pods/portforward`, and is refused without it', async () => {

@@ -1,8 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:http';
-import { type AddressInfo, connect } from 'node:net';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { KubeConnection, KubePort } from '../../src/core/kube-port.ts';
 import { ProblemError } from '../../src/core/problem.ts';
 import { createKubePort } from '../../src/sources/kube/index.ts';
@@ -18,6 +16,7 @@ import {
   removeNamespace,
   waitUntil,
 } from './cluster.ts';
+import { connectProxy } from './connect-proxy.ts';
 import { containerStatus, runPython } from './pod.ts';
 import { whyNoCluster } from './why-no-cluster.ts';
 
@@ -266,23 +265,6 @@ onCluster('the log of this life and of the one before it, and that there is none
     message: expect.stringMatching(/pods "nobody" not found/),
   });
 });
-
-/** A proxy that lets everything through, and whither. */
-async function connectProxy(): Promise<{ url: string; places: string[] }> {
-  const places: string[] = [];
-  const server = createServer().on('connect', (request, socket) => {
-    places.push(request.url ?? '');
-    const { hostname, port } = new URL(`http://${request.url}`);
-    const there = connect(Number(port), hostname, () => {
-      socket.write('HTTP/1.1 200 OK\r\n\r\n');
-      there.pipe(socket).pipe(there);
-    });
-    for (const end of [there, socket]) end.on('error', () => [there, socket].map((each) => each.destroy()));
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  onTestFinished(() => void server.close());
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, places };
-}
 
 onCluster('client certificates, from the kubeconfig or a plugin, directly or through a proxy', async () => {
   const config = JSON.parse(readFileSync(KUBECONFIG, 'utf8'));

@@ -31,7 +31,7 @@ test('a command is asked for by its parts, with the credentials, and v5 is prefe
     socket.send(frame(1, 'hi'));
     socket.send(SUCCESS, () => socket.close());
   });
-  const connection = connectionTo(url, { token: 'abc', as: 'ann' });
+  const connection = connectionTo(url, { token: 'abc', as: 'ann', 'as-groups': ['x', 'y'] });
   expect(await whole(await exec(connection))).toMatchObject({ text: 'hi', exitCode: 0 });
   const at = new URL(asked[0]!.url!, 'http://api');
   expect(at.pathname).toBe('/api/v1/namespaces/shop/pods/orca-1/exec');
@@ -40,6 +40,7 @@ test('a command is asked for by its parts, with the credentials, and v5 is prefe
     'sec-websocket-protocol': 'v5.channel.k8s.io,v4.channel.k8s.io',
     authorization: 'Bearer abc',
     'impersonate-user': 'ann',
+    'impersonate-group': 'x, y',
   });
 });
 
@@ -135,6 +136,17 @@ test('a connection on which nobody answers is noticed', async () => {
   const { connection } = await socketServer((socket) => socket.pause());
   const { problem } = await whole(await exec(connection, { pingMs: 20, deadMs: 200 }));
   expect(problem).toMatchObject({ code: 'timeout', message: expect.stringMatching(/not even an answer to a ping/) });
+});
+
+test('somebody who was busy for long does not take the others for dead', async () => {
+  const { connection } = await socketServer((socket) => {
+    setTimeout(() => socket.send(SUCCESS, () => socket.close()), 600);
+  });
+  const ended = whole(await exec(connection, { pingMs: 20, deadMs: 200 }));
+  await sleep(100);
+  const until = performance.now() + 400;
+  while (performance.now() < until);
+  expect(await ended).toMatchObject({ exitCode: 0 });
 });
 
 test('a quiet connection that answers pings stays', async () => {
