@@ -71,8 +71,9 @@ export class RemoteLooker {
         continue;
       }
       const { walked, late } = this.walkAll(copy, interpreter, maps);
-      // What came after the stop is not of its moment. As it is known now, another stop makes it so.
-      if ((late > 0 || stop.missedBytes > 0) && !isLast) continue;
+      // What came after the stop is not of its moment. Where that is much, another stop makes it so, as it is known now; a process that
+      // grows has some new pages each time, which nobody wrote to since as a rule.
+      if ((late >= FEW_BYTES || stop.missedBytes > 0) && !isLast) continue;
       return this.lookOf(copy, { stop, interpreter, walked }, pausedMs, late);
     }
   }
