@@ -6,9 +6,8 @@ import { enterBy } from '../../../src/sources/pod/index.ts';
 import { visible } from '../../../src/util/text-escape.ts';
 import { counted } from '../../counted.ts';
 import { buildsToRead } from '../../interpreters/builds.ts';
-import { interpreters } from '../../python/programs.ts';
 import { childStream } from '../../sources/pod/child-stream.ts';
-import { PYTHON } from '../../sources/process/programs.ts';
+import { INTERPRETERS, PYTHON } from '../../sources/process/programs.ts';
 import { type Said, startWaiting, type Waiting } from './waiting-program.ts';
 
 /** A function's own name: before 3.11 a code object knows no other. */
@@ -100,7 +99,10 @@ const enterHere = () =>
     { workerUrl: new URL('../../../src/heap-worker.ts', import.meta.url) },
   );
 
-test.each(interpreters())(
+/** Debian's, which run in a root of their own below this one, have no file that a reader out here finds by its path. */
+const IN_THIS_ROOT = INTERPRETERS.filter(({ version }) => !/^(2|3\.[67])\./.test(version));
+
+test.each(IN_THIS_ROOT)(
   'stacks are the same through a reader in a container, on CPython $version',
   async ({ path, version }) => {
     const waiting = await startWaiting(path);
