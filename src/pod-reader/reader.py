@@ -436,7 +436,7 @@ def send_pools(body):
         for at, to in runs(target.states(start, end).translate(HERE)):
             seen.append((start + at * PAGE, start + to * PAGE))
         send_packed(pools_in(target, start, end))
-    target.probed = merged(target.probed + seen)
+    target.probed += seen
     send(b"E")
 
 
@@ -567,7 +567,8 @@ def send_copy(body):
     ranges = ranges_of(body, 8, 1 << 16)
     target = target_of(pid)
     sent = Sent(packs)
-    target.probed = merged(target.probed + ranges) if target.probed else []
+    if target.probed:
+        target.probed += ranges
     for start, end in ranges:
         for number, at, to in windows_of(start, end):
             stay()
@@ -607,6 +608,7 @@ class Round:
         self.keep = keep
         self.changed = 0
         self.missed = 0
+        target.probed = merged(target.probed)
 
     def see(self, number):
         """One window. Returns the pages that were looked at."""
@@ -833,6 +835,19 @@ class Stop:
         self.held = {}
 
 
+def traces_nothing():
+    """The kernel knows: there is nothing left to wait for. This process has no children of its own."""
+    while True:
+        try:
+            tid, status = posix.waitpid(-1, posix.WNOHANG | WALL)
+        except ChildProcessError:
+            return True
+        if tid == 0:
+            return False
+        if posix.WIFSTOPPED(status):
+            ptrace(PTRACE_DETACH, tid, 0 if status >> 16 else posix.WSTOPSIG(status))
+
+
 class Kept:
     """Changed pages, while the process stands."""
 
@@ -897,10 +912,11 @@ def send_stopped(body):
     finally:
         stop.go()
         micros = int((time.monotonic() - started) * 1e6)
-        if stop.waiting:
-            # A thread that could not be held yet would stop later, with nobody to let it go: so the end of this process does.
+        if not traces_nothing():
+            # A thread that could not be held yet, or has another number since an exec, would stop later, with nobody to let it go:
+            # so the end of this process does.
             error = sys.exc_info()[1]
-            fail(*(error.args if isinstance(error, Failed) else (ETIMEDOUT, "a thread did not stop")))
+            fail(*(error.args if isinstance(error, Failed) else (ETIMEDOUT, "a thread could not be let go")))
             leave(5)
         rest()
     kept.send(packs)
