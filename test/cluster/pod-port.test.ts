@@ -1,11 +1,14 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ByteStream } from '../../src/core/byte-stream.ts';
 import type { KubePort } from '../../src/core/kube-port.ts';
 import type { Entering, Inside } from '../../src/core/pod-port.ts';
 import { ProblemError } from '../../src/core/problem.ts';
+import type { HeapLook } from '../../src/heap/answer.ts';
 import { createKubePort } from '../../src/sources/kube/index.ts';
 import { createPodPort } from '../../src/sources/pod/index.ts';
+import { openHeap } from '../../src/sources/process/heap-session.ts';
 import { createProcessPort } from '../../src/sources/process/index.ts';
 import { counted } from '../counted.ts';
 import {
@@ -191,6 +194,14 @@ describe('what is seen from inside a container is what is seen from its node', (
       expect(await problemIn(processes.readFile(chosen, '/etc/passwd'))).toMatchObject({ code: 'refused' });
       expect(await problemIn(processes.readFile(chosen, '/no/such.py'))).toMatchObject({ code: 'absent' });
 
+      const heap = await processes.openHeap(chosen, { maxPauseMs: 5000 });
+      const nodeHeap = await openHeap(WORKER, nodeChosen, { maxPauseMs: 5000 });
+      const [look, nodeLook] = [await heap.first(), await nodeHeap.first()];
+      expect(toldOf(look)).toEqual(toldOf(nodeLook));
+      expect(look.holders[0]).toMatchObject({ name: '__main__.held', items: 20_000 });
+      counted('heaps', `${target.name} in a pod`);
+      await Promise.all([heap.close(), nodeHeap.close()]);
+
       expect(readersIn(groupOf(nodeChosen))).toHaveLength(1);
       await close();
       await waitUntil('end of the reader', () => readersIn(groupOf(nodeChosen)).length === 0);
@@ -288,14 +299,20 @@ describe('a link that breaks', () => {
       const group = groupOf(nodePid)!;
       const { processes, rootPid, close } = await enter('broken');
       const limit = await processes.memoryLimit(rootPid);
+      const heap = await processes.openHeap(rootPid, { maxPauseMs: 1000 });
+      const looking = untilProblem(() => heap.first());
       const sampling = untilProblem(() => processes.sample(rootPid, limit));
       const trees = untilProblem(() => processes.tree(rootPid));
+      await setTimeout(500);
       await cut(group);
       expect(await sampling).toMatchObject({ message: expect.stringMatching(words) });
-      expect(await trees).toEqual(await sampling);
+      expect([await trees, await looking]).toEqual([await sampling, await sampling]);
+      await heap.close();
       await close();
       await waitUntil('end of the reader', () => readersIn(group).length === 0);
-      if (what !== 'the pod is deleted') expect(statusOf(nodePid)).toMatch(/^State:\t[SR]/m);
+      if (what !== 'the pod is deleted') {
+        expect(statusOf(nodePid)).toMatch(/^State:\t[SR][\s\S]*^TracerPid:\t0$/m);
+      }
     });
   }
 });
@@ -311,6 +328,15 @@ async function untilProblem(ask: () => Promise<unknown>) {
     }
   }
 }
+
+/** All that is said of objects; what is equal in size may stand in any order. */
+const toldOf = ({ python: version, objects, partial, types, holders }: HeapLook) => ({
+  version,
+  objects,
+  partial,
+  types: [...types].sort((a, b) => (a.type < b.type ? -1 : 1)),
+  holders: holders.map(({ name, items, retainedBytes }) => `${name} ${items} ${retainedBytes}`).sort(),
+});
 
 const JSON_FILE = 'import json; print(json.__file__)';
 const withoutPids = ({ pid: _, parentPid: __, ...info }: { pid: number; parentPid: number }) => info;
