@@ -57,9 +57,22 @@ const packagesWhenUsed: Plugin = {
   },
 };
 
+/** A module whose exports are those of Node's, each read, and the module loaded, where it is first used. */
+function whenUsed(path: string): string {
+  const load = `process.getBuiltinModule(${JSON.stringify(`node:${path}`)})`;
+  const whole: unknown = process.getBuiltinModule(`node:${path}`);
+  // What is itself a class, as `events` is, is used by its own name.
+  if (typeof whole !== 'object' || whole === null) return `module.exports = ${load};`;
+  const getters = Object.keys(whole).map(
+    (name) => `get ${JSON.stringify(name)}() { return load()[${JSON.stringify(name)}]; }`,
+  );
+  return `let it; const load = () => it ??= ${load}; module.exports = {${getters.join()}};`;
+}
+
 /**
  * Node's own modules when they are first used. Imported, each has all of its exports read at once, and those of `http` load an HTTP client
- * (undici) that nobody here asks for: a tenth of the time to the first request.
+ * (undici) that nobody here asks for: a tenth of the time to the first request. Many are never used in a run: `child_process`, which
+ * commander wants for commands that are programs of their own.
  */
 const builtinsWhenUsed: Plugin = {
   name: 'builtins-when-used',
@@ -67,9 +80,7 @@ const builtinsWhenUsed: Plugin = {
     onResolve({ filter: /^(?:node:)?[a-z_]+(?:\/[a-z]+)?$/ }, ({ path }) =>
       isBuiltin(path) ? { path: path.replace(/^node:/, ''), namespace: 'builtin' } : undefined,
     );
-    onLoad({ filter: /./, namespace: 'builtin' }, ({ path }) => ({
-      contents: `module.exports = process.getBuiltinModule(${JSON.stringify(`node:${path}`)});`,
-    }));
+    onLoad({ filter: /./, namespace: 'builtin' }, ({ path }) => ({ contents: whenUsed(path) }));
   },
 };
 

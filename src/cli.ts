@@ -1,3 +1,4 @@
+import './zod-plain.ts';
 import { EXIT } from './commands/exit-code.ts';
 import { run } from './commands/program.ts';
 import type { Terminal } from './commands/terminal.ts';
