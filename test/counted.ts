@@ -19,4 +19,5 @@ export type Counted =
   | 'pods'
   | 'faulty looks'
   | 'broken looks'
-  | 'readers';
+  | 'readers'
+  | 'endpoints';

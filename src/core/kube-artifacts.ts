@@ -74,6 +74,7 @@ const container = z.object({
   inForce: resources.optional(),
   hasLivenessProbe: z.boolean(),
   hasStartupProbe: z.boolean(),
+  /** Of TCP, as the spec declares them. */
   ports: z.array(count).max(100).optional(),
   /** The emptyDirs of medium Memory that it mounts: their files count as its memory, and stay when it is started again. */
   memoryVolumes: z
@@ -387,8 +388,8 @@ const endpoints = z.object({
   found: z.array(foundEndpoint).max(200),
   /** What was not asked, and why. */
   skipped: z.array(endpoint.extend({ why: text })).max(500),
-  /** Ports that gave no HTTP. */
-  silent: z.array(z.object({ port: count, message: text })).max(100),
+  /** Ports that gave no HTTP, and pages that did not come in time. */
+  silent: z.array(z.object({ port: count, message: text })).max(500),
 });
 export type Endpoints = z.infer<typeof endpoints>;
 

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Endpoints, kubeArtifactSchemas } from '../../src/core/kube-artifacts.ts';
 import { createKubePort } from '../../src/sources/kube/index.ts';
 import { whyoom } from '../cli/whyoom.ts';
+import { counted } from '../counted.ts';
 import { interpreters } from '../python/programs.ts';
 import { withPackages } from '../python/venv.ts';
 import { temporaryFolder } from '../temporary.ts';
@@ -140,6 +141,7 @@ async function looked(name: string, ...options: string[]) {
   const step = steps.find(({ key }) => key === 'endpoints');
   const made =
     step && !step.problem ? (kubeArtifactSchemas.endpoints.parse(read('endpoints.json')) as Endpoints) : undefined;
+  for (const { is, port } of made?.found ?? []) counted('endpoints', `${name} ${is} on ${port}`);
   return { ...run, step, made };
 }
 

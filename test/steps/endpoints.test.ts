@@ -183,6 +183,17 @@ test('a port that speaks no HTTP is asked once, and said', async () => {
   expect(pathsOf(did).filter((path) => path.startsWith('5432'))).toEqual(['5432/metrics']);
 });
 
+test('a page that does not come in time is said, and the next is asked for', async () => {
+  const getFromPort = async ({ path }: PortRequest): Promise<PortAnswer> => {
+    if (path === '/') throw new ProblemError('timeout', 'GET / on port 8000: no whole answer within 10 s');
+    return path === '/debug/memory' ? answer(200, MEMORY) : answer(404, '');
+  };
+  const { made } = await ran({ of: { spec: {} }, port: { getFromPort } });
+  expect(made?.found.map(({ is }) => is)).toEqual(['memory']);
+  expect(endpoints.summary?.(made!)).toBe('/debug/memory on 8000, 1 without an answer');
+  expect(made?.silent).toEqual([{ port: 8000, message: 'GET / on port 8000: no whole answer within 10 s' }]);
+});
+
 test('a redirect to the same path with a slash is followed, and no other', async () => {
   const getFromPort = async ({ path }: PortRequest): Promise<PortAnswer> => {
     if (path === '/metrics') return answer(307, '', 'http://localhost:8000/metrics/');

@@ -105,7 +105,10 @@ function mountedOf({ volumeMounts }: Fields, volumes: readonly MemoryVolume[]): 
 function containerIn(container: Fields, status: Fields, kind: ContainerInfo['kind']): ContainerInfo | undefined {
   const name = textOf(container.name);
   if (name === undefined) return undefined;
-  const ports = listOf(container.ports).flatMap((port) => countOf(fieldsOf(port).containerPort) ?? []);
+  const ports = listOf(container.ports)
+    .map(fieldsOf)
+    .filter(({ protocol }) => protocol === undefined || protocol === 'TCP')
+    .flatMap(({ containerPort }) => countOf(containerPort) ?? []);
   return {
     name,
     kind,

@@ -9,7 +9,8 @@ import { headroom } from './inside.ts';
 
 const MOST_PORTS = 10;
 const MOST_BODY_BYTES = 2 ** 20;
-const ANSWER_MS = 5000;
+/** With a CPU limit that the program uses up, a page takes its time. */
+const ANSWER_MS = 10_000;
 /** A page that walks all of a heap before it answers. */
 const COSTLY_ANSWER_MS = 20_000;
 /** A page that is asked for takes some memory to make; a container that is this close to its limit is left alone. */
@@ -51,16 +52,19 @@ export const endpoints = defineKubeStep({
       skipped: answering.flatMap((port) =>
         why === undefined ? [] : COSTLY_PATHS.map((path) => ({ port, path, why })),
       ),
-      silent: cheap.flatMap(({ port, silent }) => (silent === undefined ? [] : [{ port, message: silent }])),
+      silent: [...cheap, ...costly].flatMap(({ port, silent, late }) =>
+        [...(silent === undefined ? [] : [silent]), ...late].map((message) => ({ port, message })),
+      ),
     };
   },
-  summary: ({ ports, found, skipped }) => {
+  summary: ({ ports, found, skipped, silent }) => {
     if (ports.length === 0) return 'the container declares no port';
     const what = found.map(({ path, port, is }) =>
       is === 'toolbar' ? `debug toolbar on ${port}` : `${path} on ${port}`,
     );
     const left = skipped.length > 0 ? `, ${skipped.length} not asked for lack of room` : '';
-    return `${what.length > 0 ? what.join(', ') : 'none found'}${left}`;
+    const without = silent.length > 0 ? `, ${silent.length} without an answer` : '';
+    return `${what.length > 0 ? what.join(', ') : 'none found'}${left}${without}`;
   },
 });
 
@@ -140,6 +144,8 @@ interface Answers {
   readonly found: FoundEndpoint[];
   /** Why the port gave no HTTP at all. */
   readonly silent?: string;
+  /** What did not answer in time, or not to the end. */
+  readonly late: string[];
 }
 
 /** One after the other: together they would take memory together. */
@@ -156,6 +162,7 @@ async function askPort(
   timeoutMs: number,
 ): Promise<Answers> {
   const found: FoundEndpoint[] = [];
+  const late: string[] = [];
   for (const path of paths) {
     if (context.interrupted.aborted) break;
     try {
@@ -164,10 +171,11 @@ async function askPort(
       const problem = problemOf(thrown);
       if (problem.code === 'denied') throw thrown;
       // A port that speaks no HTTP will not do so at the next path.
-      if (path === CHEAP_PATHS[0]) return { port, found, silent: problem.message };
+      if (path === CHEAP_PATHS[0]) return { port, found, late, silent: problem.message };
+      late.push(problem.message);
     }
   }
-  return { port, found };
+  return { port, found, late };
 }
 
 /** Follows the one redirect that mounted applications give: to the same path with a slash. */

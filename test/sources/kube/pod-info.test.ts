@@ -28,7 +28,11 @@ const POD = {
         env: [{ name: 'TOKEN', value: 'hunter2' }],
         resources: { limits: { memory: '128Mi' }, requests: { memory: '64Mi' } },
         livenessProbe: { httpGet: {} },
-        ports: [{ containerPort: 8000 }],
+        ports: [
+          { containerPort: 8000 },
+          { containerPort: 53, protocol: 'UDP' },
+          { containerPort: 9000, protocol: 'TCP' },
+        ],
       },
     ],
     initContainers: [
@@ -97,7 +101,7 @@ test('what the API tells of a pod is kept, without its environment, command and 
         inForce: { requestBytes: 64 * 2 ** 20, limitBytes: 256 * 2 ** 20 },
         hasLivenessProbe: true,
         hasStartupProbe: false,
-        ports: [8000],
+        ports: [8000, 9000],
       },
       expect.objectContaining({ name: 'setup', kind: 'init', state: { is: 'terminated', exitCode: 0 } }),
       expect.objectContaining({
