@@ -3,7 +3,7 @@ import { layouts } from './cpython/layouts/index.ts';
 import { locatePython } from './cpython/locate.ts';
 import { walkHeap } from './cpython/walk.ts';
 import type { Walked } from './cpython/walked.ts';
-import type { LiveTarget } from './live-target.ts';
+import type { LiveTarget, ThreadState } from './live-target.ts';
 import {
   type Look,
   mostObjects,
@@ -29,6 +29,8 @@ interface Reading {
   readonly stop: RemoteStop;
   readonly interpreter: Interpreter;
   readonly walked: Walked;
+  /** Its threads before it was stopped. */
+  readonly threads: readonly ThreadState[] | undefined;
 }
 
 /**
@@ -60,6 +62,7 @@ export class RemoteLooker {
     this.discover(copy, runtime);
     let pausedMs = 0;
     for (let attempt = 1; ; attempt += 1) {
+      const threads = target.threads?.();
       timed('changes', () => copy.settle());
       const stop = timed('stop', () => copy.stop(this.maxPauseMs - pausedMs));
       const { pauseMs, maps } = stop.stopped;
@@ -74,7 +77,7 @@ export class RemoteLooker {
       // What came after the stop is not of its moment. Where that is much, another stop makes it so, as it is known now; a process that
       // grows has some new pages each time, which nobody wrote to since as a rule.
       if ((late >= FEW_BYTES || stop.missedBytes > 0) && !isLast) continue;
-      return this.lookOf(copy, { stop, interpreter, walked }, pausedMs, late);
+      return this.lookOf(copy, { stop, interpreter, walked, threads }, pausedMs, late);
     }
   }
 
@@ -119,7 +122,8 @@ export class RemoteLooker {
     return walkHeap(copy.snapshot, interpreter, maps, mostObjects(this.target));
   }
 
-  private lookOf(copy: RemoteCopy, { stop, interpreter, walked }: Reading, pauseMs: number, late: number): Look {
+  private lookOf(copy: RemoteCopy, reading: Reading, pauseMs: number, late: number): Look {
+    const { stop, interpreter, walked, threads } = reading;
     const { stopped } = stop;
     const missedBytes = stop.missedBytes + copy.swappedBytes;
     copy.constants.isDirect = true;
@@ -132,6 +136,7 @@ export class RemoteLooker {
       view: viewOf(copy.snapshot, interpreter, walked, this.timed),
       maps: stopped.maps,
       kernel: this.target.kernelMemory?.(),
+      threads,
     };
   }
 }

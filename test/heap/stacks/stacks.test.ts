@@ -117,3 +117,14 @@ test.each(IN_THIS_ROOT)(
   },
   60_000,
 );
+
+test('so they are in a look at the heap through that reader', async () => {
+  const { pid, said } = await startWaiting(PYTHON);
+  const { processes, close } = await enterHere();
+  onTestFinished(close);
+  const session = await processes.openHeap(pid, { maxPauseMs: 10_000 });
+  const look = await session.first().finally(() => session.close());
+  expect(look.threads).toEqual((await stacksOf(pid)).threads);
+  expect(look.tasks!.count).toBe(said.tasks.length + 1);
+  expect(look.collector!.frozen).toBe(said.collector.frozen);
+}, 60_000);
