@@ -103,7 +103,7 @@ const VARIANTS: Readonly<Record<string, () => Variant>> = {
     container: { securityContext: RESTRICTED },
   }),
   'under tini': () => ({
-    command: ['/tini/usr/bin/tini', '--', 'python', '/src/app.py'],
+    command: ['/tini/usr/bin/tini-static', '--', 'python', '/src/app.py'],
     folders: { '/tini': tini() },
   }),
   'under a shell': () => ({ command: ['sh', '-c', 'python /src/app.py; true'] }),

@@ -36,23 +36,25 @@ async function watched(context: ProcessContext, pid: number, limit: MemoryLimit)
   const samples = [await context.processes.sample(pid, limit)];
   while (!context.watch.over.aborted) {
     await context.processes.sleep(EVERY_MS, context.watch.over);
-    const sample = await sampleOrGone(context, pid, limit);
-    if (sample) samples.push(sample);
-    else context.watch.end('process-exited');
+    const sample = await sampleOrEnd(context, pid, limit);
+    if (sample === 'lost') break;
+    if (sample === 'gone') context.watch.end('process-exited');
+    else samples.push(sample);
   }
   return samples;
 }
 
-async function sampleOrGone(
+/** What was sampled before a link to a container broke is still true. */
+async function sampleOrEnd(
   context: ProcessContext,
   pid: number,
   limit: MemoryLimit,
-): Promise<MemorySample | undefined> {
+): Promise<MemorySample | 'gone' | 'lost'> {
   try {
     return await context.processes.sample(pid, limit);
   } catch (thrown) {
-    if (thrown instanceof ProblemError && thrown.problem.code === 'absent') return undefined;
-    throw thrown;
+    if (!(thrown instanceof ProblemError)) throw thrown;
+    return thrown.problem.code === 'absent' ? 'gone' : 'lost';
   }
 }
 
