@@ -19,8 +19,10 @@ import type { MemoryMap } from './memory/reader.ts';
 import type { RemoteMemory } from './memory/remote.ts';
 import { RemoteCopy, type RemoteStop } from './memory/remote-copy.ts';
 
-/** Walks of the running copy, each followed by what it asked for. What is missing then is asked for by the walk that counts. */
+/** Walks of a copy that stands, each followed by what it asked for. */
 const MOST_ROUNDS = 3;
+/** Walks of the running copy, likewise. The first ones end soon: they lead to the interpreter, to its types, and only then to objects. */
+const MOST_DISCOVERIES = 8;
 /** Less than this that came after the stop is not worth a word: the process can have changed hardly any of it. */
 const FEW_BYTES = 1 << 20;
 
@@ -104,7 +106,7 @@ export class RemoteLooker {
 
   /** Walks the copy of a process that ran meanwhile, only to learn what is missing. It makes no sense in places: nothing is believed. */
   private discover(copy: RemoteCopy, runtime: number): void {
-    for (let round = 0; round < MOST_ROUNDS; round += 1) {
+    for (let round = 0; round < MOST_DISCOVERIES; round += 1) {
       const maps = this.remote.maps();
       this.timed('discover', () => {
         try {
@@ -114,7 +116,8 @@ export class RemoteLooker {
         }
       });
       const { memoryBytes, constantPages } = this.timed('fetch', () => copy.fetchWanted(round));
-      if (memoryBytes + constantPages === 0) return;
+      // What is missing then is asked for by the walk that counts.
+      if (memoryBytes + constantPages === 0 || (round >= MOST_ROUNDS && memoryBytes < FEW_BYTES)) return;
     }
   }
 

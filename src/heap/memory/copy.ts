@@ -1,5 +1,5 @@
 import { HeapError } from '../heap-error.ts';
-import type { Range } from './ranges.ts';
+import { type Range, smallestFirst } from './ranges.ts';
 import type { MemoryMap, MemoryReader } from './reader.ts';
 import { PAGE_BYTES, Snapshot } from './snapshot.ts';
 
@@ -40,7 +40,7 @@ export interface CopyPlan {
  * behind: a pause is no time to look through terabytes that are only reserved.
  */
 export function planCopy(reader: MemoryReader, earlier?: CopyPlan): CopyPlan {
-  const maps = reader.maps.filter(isCopied).sort((a, b) => a.end - a.start - (b.end - b.start));
+  const maps = smallestFirst(reader.maps.filter(isCopied));
   const images = new Set(reader.maps.filter((map) => map.executable && map.inode !== 0).map((map) => map.path));
   const ranges: CopyRange[] = [];
   const windows = new Set<number>();

@@ -20,8 +20,8 @@ const SHRINKS = 0.7;
 /** Changed pages that are kept for a stop, at most: they count against the limit of the target, and of 16 MiB the reader has this to spare. */
 const STOP_BUFFER_BYTES = 8 << 20;
 /** Pages before and behind a wanted one that come along, by round, and all of them together. */
-const AHEAD_PAGES = [4, 32, 256, 1024];
-const MOST_AHEAD_BYTES = 16 << 20;
+const AHEAD_PAGES = [4, 4, 32, 32, 256];
+const MOST_AHEAD_BYTES = 4 << 20;
 /** Of what is free here: the walk takes about as much as the copy. */
 const MEMORY_SHARE = 0.4;
 

@@ -1,5 +1,5 @@
 import { isCopied } from './copy.ts';
-import { joined, type Range } from './ranges.ts';
+import { joined, type Range, smallestFirst } from './ranges.ts';
 import type { MemoryMap } from './reader.ts';
 import type { RemoteMemory } from './remote.ts';
 import { PAGE_BYTES } from './snapshot.ts';
@@ -62,7 +62,7 @@ export function presentNow(remote: RemoteMemory, maps: readonly MemoryMap[]): Pi
 }
 
 function statesOf(remote: RemoteMemory, maps: readonly MemoryMap[]): MappingPages[] {
-  const wanted = maps.filter(isCopied).sort((a, b) => a.end - a.start - (b.end - b.start));
+  const wanted = smallestFirst(maps.filter(isCopied));
   const images = new Set(maps.filter((map) => map.executable && map.inode !== 0).map((map) => map.path));
   return inBatches(wanted, STATES_BYTES)
     .flatMap((batch) => remote.pages(batch))

@@ -1,4 +1,5 @@
-import { readFileSync, readlinkSync } from 'node:fs';
+import { existsSync, readFileSync, readlinkSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { readElf } from '../../../src/heap/elf/elf.ts';
@@ -22,7 +23,17 @@ const readerOf = (file: Uint8Array) => {
   };
 };
 
-test.each(interpreters())('of the file of CPython $version so much is read that its symbols are known', ({ path }) => {
+/** Where the interpreter is: in the program, or in a libpython that it loads. */
+const files = interpreters()
+  .flatMap(({ version, path }) => [
+    { version, path },
+    { version, path: join(dirname(path), `../lib/libpython${version.split('.', 2).join('.')}.so.1.0`) },
+  ])
+  .filter(({ path }) => existsSync(path) && (readElf(readFileSync(path), WANTED)?.symbols.size ?? 0) > 0);
+
+test('there are such files here', () => expect(files.length).toBeGreaterThan(0));
+
+test.each(files)('of $path, CPython $version, so much is read that its symbols are known', ({ path }) => {
   const file = readFileSync(path);
   const { read, parts } = readerOf(file);
   const whole = readElf(file, WANTED);

@@ -70,8 +70,9 @@ describe.each(interpreters())('on $version', (interpreter) => {
     const { here, there, use } = bothLooks(pid);
     expect(there.partial).toBeUndefined();
     expect(told(there)).toEqual(told(here));
-    expect(there.copiedBytes).toBeLessThan(here.copiedBytes - 50_000_000);
-    expect(there.view.snapshot.withheldBytes).toBeGreaterThan(50_000_000);
+    // The payload of buffers and texts is 37 MB.
+    expect(there.copiedBytes).toBeLessThan(here.copiedBytes - 30_000_000);
+    expect(there.view.snapshot.withheldBytes).toBeGreaterThan(30_000_000);
     expect(use.stops).toBe(1);
   });
 });
