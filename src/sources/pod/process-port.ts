@@ -78,7 +78,7 @@ async function openHeap(container: ContainerProcesses, pid: number, options: Hea
     const told =
       <T>(ask: () => Promise<T>) =>
       () =>
-        ask().catch((thrown) => rethrown(thrown, session));
+        ask().catch((thrown) => rethrown(thrown, container, pid));
     return {
       first: told(heap.first),
       counts: told(heap.counts),
@@ -93,20 +93,28 @@ async function openHeap(container: ContainerProcesses, pid: number, options: Hea
     };
   } catch (thrown) {
     party.fromReader.destroy();
-    return await rethrown(thrown, session);
+    return await rethrown(thrown, container, pid);
   }
 }
 
-/** The helper sees only that the link has ended; here it is known why. */
-async function rethrown(thrown: unknown, { over }: ReaderSession): Promise<never> {
-  throw (await Promise.race([over, Promise.resolve(undefined)])) ?? thrown;
+/** The helper sees only that the link has ended, or that the kernel said no; here it can be known why. */
+async function rethrown(thrown: unknown, container: ContainerProcesses, pid: number): Promise<never> {
+  const broken = await Promise.race([container.session.over, Promise.resolve(undefined)]);
+  if (broken) throw broken;
+  const { code, message, hint } = asProblem(thrown).problem;
+  if (code !== 'denied') throw thrown;
+  const known = await overLink(container, (files) => traceRefusal(pid, container.way, files), { first: [] });
+  throw known ?? new ProblemError(code, message, hint ?? ANOTHER);
 }
+
+const ANOTHER =
+  'Another whyoom, or a debugger, may have held it at that moment: the kernel allows one at a time. Try again.';
 
 const cannotStop = () =>
   new ProblemError(
     'unsupported',
     "The container's Python lacks the module ctypes, so that the reader in it cannot stop a process to read its heap.",
-    'Memory, limit and source are read all the same. An ephemeral container may bring another Python: --allow exec,ephemeral',
+    'Memory, limit and source are read all the same.',
   );
 
 const nowUnixSeconds = () => Date.now() / 1000;

@@ -47,7 +47,7 @@ function whyNot(pid: number, target: Status, own: Status, files: ProcFiles): str
 const idsOf = (status: Status): string[] => (status.Uid ?? '').split(/\s+/).slice(0, 3);
 
 const NEXT: Readonly<Record<Way, string>> = {
-  exec: 'Memory, limit and source are read all the same. For the heap allow an ephemeral container: --allow exec,ephemeral',
+  exec: 'Memory, limit and source are read all the same. For the heap go in by an ephemeral container: --allow ephemeral',
   ephemeral: 'Memory, limit and source are read all the same.',
 };
 
