@@ -20,6 +20,7 @@ import { askHeap, openHeap } from './sources/process/heap-session.ts';
 import { createProcessPort } from './sources/process/index.ts';
 import { openSourceFolder } from './sources/source-folder.ts';
 import { kubeSteps, processSteps } from './steps/index.ts';
+import { type EnteredPod, enteringSteps, enterPod } from './steps/kube/enter-pod.ts';
 import { planned } from './steps/kube/plan.ts';
 import { askAhead, preflightOf } from './steps/kube/preflight.ts';
 import { podTarget } from './steps/kube/target.ts';
@@ -27,12 +28,13 @@ import { targetOf } from './steps/process/target.ts';
 
 export { isCaseFolder, readCase } from './sources/case/read.ts';
 export { checkCaseFolder, writeCase } from './sources/case/write.ts';
-export { isHeapFile, openHeapFile } from './sources/heap-file/read.ts';
+export { isHeapFile, isPlainFile, openHeapFile } from './sources/heap-file/read.ts';
 export { checkHeapFile } from './sources/heap-file/write.ts';
 export { type Launched, launch } from './sources/launch/command.ts';
 export { limited } from './sources/launch/memory-limit.ts';
 export { findPython } from './sources/launch/python.ts';
 export { LAUNCHER_MARK, traceable } from './sources/launch/traceable.ts';
+export type { EnteredPod } from './steps/kube/enter-pod.ts';
 export { chosenPython } from './steps/process/processes.ts';
 export { gatherStacks } from './steps/process/stacks.ts';
 export { targetOf } from './steps/process/target.ts';
@@ -136,11 +138,26 @@ export const preflight = async (looking: LookingAtWorkload, rungs: readonly stri
     rungs,
   );
 
+/**
+ * Goes into a container of a workload, to ask its processes: of several Pythons the one that grows while they are watched is
+ * chosen. Throws a ProblemError where that cannot be.
+ */
+export const enterWorkload = async (looking: LookingAtWorkload): Promise<EnteredPod> =>
+  await enterPod(await kubeContext(looking), looking.typed);
+
+/** What `enterWorkload` would ask, change and run, and which processes would stand still then; nothing of it is done. */
+export const planToEnter = async (
+  looking: LookingAtWorkload,
+  rungs: readonly string[],
+  stops: Plan['stops'],
+): Promise<Plan> => await planned(enteringSteps, await kubeContext(looking), { target: looking.typed, rungs, stops });
+
 /** What a look would ask, change and run; nothing is done but reading the pods and asking for rights. */
 export async function planOf(looking: LookingAtWorkload, rungs: readonly string[]): Promise<Plan> {
   const context = await kubeContext(looking);
   const { ways } = looking.kubeOptions;
-  return await planned(kubeSteps(ways, looking.kubeOptions.mayProbe), context, { target: looking.typed, rungs });
+  const stops = { processes: 'one', times: 2 } as const;
+  return await planned(kubeSteps(ways, looking.kubeOptions.mayProbe), context, { target: looking.typed, rungs, stops });
 }
 
 async function kubeContext(looking: LookingAtWorkload): Promise<KubeContext> {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { judged, processPort } from '../src/app.ts';
+import { askProcess, judged, processPort } from '../src/app.ts';
 import { investigate } from '../src/core/investigate.ts';
 import type { PodInfo } from '../src/core/kube-artifacts.ts';
 import type { Entering, PodPort } from '../src/core/pod-port.ts';
@@ -15,6 +15,7 @@ import { container, KUBE_START, type PlayedCluster, playKube, pod } from './step
 const here = (rootPid: number): PodPort => ({
   enter: async ({ way }) => ({
     processes: processPort(),
+    askHeap: askProcess,
     rootPid,
     about: { way, python: '3.12.1', headroomBytes: 50 * 2 ** 20 },
     close: async () => undefined,

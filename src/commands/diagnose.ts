@@ -1,10 +1,9 @@
 import { baselineIn, isCaseFolder, isHeapFile, withBaseline } from '../app.ts';
 import type { Case } from '../core/case.ts';
-import type { KubeTarget } from '../core/kube-port.ts';
 import { compare, readNamed } from './compare.ts';
 import { dryRun } from './dry-run.ts';
 import type { ClusterOptions } from './kube-options.ts';
-import { kubeTargetOf } from './kube-target.ts';
+import { workloadOf } from './kube-target.ts';
 import { type LookOptions, look } from './look.ts';
 import { open } from './open.ts';
 import { checkOutput, type OutputOptions, present } from './output.ts';
@@ -42,7 +41,7 @@ export async function diagnose(
   if (options.pid !== undefined)
     return await present(withPast(await look(options.pid, options, terminal)), options, terminal);
   if (targets.length === 1 && (await isSaved(targets[0]!))) return await openTarget(targets[0]!, options, terminal);
-  const target = workload(targets, options);
+  const target = workloadOf(targets, options.selector, 'whyoom');
   if (options.dryRun) return await dryRun(target, options, terminal);
   return await present(withPast(await lookAtWorkload(target, options, terminal)), options, terminal);
 }
@@ -60,11 +59,4 @@ async function openTarget(target: string, options: DiagnoseOptions, terminal: Te
   const isCase = !isHeapFile(target);
   if (isCase && options.baseline !== undefined) return await compare([options.baseline, target], options, terminal);
   return await open(target, options, terminal);
-}
-
-function workload(targets: readonly string[], options: DiagnoseOptions): KubeTarget {
-  const [first] = targets;
-  if (targets.length === 1 && /^\d+$/.test(first!))
-    throw new UsageError(`"${first}" alone is no target.`, `A process is given as: whyoom --pid ${first}`);
-  return kubeTargetOf(targets, options.selector)!;
 }

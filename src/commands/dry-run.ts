@@ -1,5 +1,6 @@
 import { planOf } from '../app.ts';
 import type { KubeTarget } from '../core/kube-port.ts';
+import type { Plan } from '../core/plan.ts';
 import { planText } from '../formats/plan.ts';
 import { visibleJson } from '../util/text-escape.ts';
 import { EXIT } from './exit-code.ts';
@@ -10,15 +11,19 @@ import { UsageError } from './usage-error.ts';
 import { lookingAt } from './workload.ts';
 
 /** `--dry-run`: tells what a look at a workload would ask, change and run, and does nothing of it. */
-export async function dryRun(
+export const dryRun = (
   target: KubeTarget,
   options: LookOptions & ClusterOptions & { readonly output: string },
   terminal: Terminal,
-): Promise<number> {
-  if (!['terminal', 'json'].includes(options.output))
-    throw new UsageError(`--dry-run has no format "${options.output}".`, 'Formats: terminal, json');
-  const plan = await planOf(lookingAt(target, options, terminal), options.allow);
-  const text = options.output === 'json' ? `${visibleJson(JSON.stringify(plan, null, 2))}\n` : planText(plan);
+): Promise<number> =>
+  tellPlan(options.output, () => planOf(lookingAt(target, options, terminal), options.allow), terminal);
+
+/** Tells a plan that is made only where it can be told. */
+export async function tellPlan(output: string, plan: () => Promise<Plan>, terminal: Terminal): Promise<number> {
+  if (!['terminal', 'json'].includes(output))
+    throw new UsageError(`--dry-run has no format "${output}".`, 'Formats: terminal, json');
+  const planned = await plan();
+  const text = output === 'json' ? `${visibleJson(JSON.stringify(planned, null, 2))}\n` : planText(planned);
   await terminal.write(text);
   return EXIT.done;
 }

@@ -1,11 +1,14 @@
-import { checkHeapFile, isCaseFolder, openHeapFile, VERSION } from '../app.ts';
+import { checkHeapFile, isCaseFolder, isHeapFile, isPlainFile, openHeapFile, VERSION } from '../app.ts';
 import type { Artifacts } from '../core/artifacts.ts';
 import type { HeapReport } from '../core/heap-report.ts';
 import type { AskedHeap, LiveHeap } from '../core/ports.ts';
+import { ProblemError, problemOf } from '../core/problem.ts';
 import { heapFormats } from '../formats/heap.ts';
 import { bytesText } from '../util/bytes.ts';
 import { EXIT } from './exit-code.ts';
-import { type HeapLookOptions, withCommandHeap, withProcessHeap } from './heap-target.ts';
+import { type HeapLookOptions, withCommandHeap, withPodHeap, withProcessHeap } from './heap-target.ts';
+import { workloadOf } from './kube-target.ts';
+import { noDryRun, type PodLookOptions } from './pod-target.ts';
 import { screenOf, type Terminal } from './terminal.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -18,43 +21,85 @@ export interface HeapQuestion {
   readonly color: boolean;
 }
 
-export interface HeapOptions extends HeapLookOptions, HeapQuestion {
+export interface HeapOptions extends HeapLookOptions, HeapQuestion, PodLookOptions {
   readonly pid?: number;
   readonly save?: string;
 }
 
 export const HEAP_ROWS = { types: 15, holders: 12 };
 
-/** `whyoom heap (--pid N | FILE | -- command …)`: what is in a heap, and who holds it. */
+/** `whyoom heap (TYPE/NAME | POD | -l SELECTOR | --pid N | FILE | -- command …)`: what is in a heap, and who holds it. */
 export async function heap(
   targets: readonly string[],
   command: readonly string[],
   options: HeapOptions,
   terminal: Terminal,
 ): Promise<number> {
-  const kinds = [options.pid !== undefined, command.length > 0, targets.length > 0].filter(Boolean).length;
-  if (kinds === 0) throw new UsageError('Nothing to look at.', 'Give --pid PID, a command after --, or a saved heap.');
-  if (kinds > 1 || targets.length > 1)
-    throw new UsageError('More than one target.', 'Give one of: --pid PID, -- command …, FILE.');
-  if (options.for !== undefined && command.length === 0)
-    throw new UsageError('--for is for a command after --.', 'A process or a saved heap is looked at at once.');
+  checkKinds(targets, command, options);
   formatOf(options.output);
-  if (targets.length > 0) return await openTarget(targets[0]!, options, terminal);
+  const file = await fileIn(targets, options.selector);
+  if (file !== undefined) return await openTarget(file, options, terminal);
+  const pod = podTargetIn(targets, command, options);
+  if (pod === undefined) noDryRun(options);
   if (options.save !== undefined) await checkHeapFile(options.save);
-  const tell = async (name: string, live: LiveHeap) => {
-    await present({ kind: 'process', name }, live, options, terminal);
-    if (options.save !== undefined) await save(options.save, name, live, terminal);
+  const tell = async (target: HeapReport['target'], live: LiveHeap) => {
+    await present(target, live, options, terminal);
+    if (options.save !== undefined) await save(options.save, savedName(target), live, terminal);
   };
+  if (pod !== undefined)
+    return await withPodHeap(pod, options, terminal, tell).catch((thrown) => throwOfName(thrown, targets));
   if (command.length > 0) await withCommandHeap(command, options, terminal, tell);
   else if (options.pid !== undefined) await withProcessHeap(options.pid, options, terminal, tell);
   return EXIT.done;
 }
 
+function checkKinds(targets: readonly string[], command: readonly string[], options: HeapOptions): void {
+  const isNamed = targets.length > 0 || options.selector !== undefined;
+  const kinds = [options.pid !== undefined, command.length > 0, isNamed].filter(Boolean).length;
+  if (kinds === 0)
+    throw new UsageError(
+      'Nothing to look at.',
+      'Give TYPE/NAME, a pod, --pid PID, a command after --, or a saved heap.',
+    );
+  if (kinds > 1)
+    throw new UsageError('More than one target.', 'Give one of: TYPE/NAME, --pid PID, -- command …, FILE.');
+  if (options.for !== undefined && command.length === 0)
+    throw new UsageError('--for is for a command after --.', 'What runs already, or was saved, is looked at at once.');
+}
+
+const podTargetIn = (targets: readonly string[], command: readonly string[], { pid, selector }: HeapOptions) =>
+  command.length > 0 || pid !== undefined ? undefined : workloadOf(targets, selector, 'whyoom heap');
+
+/**
+ * The file that a lone word means. What begins as a path or ends in `.whyoom` is one whether it is there or not; so is a saved
+ * heap or case, by whatever name, and any other plain file but one that reads TYPE/NAME: folders of a project do as well.
+ */
+async function fileIn(targets: readonly string[], selector: string | undefined): Promise<string | undefined> {
+  const [word] = targets;
+  if (word === undefined || targets.length > 1 || selector !== undefined) return undefined;
+  const looksLikePath = /^(\.{0,2}|~)\/|\.whyoom$/.test(word);
+  if (looksLikePath || isHeapFile(word) || (await isCaseFolder(word))) return word;
+  return !word.includes('/') && isPlainFile(word) ? word : undefined;
+}
+
+/** A name that is no file was taken for a pod: whoever meant the file is told. */
+function throwOfName(thrown: unknown, targets: readonly string[]): never {
+  const [word] = targets;
+  const { code, message, hint } = problemOf(thrown);
+  if (!(thrown instanceof ProblemError) || code !== 'absent' || targets.length !== 1 || isPlainFile(word!))
+    throw thrown;
+  const noFile = `There is no file "${word}" either.`;
+  throw new ProblemError(code, message, hint === undefined ? noFile : `${hint} ${noFile}`);
+}
+
+/** As it is called in the file. */
+const savedName = ({ name, container, process }: HeapReport['target']): string =>
+  [name, container, process].filter((each) => each !== undefined).join(' · ');
+
 async function openTarget(file: string, options: HeapOptions, terminal: Terminal): Promise<number> {
+  noDryRun(options);
   if (options.save !== undefined)
     throw new UsageError(`${file} is saved already.`, `Copy it: cp ${file} ${options.save}`);
-  if (/^\d+$/.test(file))
-    throw new UsageError(`"${file}" alone is no target.`, `A process is given as: whyoom heap --pid ${file}`);
   if (await isCaseFolder(file))
     throw new UsageError(`${file} is a case, no heap.`, `Open it with: whyoom open ${file}`);
   return await openHeap(file, options, terminal);

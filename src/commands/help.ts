@@ -5,8 +5,8 @@ export const HELP = `whyoom: what holds the memory of a Python program, and whic
   whyoom --pid PID             diagnose a running process (and what it started)
   whyoom -- python app.py      start a program, diagnose it, end it
   whyoom preflight TYPE/NAME   what may be checked there; the Role for the rest
-  whyoom heap --pid PID        what is in the heap, and who holds it (or FILE, or --)
-  whyoom stacks --pid PID      what its threads and asyncio tasks are doing
+  whyoom heap TYPE/NAME        what is in a heap, who holds it (or --pid, FILE, --)
+  whyoom stacks TYPE/NAME      what threads and asyncio tasks are doing (or --pid)
   whyoom open CASE             judge a saved case again
   whyoom compare OLD NEW       what grew from one case to another, is new, was fixed
   whyoom demo [NAME]           run a leaking program and diagnose it (--list: all)

@@ -6,8 +6,8 @@ import { durationOf, durationOrNoneOf } from './parse-duration.ts';
 import type { Terminal } from './terminal.ts';
 import { UsageError } from './usage-error.ts';
 
-/** kubectl's flags, with kubectl's meanings, and whyoom's own for a target in a cluster. */
-export interface ClusterOptions {
+/** kubectl's flags, with kubectl's meanings, and how far to go into a pod. */
+export interface PodOptions {
   readonly namespace?: string;
   readonly selector?: string;
   readonly container?: string;
@@ -19,16 +19,20 @@ export interface ClusterOptions {
   readonly asGroup?: readonly string[];
   readonly asUid?: string;
   readonly requestTimeout: number;
+  readonly allow: readonly Rung[];
+  readonly waitStart?: number;
+  readonly dryRun?: boolean;
+  readonly yes?: boolean;
+}
+
+/** The same, and what else is asked of a cluster in a diagnosis. */
+export interface ClusterOptions extends PodOptions {
   readonly since?: number;
   readonly tail?: number;
   readonly logBytes: number;
   readonly prometheus?: string;
   /** False with `--no-probe`. */
   readonly probe: boolean;
-  readonly allow: readonly Rung[];
-  readonly waitStart?: number;
-  readonly dryRun?: boolean;
-  readonly yes?: boolean;
 }
 
 /** How far it may go: `api` alone says that it goes no further than that. */
@@ -51,22 +55,26 @@ export const withConnection = (command: Command): Command =>
     .option('--as-uid <uid>')
     .option('--request-timeout <time>', '', requestTimeoutOf, REQUEST_TIMEOUT_MS);
 
-/** The flags that say which pods of it, and how far to go. */
-export const withWorkload = (command: Command): Command =>
+/** The flags that say which pod of it, and how far to go into it. */
+export const withPod = (command: Command): Command =>
   withConnection(command)
     .option('-l, --selector <labels>')
     .option('-c, --container <name>')
-    .option('--since <time>', '', durationOrNoneOf('--since'))
-    .option('--tail <lines>', '', tailOf)
-    .option('--log-bytes <size>', '', sizeOf('--log-bytes'), LOG_BYTES)
-    .option('--prometheus <url>')
-    .option('--no-probe')
     .option('--dry-run')
     .option('--yes')
     .option('--wait-start <time>', '', durationOf('--wait-start'))
     .option('--allow <rungs>', '', rungsOf, ['exec'] as Rung[]);
 
-export const connectionOf = (options: ClusterOptions, { env, interrupted }: Terminal): KubeConnection => ({
+/** The same, and what else a diagnosis asks for. */
+export const withWorkload = (command: Command): Command =>
+  withPod(command)
+    .option('--since <time>', '', durationOrNoneOf('--since'))
+    .option('--tail <lines>', '', tailOf)
+    .option('--log-bytes <size>', '', sizeOf('--log-bytes'), LOG_BYTES)
+    .option('--prometheus <url>')
+    .option('--no-probe');
+
+export const connectionOf = (options: PodOptions, { env, interrupted }: Terminal): KubeConnection => ({
   kubeconfig: options.kubeconfig,
   context: options.context,
   cluster: options.cluster,

@@ -20,6 +20,14 @@ export function kubeTargetOf(words: readonly string[], selector: string | undefi
   return { by: 'name', type, name: named(name) };
 }
 
+/** The same where something was named: a lone number is a process to everybody but kubectl. `command` is how it is given one. */
+export function workloadOf(words: readonly string[], selector: string | undefined, command: string): KubeTarget {
+  const [first] = words;
+  if (words.length === 1 && /^\d+$/.test(first!))
+    throw new UsageError(`"${first}" alone is no target.`, `A process is given as: ${command} --pid ${first}`);
+  return kubeTargetOf(words, selector)!;
+}
+
 function selectorOf(words: readonly string[], selector: string): KubeTarget {
   const [type, ...more] = words;
   if (more.length > 0 || (type !== undefined && !/^(po|pods?)$/.test(type)))

@@ -7,7 +7,7 @@ import { diagnose } from './diagnose.ts';
 import { EXIT } from './exit-code.ts';
 import { HEAP_ROWS, heap } from './heap.ts';
 import { HELP } from './help.ts';
-import { withWorkload } from './kube-options.ts';
+import { withPod, withWorkload } from './kube-options.ts';
 import { open } from './open.ts';
 import { durationOf, durationOrNoneOf } from './parse-duration.ts';
 import { preflight } from './preflight.ts';
@@ -67,8 +67,7 @@ export function createProgram(command: readonly string[], terminal: Terminal, do
     .argument('[name]')
     .option('--list')
     .action(async (name, options) => done(await demo(name, options, terminal)));
-  program
-    .command('heap')
+  withPod(program.command('heap'))
     .argument('[target...]')
     .option('--pid <pid>', '', onePid)
     .option('--for <time>', '', durationOf('--for'))
@@ -80,8 +79,7 @@ export function createProgram(command: readonly string[], terminal: Terminal, do
     .option('-o, --output <format>', '', 'terminal')
     .option('--no-color')
     .action(async (targets, options) => done(await heap(targets, command, options, terminal)));
-  program
-    .command('stacks')
+  withPod(program.command('stacks'))
     .argument('[target...]')
     .option('--pid <pid>', '', onePid)
     .option('--max-pause <time>', '', durationOf('--max-pause'), 1000)

@@ -1,39 +1,63 @@
 import { gatherStacks, processPort, VERSION } from '../app.ts';
+import type { ProcessPort } from '../core/ports.ts';
 import type { StacksReport } from '../core/stacks-report.ts';
 import { stacksFormats } from '../formats/stacks.ts';
 import { EXIT } from './exit-code.ts';
+import { workloadOf } from './kube-target.ts';
+import { inPodOf, noDryRun, type PodLookOptions } from './pod-target.ts';
 import { screenOf, type Terminal } from './terminal.ts';
 import { UsageError } from './usage-error.ts';
 
-export interface StacksOptions {
+export interface StacksOptions extends PodLookOptions {
   readonly pid?: number;
-  readonly maxPause: number;
-  readonly output: string;
   readonly color: boolean;
 }
 
-/** `whyoom stacks --pid N`: what every thread and task of the Python processes at and under it is doing. */
+/** All of them are read: which grows is nothing to wait for. */
+const LOOK = { watchMs: 1000, stops: { processes: 'all', times: 1 } } as const;
+
+/** `whyoom stacks (TYPE/NAME | POD | -l SELECTOR | --pid N)`: what every thread and task of the Python processes there is doing. */
 export async function stacks(targets: readonly string[], options: StacksOptions, terminal: Terminal): Promise<number> {
-  const format = stacksFormats.find(({ id }) => id === options.output);
-  if (format === undefined)
-    throw new UsageError(
-      `whyoom stacks has no format "${options.output}".`,
-      `Formats: ${stacksFormats.map(({ id }) => id).join(', ')}`,
-    );
-  if (targets.length > 0 || options.pid === undefined)
-    throw new UsageError(
-      targets.length > 0 ? `"${targets[0]}": stacks are read of processes on this machine.` : 'Nothing to look at.',
-      'Give --pid PID.',
-    );
+  formatOf(options.output);
+  const isNamed = targets.length > 0 || options.selector !== undefined;
+  if (options.pid === undefined && !isNamed)
+    throw new UsageError('Nothing to look at.', 'Give TYPE/NAME, a pod, or --pid PID.');
+  if (options.pid !== undefined && isNamed)
+    throw new UsageError('More than one target.', 'Give one of: TYPE/NAME, --pid PID.');
+  if (options.pid !== undefined) {
+    noDryRun(options);
+    return await tell(processPort(), options.pid, { kind: 'process', name: `pid ${options.pid}` }, options, terminal);
+  }
+  const target = workloadOf(targets, options.selector, 'whyoom stacks');
+  return await inPodOf(
+    target,
+    options,
+    LOOK,
+    terminal,
+    ({ processes, rootPid, target: { name, container, workload } }) =>
+      tell(processes, rootPid, { kind: 'pod', name, container, workload }, options, terminal),
+  );
+}
+
+function formatOf(id: string) {
+  const format = stacksFormats.find((each) => each.id === id);
+  if (format) return format;
+  throw new UsageError(
+    `whyoom stacks has no format "${id}".`,
+    `Formats: ${stacksFormats.map((each) => each.id).join(', ')}`,
+  );
+}
+
+async function tell(
+  port: ProcessPort,
+  rootPid: number,
+  target: StacksReport['target'],
+  options: StacksOptions,
+  terminal: Terminal,
+): Promise<number> {
   const asked = { maxPauseMs: options.maxPause, interrupted: terminal.interrupted, note: terminal.progress };
-  const port = processPort();
-  const processes = await gatherStacks(port, options.pid, asked);
-  const report: StacksReport = {
-    version: 1,
-    tool: VERSION,
-    target: { kind: 'process', name: `pid ${options.pid}` },
-    processes,
-  };
-  await terminal.write(format.render(report, screenOf(terminal, options.color)));
+  const processes = await gatherStacks(port, rootPid, asked);
+  const report: StacksReport = { version: 1, tool: VERSION, target, processes };
+  await terminal.write(formatOf(options.output).render(report, screenOf(terminal, options.color)));
   return processes.some((each) => 'threads' in each) ? EXIT.done : EXIT.failed;
 }

@@ -77,7 +77,13 @@ const paths = z.object({
 export const heapReportSchema = z.object({
   version: z.literal(1),
   tool: z.string().meta({ description: 'The version of whyoom that wrote this.' }),
-  target: z.object({ kind: z.enum(['process', 'file']), name: z.string() }),
+  target: z.object({
+    kind: z.enum(['process', 'pod', 'file']),
+    name: z.string().meta({ description: 'Of a pod with its namespace: app-95/orca-645f4b4d65-hhxmt.' }),
+    container: z.string().optional(),
+    workload: z.string().optional().meta({ description: 'What the pod was found by: deployment.apps/orca.' }),
+    process: z.string().optional().meta({ description: 'The process in the container, by its program and script.' }),
+  }),
   takenAt: z.string().meta({ description: 'When the memory was copied.' }),
   python: z.string().meta({ description: 'As the interpreter itself says: 3.11.7.' }),
   pauseMs: z.number().nonnegative().meta({ description: 'How long the target stood still.' }),

@@ -12,6 +12,8 @@ export interface Plan {
     | { readonly nothing: string };
   /** Paths that the container's ports would be asked for by HTTP, the second list only where there is room; absent: none. */
   readonly probes?: { readonly paths: readonly string[]; readonly withRoom: readonly string[] };
+  /** Which Python processes of the container would stand still, and how often each. */
+  readonly stops: { readonly processes: 'one' | 'all'; readonly times: 1 | 2 };
   /** The longest that a process there would stand still, each time. */
   readonly maxPauseMs: number;
 }

@@ -26,7 +26,12 @@ const unread = z.object({
 export const stacksReportSchema = z.object({
   version: z.literal(1),
   tool: z.string().meta({ description: 'The version of whyoom that wrote this.' }),
-  target: z.object({ kind: z.enum(['process', 'pod']), name: z.string() }),
+  target: z.object({
+    kind: z.enum(['process', 'pod']),
+    name: z.string().meta({ description: 'Of a pod with its namespace: app-95/orca-645f4b4d65-hhxmt.' }),
+    container: z.string().optional(),
+    workload: z.string().optional().meta({ description: 'What the pod was found by: deployment.apps/orca.' }),
+  }),
   processes: z.array(z.union([read, unread])).meta({ description: 'The Python processes at and under the target.' }),
 });
 export type StacksReport = z.infer<typeof stacksReportSchema>;

@@ -39,7 +39,9 @@ const shown = (text: string) => visible(clipped(text, NAME_CHARACTERS));
 
 function headLines(report: HeapReport, width: number): string[] {
   const parts = [
-    shown(report.target.name),
+    ...[report.target.name, report.target.container, report.target.process].flatMap((each) =>
+      each === undefined ? [] : [shown(each)],
+    ),
     `Python ${shown(report.python)}`,
     `${countText(report.objects)} objects, ${bytesText(report.objectBytes)}`,
     // Large buffers are counted whole, touched or not: beside this one sees it.

@@ -28,9 +28,14 @@ export const stacksFormats: readonly StacksFormat[] = [
   { id: 'json', render: (report) => `${visibleJson(JSON.stringify(report, null, 2))}\n` },
 ];
 
-function terminal({ processes }: StacksReport, screen: Screen): string {
+function terminal({ target, processes }: StacksReport, screen: Screen): string {
   const ink = inkFor(screen.color);
-  const text = `${processes.map((each) => processText(each, screen.width, ink)).join('\n\n')}\n`;
+  const where = [target.name, target.container ?? ''].filter(Boolean).map(shown).join(' · ');
+  const blocks = [
+    ...(target.kind === 'pod' ? [where] : []),
+    ...processes.map((each) => processText(each, screen.width, ink)),
+  ];
+  const text = `${blocks.join('\n\n')}\n`;
   return screen.unicode ? text : asciiGlyphs(asciiText(text));
 }
 

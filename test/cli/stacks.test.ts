@@ -35,7 +35,12 @@ test('whyoom stacks tells what each Python process at and under a pid is doing',
 
 test.each([
   [[], 'Nothing to look at.'],
-  [['deploy/orca'], '"deploy/orca"'],
+  [['--pid', '1', 'deploy/orca'], 'More than one target.'],
+  [['-l', 'app=orca', '--pid', '1'], 'More than one target.'],
+  [['deploy/a', 'deploy/b'], 'More than one target.'],
+  [['4242'], 'whyoom stacks --pid 4242'],
+  [['--pid', '1', '--dry-run'], '--dry-run is for a target in Kubernetes.'],
+  [['deploy/orca', '--dry-run', '-o', 'markdown'], 'no format "markdown"'],
   [['--pid', '1', '-o', 'yaml'], 'no format "yaml"'],
 ])('whyoom stacks %j is wrong usage, and says what is right', async (argv, words) => {
   const { code, out, err } = await whyoom('stacks', ...argv);

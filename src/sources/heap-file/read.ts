@@ -1,4 +1,4 @@
-import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readSync, statSync } from 'node:fs';
 import type { AskedHeap } from '../../core/ports.ts';
 import { ProblemError } from '../../core/problem.ts';
 import { savedSummarySchema } from '../../core/saved-heap.ts';
@@ -15,6 +15,15 @@ const HEAD_BYTES = 8;
 export function isHeapFile(file: string): boolean {
   try {
     return withSource(file, (source) => isHeapHead(source.read(0, HEAD_BYTES)));
+  } catch {
+    return false;
+  }
+}
+
+/** Whether there is a file there, which may be no heap. */
+export function isPlainFile(path: string): boolean {
+  try {
+    return statSync(path).isFile();
   } catch {
     return false;
   }

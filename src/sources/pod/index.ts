@@ -9,7 +9,7 @@ import { firstProcess } from './first-process.ts';
 import { LEAST_HEADROOM_BYTES, leftAtOnce, refuseWithoutHeadroom } from './headroom.ts';
 import { listeningPorts } from './listening-ports.ts';
 import { planned } from './planned.ts';
-import { createPodProcesses } from './process-port.ts';
+import { askPodHeap, createPodProcesses } from './process-port.ts';
 import type { ReaderSession } from './reader-session.ts';
 import { startReader } from './start-reader.ts';
 
@@ -44,8 +44,10 @@ export async function enterBy(
   try {
     const { hello } = session;
     if (hello.left) throw leftAtOnce(hello, container);
+    const processes = { session, workerUrl, way };
     const inside: Inside = {
-      processes: createPodProcesses({ session, workerUrl, way }),
+      processes: createPodProcesses(processes),
+      askHeap: (pid, options) => askPodHeap(processes, pid, options),
       rootPid: way === 'ephemeral' ? 1 : await firstOf(session),
       about: {
         way,

@@ -1,9 +1,10 @@
 import { setTimeout as after } from 'node:timers/promises';
 import type { MemoryLimit } from '../../core/artifacts.ts';
 import type { Way } from '../../core/pod-port.ts';
-import type { HeapOptions, HeapSession, ProcessPort } from '../../core/ports.ts';
+import type { HeapOptions, HeapSession, LiveHeap, ProcessPort } from '../../core/ports.ts';
 import { ProblemError } from '../../core/problem.ts';
-import { openRemoteHeap } from '../process/heap-session.ts';
+import type { ReaderLink } from '../process/heap-process.ts';
+import { askRemoteHeap, openRemoteHeap } from '../process/heap-session.ts';
 import { readMemoryLimit } from '../process/memory-limit.ts';
 import type { ProcFiles } from '../process/proc-files.ts';
 import { inRounds, type RoundsMemory } from '../process/proc-rounds.ts';
@@ -67,24 +68,54 @@ function inContainerWords(thrown: ProblemError): ProblemError {
   return isLocal ? new ProblemError(code, `${message.replace(/\.$/, '')} (in the container).`) : thrown;
 }
 
-async function openHeap(container: ContainerProcesses, pid: number, options: HeapOptions): Promise<HeapSession> {
-  const { session, workerUrl, way } = container;
-  if (!session.hello.canStop) throw cannotStop();
-  const refused = await overLink(container, (files) => traceRefusal(pid, way, files), { first: [] });
-  if (refused) throw refused;
-  const party = session.openParty();
-  try {
-    const heap = await openRemoteHeap(workerUrl, party, pid, options);
-    const told =
-      <T>(ask: () => Promise<T>) =>
-      () =>
-        ask().catch((thrown) => rethrown(thrown, container, pid));
+const openHeap = (container: ContainerProcesses, pid: number, options: HeapOptions): Promise<HeapSession> =>
+  throughLink(container, pid, async (link, told) => {
+    const heap = await openRemoteHeap(container.workerUrl, link, pid, options);
     return {
       first: told(heap.first),
       counts: told(heap.counts),
       grownByCounts: told(heap.grownByCounts),
       growth: told(heap.growth),
       stacks: told(heap.stacks),
+      close: heap.close,
+    };
+  });
+
+/** The helper that answers `whyoom heap`, with a process of the container. Rejects with a ProblemError; so do its answers. */
+export const askPodHeap = (container: ContainerProcesses, pid: number, options: HeapOptions): Promise<LiveHeap> =>
+  throughLink(container, pid, async (link, told) => {
+    const heap = await askRemoteHeap(container.workerUrl, link, pid, options);
+    return {
+      overview: told(heap.overview),
+      pathsTo: told(heap.pathsTo),
+      save: told(heap.save),
+      close: heap.close,
+    };
+  });
+
+/** The same call, which rejects with the reason that is known here. */
+type Told = <A extends unknown[], T>(ask: (...args: A) => Promise<T>) => (...args: A) => Promise<T>;
+
+/** Starts a helper on a link of its own to the reader, and gives the link back when the helper has ended. */
+async function throughLink<H extends { close(): Promise<void> }>(
+  container: ContainerProcesses,
+  pid: number,
+  start: (link: ReaderLink, told: Told) => Promise<H>,
+): Promise<H> {
+  const { session, way } = container;
+  if (!session.hello.canStop) throw cannotStop();
+  const refused = await overLink(container, (files) => traceRefusal(pid, way, files), { first: [] });
+  if (refused) throw refused;
+  const party = session.openParty();
+  try {
+    const heap = await start(
+      party,
+      (ask) =>
+        (...args) =>
+          ask(...args).catch((thrown) => rethrown(thrown, container, pid)),
+    );
+    return {
+      ...heap,
       close: async () => {
         await heap.close();
         party.fromReader.destroy();
@@ -114,7 +145,7 @@ const cannotStop = () =>
   new ProblemError(
     'unsupported',
     "The container's Python lacks the module ctypes, so that the reader in it cannot stop a process to read its heap.",
-    'Memory, limit and source are read all the same.',
+    'A diagnosis has memory, limit and source all the same.',
   );
 
 const nowUnixSeconds = () => Date.now() / 1000;

@@ -47,8 +47,8 @@ function whyNot(pid: number, target: Status, own: Status, files: ProcFiles): str
 const idsOf = (status: Status): string[] => (status.Uid ?? '').split(/\s+/).slice(0, 3);
 
 const NEXT: Readonly<Record<Way, string>> = {
-  exec: 'Memory, limit and source are read all the same. For the heap go in by an ephemeral container: --allow ephemeral',
-  ephemeral: 'Memory, limit and source are read all the same.',
+  exec: 'A diagnosis has memory, limit and source all the same. For the heap go in by an ephemeral container: --allow ephemeral',
+  ephemeral: 'A diagnosis has memory, limit and source all the same.',
 };
 
 const traced = (pid: number, tracer: number, name: string) =>

@@ -15,7 +15,6 @@ export const openHeap = (workerUrl: URL, pid: number, options: HeapOptions): Pro
 /**
  * The same of a process in a container, through the reader in there: `pid` is how the container numbers it. Needs no right
  * on this machine, and runs on any system. The link is not closed with the session.
- * @public
  */
 export const openRemoteHeap = (
   workerUrl: URL,
@@ -40,10 +39,7 @@ async function openTarget(workerUrl: URL, target: HeapTarget, options: HeapOptio
 export const askHeap = (workerUrl: URL, pid: number, options: HeapOptions): Promise<LiveHeap> =>
   askTarget(workerUrl, { pid }, options);
 
-/**
- * The same of a process in a container.
- * @public
- */
+/** The same of a process in a container. */
 export const askRemoteHeap = (workerUrl: URL, link: ReaderLink, pid: number, options: HeapOptions): Promise<LiveHeap> =>
   askTarget(workerUrl, { pid, link }, options);
 

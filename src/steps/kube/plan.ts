@@ -10,7 +10,7 @@ import { preflightOf } from './preflight.ts';
 export async function planned(
   steps: readonly AnyStep<KubeContext>[],
   context: KubeContext,
-  { target, rungs }: { readonly target: string; readonly rungs: readonly string[] },
+  { target, rungs, stops }: Pick<Plan, 'target' | 'stops'> & { readonly rungs: readonly string[] },
 ): Promise<Plan> {
   const { rows } = await preflightOf(steps, context, target, rungs);
   return {
@@ -18,6 +18,7 @@ export async function planned(
     asks: rows,
     inPod: await inPod(context),
     ...(context.kubeOptions.mayProbe ? { probes: { paths: CHEAP_PATHS, withRoom: COSTLY_PATHS } } : {}),
+    stops,
     maxPauseMs: context.options.maxPauseMs,
   };
 }
