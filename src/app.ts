@@ -20,7 +20,7 @@ import { askHeap, openHeap } from './sources/process/heap-session.ts';
 import { createProcessPort } from './sources/process/index.ts';
 import { openSourceFolder } from './sources/source-folder.ts';
 import { kubeSteps, processSteps } from './steps/index.ts';
-import { type EnteredPod, enteringSteps, enterPod } from './steps/kube/enter-pod.ts';
+import { type ChosenPod, type EnteredPod, enteringSteps, enterPod } from './steps/kube/enter-pod.ts';
 import { planned } from './steps/kube/plan.ts';
 import { askAhead, preflightOf } from './steps/kube/preflight.ts';
 import { podTarget } from './steps/kube/target.ts';
@@ -34,7 +34,7 @@ export { type Launched, launch } from './sources/launch/command.ts';
 export { limited } from './sources/launch/memory-limit.ts';
 export { findPython } from './sources/launch/python.ts';
 export { LAUNCHER_MARK, traceable } from './sources/launch/traceable.ts';
-export type { EnteredPod } from './steps/kube/enter-pod.ts';
+export type { ChosenPod, EnteredPod } from './steps/kube/enter-pod.ts';
 export { chosenPython } from './steps/process/processes.ts';
 export { gatherStacks } from './steps/process/stacks.ts';
 export { targetOf } from './steps/process/target.ts';
@@ -142,8 +142,10 @@ export const preflight = async (looking: LookingAtWorkload, rungs: readonly stri
  * Goes into a container of a workload, to ask its processes: of several Pythons the one that grows while they are watched is
  * chosen. Throws a ProblemError where that cannot be.
  */
-export const enterWorkload = async (looking: LookingAtWorkload): Promise<EnteredPod> =>
-  await enterPod(await kubeContext(looking), looking.typed);
+export const enterWorkload = async (
+  looking: LookingAtWorkload,
+  tell: (chosen: ChosenPod) => void,
+): Promise<EnteredPod> => await enterPod(await kubeContext(looking), looking.typed, tell);
 
 /** What `enterWorkload` would ask, change and run, and which processes would stand still then; nothing of it is done. */
 export const planToEnter = async (

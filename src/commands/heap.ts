@@ -82,14 +82,13 @@ async function fileIn(targets: readonly string[], selector: string | undefined):
   return !word.includes('/') && isPlainFile(word) ? word : undefined;
 }
 
-/** A name that is no file was taken for a pod: whoever meant the file is told. */
-function throwOfName(thrown: unknown, targets: readonly string[]): never {
-  const [word] = targets;
-  const { code, message, hint } = problemOf(thrown);
-  if (!(thrown instanceof ProblemError) || code !== 'absent' || targets.length !== 1 || isPlainFile(word!))
-    throw thrown;
-  const noFile = `There is no file "${word}" either.`;
-  throw new ProblemError(code, message, hint === undefined ? noFile : `${hint} ${noFile}`);
+/** What is no file was taken for a pod: whoever meant the file is told. */
+function throwOfName(thrown: unknown, [word = '']: readonly string[]): never {
+  const { code, message, hint = '' } = problemOf(thrown);
+  const isOfName = message.includes(`"${word}" not found`) || /kubeconfig/i.test(message);
+  if (!isOfName || word.includes('/') || code !== 'absent') throw thrown;
+  const next = hint === '' || /[.?]$/.test(hint) ? hint : `${hint}.`;
+  throw new ProblemError(code, message, `${next} There is no file "${word}" either.`.trim());
 }
 
 /** As it is called in the file. */

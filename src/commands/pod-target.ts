@@ -1,4 +1,4 @@
-import { type EnteredPod, enterWorkload, planToEnter } from '../app.ts';
+import { type ChosenPod, type EnteredPod, enterWorkload, planToEnter } from '../app.ts';
 import type { KubeTarget } from '../core/kube-port.ts';
 import type { Plan } from '../core/plan.ts';
 import { problemOf } from '../core/problem.ts';
@@ -31,9 +31,8 @@ export async function inPodOf(
 ): Promise<number> {
   const looking = lookingAt(target, diagnosisOf(options, watchMs), terminal);
   if (options.dryRun) return await tellPlan(options.output, () => planToEnter(looking, options.allow, stops), terminal);
-  const pod = await enterWorkload(looking);
+  const pod = await enterWorkload(looking, (chosen) => tellChoice(chosen, terminal));
   try {
-    tellChoice(pod, terminal);
     return await work(pod);
   } finally {
     await pod.close().catch((thrown) => terminal.progress(problemOf(thrown).message));
@@ -54,8 +53,8 @@ const diagnosisOf = (options: PodLookOptions, watchMs: number): LookOptions & Cl
 });
 
 /** As kubectl does where it had a choice (`Defaulted container …`): on stderr, whoever reads it. */
-function tellChoice({ target: { name, container }, choice }: EnteredPod, terminal: Terminal): void {
+function tellChoice({ target: { name, container }, why }: ChosenPod, terminal: Terminal): void {
   const where = `Looking into ${name}, container "${container}"`;
-  if (choice === undefined) terminal.progress(`${where} …`);
-  else terminal.say(`${where} (${choice}).`);
+  if (why === undefined) terminal.progress(`${where} …`);
+  else terminal.say(`${where} (${why}).`);
 }

@@ -15,23 +15,35 @@ import { podTarget } from './target.ts';
 /** A container that was gone into, for whoever asks its processes something. */
 export interface EnteredPod extends Pick<Inside, 'processes' | 'askHeap' | 'rootPid'> {
   readonly target: Report['target'];
-  /** Which of several pods and containers this is, and why; undefined: there is one of each. */
-  readonly choice: string | undefined;
   /** Of several Pythons the one that grows is chosen, where it was watched for long enough to tell. */
   readonly tree: Processes;
   /** Ends the reader in the container. */
   close(): Promise<void>;
 }
 
+/** How it is said, before anything is done in there, which pod and container it is. */
+export interface ChosenPod {
+  readonly target: Report['target'];
+  /** Why this one of several; undefined: there is one pod with one container. */
+  readonly why: string | undefined;
+}
+
 /** What leads to the processes of a container, and nothing that a diagnosis takes beside it. */
 export const enteringSteps: readonly AnyStep<KubeContext>[] = [pods, inside, inPod(processes)];
 
 /** Goes into the container of a workload that tells most. Throws a ProblemError, with nothing left running in there. */
-export async function enterPod(context: KubeContext, typed: string): Promise<EnteredPod> {
+export async function enterPod(
+  context: KubeContext,
+  typed: string,
+  tell: (chosen: ChosenPod) => void,
+): Promise<EnteredPod> {
   // The engine closes when all steps have ended: here it begins then.
   const { close = async () => {}, ...open } = context;
   try {
-    const { outcomes } = await investigate(enteringSteps, open);
+    const { outcomes } = await investigate(
+      enteringSteps.map((step) => (step === inside ? telling(tell) : step)),
+      open,
+    );
     const { pods: found, processes: tree } = outcomes;
     // A step that lacks another has the problem of that one.
     if (tree && !tree.ok) throw problemWithRole(tree.problem, typed, context.kubeOptions.ways.includes('ephemeral'));
@@ -43,7 +55,6 @@ export async function enterPod(context: KubeContext, typed: string): Promise<Ent
       askHeap: entered.askHeap,
       rootPid: entered.rootPid,
       target: podTarget(context.asked, context.kube.namespace, found),
-      choice: choiceIn(found.value),
       tree: tree.value,
       close,
     };
@@ -64,9 +75,18 @@ function requirePython(tree: Processes, typed: string): void {
   }
 }
 
-function choiceIn({ pods: all, chosen }: Pods): string | undefined {
+const telling = (tell: (chosen: ChosenPod) => void): AnyStep<KubeContext> => ({
+  ...inside,
+  run: (context, { pods: found }) => {
+    const target = podTarget(context.asked, context.kube.namespace, { ok: true, value: found, ms: 0 });
+    tell({ target, why: whyThis(found) });
+    return inside.run(context, { pods: found }, undefined);
+  },
+});
+
+function whyThis({ pods: all, chosen }: Pods): string | undefined {
   const containers = all.find(({ name }) => name === chosen?.pod)?.containers.length ?? 0;
-  return chosen === undefined || (all.length < 2 && containers < 2) ? undefined : chosen.why;
+  return all.length < 2 && containers < 2 ? undefined : chosen?.why;
 }
 
 /** What the API server itself refuses comes without the Role that allows it. */
