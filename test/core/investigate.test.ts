@@ -157,7 +157,7 @@ test('the context is closed and the watch is over when all steps have ended', as
 });
 
 test('every real step is listed after what it needs and uses', () => {
-  for (const steps of [processSteps, kubeSteps(['exec'])] as readonly (readonly AnyStep<never>[])[]) {
+  for (const steps of [processSteps, kubeSteps(['exec'], true)] as readonly (readonly AnyStep<never>[])[]) {
     const seen = new Set<string>();
     for (const step of steps) {
       for (const key of [...step.needs, ...(step.uses ?? [])])
