@@ -1,4 +1,4 @@
-import type { AllocationSite, Endpoints } from '../core/kube-artifacts.ts';
+import type { AllocationSite, Endpoints } from '../core/endpoints-artifact.ts';
 import type { Evidence, SourcePlace } from '../core/report.ts';
 import { bytesText } from '../util/bytes.ts';
 import { plural } from './amounts.ts';

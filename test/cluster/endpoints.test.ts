@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Endpoints, kubeArtifactSchemas } from '../../src/core/kube-artifacts.ts';
+import type { Endpoints } from '../../src/core/endpoints-artifact.ts';
+import { kubeArtifactSchemas } from '../../src/core/kube-artifacts.ts';
 import { createKubePort } from '../../src/sources/kube/index.ts';
 import { whyoom } from '../cli/whyoom.ts';
 import { counted } from '../counted.ts';

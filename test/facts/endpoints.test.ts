@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Endpoints } from '../../src/core/kube-artifacts.ts';
+import type { Endpoints } from '../../src/core/endpoints-artifact.ts';
 import { FEEDS, grownBy, growthOf, look, reportOn, rising, steadily } from './made.ts';
 import { pod, podsOf } from './made-pods.ts';
 

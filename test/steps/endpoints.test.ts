@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Artifacts } from '../../src/core/artifacts.ts';
-import type { ContainerInfo, Endpoints, Pods } from '../../src/core/kube-artifacts.ts';
+import type { Endpoints } from '../../src/core/endpoints-artifact.ts';
+import type { ContainerInfo, Pods } from '../../src/core/kube-artifacts.ts';
 import type { KubePort, PortAnswer, PortRequest } from '../../src/core/kube-port.ts';
 import { type Problem, ProblemError, problemOf } from '../../src/core/problem.ts';
 import { endpointEvidence } from '../../src/facts/pod/endpoint-evidence.ts';

@@ -1,4 +1,5 @@
-import type { AllocationSite, Endpoints, FoundEndpoint, Pods } from '../../core/kube-artifacts.ts';
+import type { AllocationSite, Endpoints, FoundEndpoint } from '../../core/endpoints-artifact.ts';
+import type { Pods } from '../../core/kube-artifacts.ts';
 import type { Evidence } from '../../core/report.ts';
 import { bytesText } from '../../util/bytes.ts';
 import { plural } from '../amounts.ts';

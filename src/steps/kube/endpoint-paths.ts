@@ -1,4 +1,4 @@
-import type { FoundEndpoint } from '../../core/kube-artifacts.ts';
+import type { FoundEndpoint } from '../../core/endpoints-artifact.ts';
 import type { PortAnswer } from '../../core/kube-port.ts';
 import { memoryIn } from './memory-report.ts';
 import { metricsIn } from './prometheus-text.ts';

@@ -1,5 +1,6 @@
 import type { Got } from '../../core/artifacts.ts';
-import type { ContainerInfo, Endpoints, FoundEndpoint, Pods } from '../../core/kube-artifacts.ts';
+import type { Endpoints, FoundEndpoint } from '../../core/endpoints-artifact.ts';
+import type { ContainerInfo, Pods } from '../../core/kube-artifacts.ts';
 import { ProblemError, problemOf } from '../../core/problem.ts';
 import { defineKubeStep, type KubeContext } from '../../core/step.ts';
 import { bytesText } from '../../util/bytes.ts';

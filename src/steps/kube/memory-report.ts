@@ -1,4 +1,4 @@
-import type { AllocationSite, FoundEndpoint } from '../../core/kube-artifacts.ts';
+import type { AllocationSite, FoundEndpoint } from '../../core/endpoints-artifact.ts';
 import { redact } from '../../logs/redact.ts';
 import { clipped } from '../../util/text-escape.ts';
 

@@ -1,4 +1,4 @@
-import type { FoundEndpoint } from '../../core/kube-artifacts.ts';
+import type { FoundEndpoint } from '../../core/endpoints-artifact.ts';
 
 type Metrics = Omit<Extract<FoundEndpoint, { is: 'metrics' }>, 'is' | 'port' | 'path'>;
 
