@@ -59,6 +59,8 @@ export class RemoteCopy {
 
   /** Takes in what is there by now and was not before. Returns false where there is no room for it: then it is time for a new copy. */
   renew(): boolean {
+    // Whoever described the last look went through all memory for free pools, and asked for a page of each.
+    this.snapshot.takeWanted();
     return this.take(planRemote(this.remote));
   }
 
@@ -127,7 +129,10 @@ export class RemoteCopy {
   settle(): void {
     let last = Number.POSITIVE_INFINITY;
     for (let round = 0; round < MOST_ROUNDS; round += 1) {
-      const { pages } = this.remote.changes((address, bytes) => void this.snapshot.put(address, bytes));
+      const later = new WithoutPlace(this.snapshot);
+      const { pages } = this.remote.changes(later.take);
+      // The reader has told of these, and will not again before they change.
+      if (later.pages.length > 0) this.putLater(later, presentNow(this.remote, this.remote.maps()));
       if (pages < FEW_PAGES || pages > last * SHRINKS) return;
       last = pages;
     }
@@ -135,19 +140,20 @@ export class RemoteCopy {
 
   /** Stops the process for as long as it takes to see what has changed. Afterwards the copy is of that moment. */
   stop(maxPauseMs: number): RemoteStop {
-    const later: { address: number; bytes: Uint8Array }[] = [];
-    const take: TakePages = (address, bytes) => {
-      if (this.snapshot.put(address, bytes) > 0) later.push({ address, bytes: bytes.slice() });
-    };
-    const stopped = this.remote.stopped({ maxPauseMs, bufferBytes: STOP_BUFFER_BYTES }, take);
-    this.place(this.presentAfter(stopped.maps));
-    const fresh = later.map(({ address, bytes }) => ({ start: address, end: address + bytes.length }));
+    const later = new WithoutPlace(this.snapshot);
+    const stopped = this.remote.stopped({ maxPauseMs, bufferBytes: STOP_BUFFER_BYTES }, later.take);
+    const refused = this.putLater(later, this.presentAfter(stopped.maps));
+    return { stopped, missedBytes: (stopped.missedPages + refused) * PAGE_BYTES };
+  }
+
+  /** Finds places for what came from memory that is new. Returns how many pages there was no room for. */
+  private putLater({ pages }: WithoutPlace, now: Pick<RemotePlan, 'kept' | 'present'>): number {
+    this.place(now);
+    const fresh = pages.map(({ address, bytes }) => ({ start: address, end: address + bytes.length }));
     this.snapshot.keep(uncovered(joined(fresh), this.placed));
     this.placed = joined([...this.placed, ...fresh]);
     this.known = joined([...this.known, ...fresh]);
-    let refused = 0;
-    for (const { address, bytes } of later) refused += this.snapshot.put(address, bytes);
-    return { stopped, missedBytes: (stopped.missedPages + refused) * PAGE_BYTES };
+    return pages.reduce((refused, { address, bytes }) => refused + this.snapshot.put(address, bytes), 0);
   }
 
   /** What came as zeros and is not there is gone: it is to be no memory, as it is none in the process. */
@@ -157,6 +163,20 @@ export class RemoteCopy {
     this.snapshot.drop(gone, (bytes) => bytes.every((byte) => byte === 0));
     return now;
   }
+}
+
+/** Puts pages in their places, and remembers those that have none yet. */
+class WithoutPlace {
+  readonly pages: { readonly address: number; readonly bytes: Uint8Array }[] = [];
+  private readonly snapshot: Snapshot;
+
+  constructor(snapshot: Snapshot) {
+    this.snapshot = snapshot;
+  }
+
+  readonly take: TakePages = (address, bytes) => {
+    if (this.snapshot.put(address, bytes) > 0) this.pages.push({ address, bytes: bytes.slice() });
+  };
 }
 
 function split(start: number, end: number): Range[] {

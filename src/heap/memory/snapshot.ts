@@ -38,6 +38,8 @@ export class Snapshot {
   private pages = 0;
   private filled = 0;
   private kept: readonly Kept[] = [];
+  /** By the address of a page: further places of it, at the edges of kept ranges that it lies beside. */
+  private readonly edges = new Map<number, number[]>();
   private wanted: Uint8Array | undefined;
   private readonly constant: Pick<MemoryReader, 'read'> | undefined;
 
@@ -102,21 +104,37 @@ export class Snapshot {
 
   /**
    * Keeps places for pages that may come, so that neighbours in the process are neighbours in the copy. The ranges must have none yet.
+   * Ranges that touch are to come one after the other. What comes beside a range later has its places elsewhere: so that what reaches from one into
+   * the other is read whole all the same, the page beside each end of a range is there as well, at that end.
    * Returns the bytes of those for which there is no room.
    */
   keep(ranges: readonly Range[]): number {
     const kept = [...this.kept];
     let without = 0;
-    for (const { start, end } of ranges) {
-      if (end - start > this.roomBytes) {
+    for (const { start, end } of touchingAsOne(ranges)) {
+      if (end - start + 2 * PAGE_BYTES > this.roomBytes) {
         without += end - start;
         continue;
       }
+      this.addEdge(start - PAGE_BYTES);
       kept.push({ start, end, place: this.pages });
       this.pages += (end - start) / PAGE_BYTES;
+      this.addEdge(end);
     }
     this.kept = kept.sort((a, b) => a.start - b.start);
     return without;
+  }
+
+  /** Takes the next place for a page that is reached from the one beside it, never by its address. */
+  private addEdge(address: number): void {
+    const place = this.pages;
+    this.pages += 1;
+    this.edges.set(address, [...(this.edges.get(address) ?? []), place]);
+    const known =
+      this.tables[Math.floor(address / PAGE_BYTES / PAGES_A_TABLE)]?.[(address / PAGE_BYTES) % PAGES_A_TABLE] ?? 0;
+    if (known <= 0) return;
+    this.addresses[place] = address;
+    this.bytes.copyWithin(place * PAGE_BYTES, (known - 1) * PAGE_BYTES, known * PAGE_BYTES);
   }
 
   /** Says of pages that they are there and were not fetched. Those at hand stay as they are, and what has no place is left out. */
@@ -147,8 +165,10 @@ export class Snapshot {
       }
       if (known <= 0) this.filled += 1;
       table[page % PAGES_A_TABLE] = place + 1;
-      this.addresses[place] = address + at;
-      this.bytes.set(bytes.subarray(at, at + PAGE_BYTES), place * PAGE_BYTES);
+      for (const each of [place, ...(this.edges.get(address + at) ?? [])]) {
+        this.addresses[each] = address + at;
+        this.bytes.set(bytes.subarray(at, at + PAGE_BYTES), each * PAGE_BYTES);
+      }
     }
     return refused;
   }
@@ -309,7 +329,7 @@ export class Snapshot {
         const place = Math.abs(known) - 1;
         if (isGone && !isGone(this.bytes.subarray(place * PAGE_BYTES, (place + 1) * PAGE_BYTES))) continue;
         this.table(page)[page % PAGES_A_TABLE] = 0;
-        this.addresses[place] = 0;
+        for (const each of [place, ...(this.edges.get(address) ?? [])]) this.addresses[each] = 0;
         if (known > 0) this.filled -= 1;
       }
     }
@@ -335,4 +355,14 @@ export class Snapshot {
     if (done === 0 && this.constant) done = this.constant.read(address, out);
     return out.subarray(0, done);
   }
+}
+
+function touchingAsOne(ranges: readonly Range[]): Range[] {
+  const longer: Range[] = [];
+  for (const { start, end } of ranges) {
+    const last = longer.at(-1);
+    if (last?.end === start) longer[longer.length - 1] = { start: last.start, end };
+    else longer.push({ start, end });
+  }
+  return longer;
 }
