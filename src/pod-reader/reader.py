@@ -239,8 +239,10 @@ class Target:
         except OSError:
             posix.close(self.mem)
             raise
-        # By the number of a window of 2 MiB: what is remembered of each page, and its checksum.
+        # By the number of a window of 2 MiB: what is remembered of each page; the checksums of some, and the first of those pages.
         self.windows = {}
+        # By the number of a window: a bit for each group of 64 pages in which a pool was found.
+        self.arenas = {}
         # Where pools were looked for.
         self.probed = []
 
@@ -248,11 +250,33 @@ class Target:
         posix.close(self.mem)
         posix.close(self.pagemap)
 
-    def window(self, number):
+    def window(self, number, first, end):
+        """One in which there is room for the checksums of these pages: of large payload only a few pages are known here and there."""
         found = self.windows.get(number)
         if found is None:
-            found = self.windows[number] = (bytearray(WINDOW_PAGES), memoryview(bytearray(4 * WINDOW_PAGES)).cast("I"))
+            was = bytearray(WINDOW_PAGES)
+            old_first = old_end = first
+        else:
+            was, old, old_first = found
+            old_end = old_first + len(old)
+            if old_first <= first and end <= old_end:
+                return found
+            first = min(first, old_first)
+            end = max(end, old_end)
+        sums = memoryview(bytearray(4 * (end - first))).cast("I")
+        if found is not None:
+            sums[old_first - first:old_end - first] = old
+        found = self.windows[number] = (was, sums, first)
         return found
+
+    def near_arenas(self, number):
+        """A bit for each group of a window that lies within 1 MiB, an arena from 3.10 on, of one with pools."""
+        arenas = self.arenas
+        bits = arenas.get(number - 1, 0) | arenas.get(number, 0) << 8 | arenas.get(number + 1, 0) << 16
+        if bits:
+            for _ in range(3):
+                bits |= bits << 1 | bits >> 1
+        return bits >> 8 & 255
 
     def states(self, start, end):
         """A byte a page."""
@@ -373,7 +397,16 @@ def is_pool(mem, address):
 
 
 def pools_in(target, start, end, until=None):
-    """A byte a page: 1 where it is part of a pool. Only pages that are there are looked at."""
+    """A byte a page: 1 where it is part of a pool. Only pages that are there are looked at. Where there are any is remembered."""
+    found = find_pools(target, start, end, until)
+    arenas = target.arenas
+    for at, to in runs(found):
+        for group in range((start // PAGE + at) // 64, (start // PAGE + to + 63) // 64):
+            arenas[group // 8] = arenas.get(group // 8, 0) | 1 << group % 8
+    return found
+
+
+def find_pools(target, start, end, until):
     states = target.states(start, end)
     found = bytearray(len(states))
     mem = target.mem
@@ -578,8 +611,8 @@ def send_copy(body):
 
 
 def copy_part(target, number, start, end, sent):
-    was, sums = target.window(number)
     first = (start - number * WINDOW) // PAGE
+    was, sums, sums_first = target.window(number, first, first + (end - start) // PAGE)
     states = target.states(start, end)
     was[first:first + len(states)] = states.translate(REMEMBER)
     for at, to in runs(states.translate(HERE)):
@@ -590,7 +623,7 @@ def copy_part(target, number, start, end, sent):
                 continue
             got = target.read(address, room)
             for page in range(got):
-                sums[first + at + page] = crc32(room[page * PAGE:page * PAGE + PAGE])
+                sums[first + at + page - sums_first] = crc32(room[page * PAGE:page * PAGE + PAGE])
             if got:
                 sent.add(address, got)
             else:
@@ -610,21 +643,38 @@ class Round:
         self.missed = 0
         target.probed = merged(target.probed)
 
+    def numbers(self, least=0):
+        """Of the windows to be seen: those of which something is known, and those beside pools."""
+        near = {number + beside for number in self.target.arenas for beside in (-1, 0, 1)}
+        near.update(self.target.windows)
+        return sorted(number for number in near if number >= least)
+
     def see(self, number):
         """One window. Returns the pages that were looked at."""
-        was, sums = self.target.window(number)
+        target = self.target
         base = number * WINDOW
-        states = self.target.states(base, base + WINDOW)
-        self.see_around(base, was, states)
+        found = target.windows.get(number)
+        near = target.near_arenas(number)
+        if near:
+            states = target.states(base, base + WINDOW)
+            self.see_around(number, near, states)
+            found = target.windows.get(number)
+        if found is None:
+            return 0
+        was, sums, first = found
+        if not near:
+            # Nothing else is of interest here, and the kernel takes its time for each page that is asked about.
+            states = bytes(first) + target.states(base + first * PAGE, base + (first + len(sums)) * PAGE)
+            states += bytes(WINDOW_PAGES - len(states))
         known = was.translate(IS_KNOWN)
         looked = 0
         for at, to in runs(both(states.translate(HERE), known)):
             while at < to:
                 count = min(to - at, PAGES_OF_WORK)
-                got = self.target.read(base + at * PAGE, work[:count * PAGE])
+                got = target.read(base + at * PAGE, work[:count * PAGE])
                 now = [crc32(work[offset:offset + PAGE]) for offset in OFFSETS[:got]]
                 # All as it was: the common case, seen at once.
-                if now != sums[at:at + got].tolist() or was.find(WAS_ABSENT, at, at + got) >= 0 or was.find(WAS_SWAPPED, at, at + got) >= 0:
+                if now != sums[at - first:at - first + got].tolist() or was.find(WAS_ABSENT, at, at + got) >= 0 or was.find(WAS_SWAPPED, at, at + got) >= 0:
                     self.compare(number, at, now, states)
                 looked += got or 1
                 at += got or 1
@@ -636,29 +686,36 @@ class Round:
                     was[page] = WAS_ABSENT
         return looked
 
-    def see_around(self, base, was, states):
-        """What lies beside known pages, and was no pool when it was looked at, may have become one."""
-        if not self.target.probed:
-            return
-        fresh = both(states.translate(HERE), was.translate(IS_NONE))
+    def see_around(self, number, near, states):
+        """What lies beside pools, and was none when it was looked at, may have become one."""
+        found = self.target.windows.get(number)
+        fresh = states.translate(HERE)
+        if found is not None:
+            fresh = both(fresh, found[0].translate(IS_NONE))
         at = fresh.find(1)
         while at >= 0:
             group = at - at % 64
-            if was[group:group + 64].strip(b"\0"):
-                found = pools_in(self.target, base + group * PAGE, base + (group + 64) * PAGE)
-                for page, is_part in enumerate(found, group):
-                    if is_part and was[page] == 0:
-                        was[page] = WAS_ABSENT
+            if near >> group // 64 & 1:
+                address = number * WINDOW + group * PAGE
+                self.become_known(number, group, pools_in(self.target, address, address + 64 * PAGE), fresh)
             at = fresh.find(1, group + 64)
 
+    def become_known(self, number, first, pools, fresh=None):
+        """Parts of pools, from a page of a window on, of which nothing is known: they count as changed."""
+        for at, to in runs(pools):
+            was = self.target.window(number, first + at, first + to)[0]
+            for page in range(first + at, first + to):
+                if was[page] == 0 and (fresh is None or fresh[page]):
+                    was[page] = WAS_ABSENT
+
     def compare(self, number, at, now, states):
-        was, sums = self.target.window(number)
+        was, sums, first = self.target.windows[number]
         for index, value in enumerate(now):
             page = at + index
-            if value == sums[page] and was[page] < NO_SUM:
+            if value == sums[page - first] and was[page] < NO_SUM:
                 continue
             if self.tell(number * WINDOW + page * PAGE, work[index * PAGE:index * PAGE + PAGE]):
-                sums[page] = value
+                sums[page - first] = value
                 was[page] = REMEMBER[states[page]]
 
     def tell(self, address, page):
@@ -697,12 +754,7 @@ class Round:
         found = pools_in(self.target, start, end, until)
         if found.find(1) < 0:
             return
-        was, _ = self.target.window(number)
-        first = (start - number * WINDOW) // PAGE
-        for at, to in runs(found):
-            for page in range(first + at, first + to):
-                if was[page] == 0:
-                    was[page] = WAS_ABSENT
+        self.become_known(number, (start - number * WINDOW) // PAGE, found)
         self.see(number)
 
 
@@ -714,8 +766,7 @@ def send_changes(body):
     look = Round(target, sent.keep)
     looked = 0
     following = 0
-    numbers = sorted(number for number in target.windows if number * WINDOW >= cursor)
-    for number in numbers:
+    for number in look.numbers(cursor // WINDOW):
         if look.changed >= most:
             following = number * WINDOW
             break
@@ -894,7 +945,7 @@ def send_stopped(body):
     target = target_of(pid)
     kept = Kept(most_bytes)
     look = Round(target, kept.keep)
-    numbers = sorted(target.windows)
+    numbers = look.numbers()
     ptrace(PTRACE_DETACH, 0)
     started = time.monotonic()
     until = started + most_ms / 1000 * SHARE
@@ -909,7 +960,7 @@ def send_stopped(body):
         for index, number in enumerate(numbers):
             if time.monotonic() > until:
                 for later in numbers[index:]:
-                    was = target.windows[later][0]
+                    was = target.windows[later][0] if later in target.windows else b""
                     unchecked += len(was) - was.count(0)
                 break
             stay()

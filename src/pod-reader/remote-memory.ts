@@ -14,8 +14,8 @@ const COPY_BYTES = 1 << 20;
 const READ_BYTES = 1 << 20;
 /** Of the states of pages, which are packed to little. */
 const STATE_BYTES = 1 << 30;
-/** Of memory that is searched for pools: a tenth of a second. */
-const POOL_BYTES = 1 << 29;
+/** Of memory that is searched for pools: some hundredths of a second, and in the reader a few bytes for each page. */
+const POOL_BYTES = 1 << 27;
 /** 16 bytes each. */
 const MOST_RANGES = 32_000;
 const CHANGED_PAGES = 1024;

@@ -13,9 +13,13 @@ export interface ReaderStart {
 /**
  * Arguments of a Python that becomes the reader: `/proc/1/exe` and these. Fits an argument (128 KiB, MAX_ARG_STRLEN of execve(2)).
  * The script goes as a text that is compiled a part at a time, split where two lines are empty: compiled whole it would take
- * 3 MB more, which Python never gives back.
+ * 3 MB more, which Python never gives back. Python keeps some twenty bytes for each of an argument.
  */
 export function readerArguments({ leastHeadroomBytes, idleSeconds = 900 }: ReaderStart): string[] {
-  const parts = JSON.stringify(readFileSync(SCRIPT, 'utf8').split('\n\n\n'));
+  const parts = JSON.stringify(readFileSync(SCRIPT, 'utf8').split('\n\n\n').map(shorter));
   return ['-I', '-S', '-c', `for part in ${parts}: exec(part)`, String(leastHeadroomBytes), String(idleSeconds)];
 }
+
+/** Without lines that are comments, and a space for a level of indentation. */
+const shorter = (part: string): string =>
+  part.replace(/^ *#.*\n/gm, '').replace(/^(?: {4})+/gm, (levels) => ' '.repeat(levels.length / 4));

@@ -50,3 +50,30 @@ test.each(loads)(
     expect(most).toBeLessThan(MOST_PRIVATE_BYTES);
   },
 );
+
+/** A page in each of so many pieces of memory, that is. */
+const MOST_APART_BYTES = 1 << 20;
+
+test.each(pythons)('of pages here and there in 2 GiB the reader of $version remembers little', async ({ path }) => {
+  const target = startProgram(path, [LOAD, 'buffers']);
+  onTestFinished(async () => {
+    target.child.kill('SIGKILL');
+    await target.ended;
+  });
+  await until('buffers', () => target.lines()[0]);
+  const reader = startReader(path);
+  const { memory } = readRemotely(reader.link, target.pid);
+  const large = memory.maps().filter((map) => map.writable && map.inode === 0 && map.end - map.start > 4 << 20);
+  const apart = large.flatMap(({ start, end }) =>
+    Array.from({ length: Math.floor((end - start) / (4 << 20)) }, (_, at) => start + at * (4 << 20)),
+  );
+  expect(apart.length).toBeGreaterThan(400);
+  const before = privateBytes(reader.pid);
+  const copied = new Copied();
+  memory.copy(
+    apart.map((start) => ({ start, end: start + 4096 })),
+    copied.take,
+  );
+  expect(memory.changes(copied.take).pages).toBe(0);
+  expect(privateBytes(reader.pid) - before).toBeLessThan(MOST_APART_BYTES);
+});
