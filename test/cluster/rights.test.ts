@@ -96,9 +96,23 @@ async function accountWith(rights: typeof RIGHTS): Promise<string> {
   return kubeconfigOfAccount(space, name);
 }
 
+/** From the API alone; later options come before earlier ones. */
 async function look(kubeconfig: string, ...options: string[]): Promise<Report> {
   const { code, out, err } = await whyoom(
-    ...['deploy/orca', '-n', space, '--kubeconfig', kubeconfig, '--for', '0', '-o', 'json', ...options],
+    ...[
+      'deploy/orca',
+      '-n',
+      space,
+      '--kubeconfig',
+      kubeconfig,
+      '--for',
+      '0',
+      '--allow',
+      'api',
+      '-o',
+      'json',
+      ...options,
+    ],
   );
   if (code !== 0) throw new Error(`whyoom ended with ${code}: ${err}`);
   return reportSchema.parse(JSON.parse(out));
@@ -107,7 +121,19 @@ async function look(kubeconfig: string, ...options: string[]): Promise<Report> {
 /** What `whyoom preflight` prints for `kubectl apply`, as it is. */
 async function printedRole(kubeconfig: string, ...options: string[]): Promise<string> {
   const { code, out, err } = await whyoom(
-    ...['preflight', 'deploy/orca', '-n', space, '--kubeconfig', kubeconfig, '-o', 'yaml', ...options],
+    ...[
+      'preflight',
+      'deploy/orca',
+      '-n',
+      space,
+      '--kubeconfig',
+      kubeconfig,
+      '--allow',
+      'api',
+      '-o',
+      'yaml',
+      ...options,
+    ],
   );
   if (code !== 0) throw new Error(`whyoom preflight ended with ${code}: ${err}`);
   return out;
@@ -158,6 +184,35 @@ onCluster.each(RIGHTS.map((right) => [ruleText(right.rule), right.lost, right] a
     if (taken.lost !== 'workload' && taken.lost !== 'prometheus')
       expect(again.steps.find(({ key }) => key === taken.lost)).toMatchObject({ ok: true });
     expect(await printedRole(kubeconfig)).toBe('');
+  },
+);
+
+/** What going into a pod takes by default, and the step that is lost without it. */
+const INTO_THE_POD = [
+  { resource: 'pods/exec', lost: 'inside' },
+  { resource: 'pods/portforward', lost: 'endpoints' },
+];
+
+onCluster.each(INTO_THE_POD)(
+  'without the right to $resource the report names $lost and the Role, which brings it back',
+  async ({ resource, lost }) => {
+    const others = INTO_THE_POD.filter((each) => each.resource !== resource);
+    const kubeconfig = await accountWith([
+      ...RIGHTS,
+      ...others.map((each) => ({ rule: own('get', '', each.resource), lost: each.lost })),
+    ]);
+    const exec = ['--allow', 'exec'];
+    const without = await look(kubeconfig, ...exec, '--for', '1s');
+    expect(deniedIn(without).find(({ needed }) => needed === lost)).toMatchObject({
+      problem: { message: expect.stringContaining(resource), hint: expect.stringContaining('whyoom preflight') },
+    });
+    expect(without.steps.filter(({ ok }) => ok).length).toBeGreaterThanOrEqual(8);
+    await grant(await printedRole(kubeconfig, ...exec));
+    await waitUntil('the right', async () => {
+      const again = await look(kubeconfig, ...exec, '--for', '1s');
+      return deniedIn(again).length === 0 && again.steps.some(({ key, ok }) => key === lost && ok);
+    });
+    expect(await printedRole(kubeconfig, ...exec)).toBe('');
   },
 );
 
