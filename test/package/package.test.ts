@@ -55,6 +55,7 @@ test('the package holds what is run and what it needs, and nothing else', () => 
       'dist/cli.js',
       'dist/compile-cache.js',
       'dist/heap-worker.js',
+      'dist/reader.py',
       'dist/reaper.js',
       'package.json',
       'schema/heap-v1.schema.json',
