@@ -990,6 +990,48 @@ def send_stopped(body):
 
 # ---- Words here and there
 
+# By state: what there is, and what comes from its file when it is read.
+COMES = bytes(1 if state in (ABSENT, OWN, FILED) else 0 for state in range(256))
+
+
+def constants_of(maps):
+    """
+    Private read-only mappings of programs and libraries. What none has touched yet comes from the file when it is read, and is in no
+    memory of the target's own: a worker that was forked off has not touched most of what its parent has.
+    """
+    programs = set()
+    found = []
+    for line in maps.split(b"\n"):
+        fields = line.split(None, 5)
+        if len(fields) < 6 or fields[4] == b"0":
+            continue
+        flags = fields[1]
+        if flags[2:3] == b"x":
+            programs.add(fields[5])
+        if flags[:2] == b"r-" and flags[3:4] == b"p":
+            found.append((fields[0].split(b"-"), fields[5]))
+    return merged([(int(start, 16), int(end, 16)) for (start, end), path in found if path in programs])
+
+
+def readable(target, start, end):
+    """A byte a page: 1 where it can be read without harm."""
+    states = target.states(start, end)
+    here = states.translate(HERE)
+    if here.find(0) < 0:
+        return here
+    here = bytearray(here)
+    try:
+        constants = constants_of(maps_of(target.pid))
+    except OSError:
+        return here
+    for first, last in constants:
+        at = (max(first, start) - start) // PAGE
+        to = (min(last, end) - start) // PAGE
+        if at < to:
+            here[at:to] = states[at:to].translate(COMES)
+    return here
+
+
 def send_range(body):
     pid, address, count = unpack("<IQI", body)
     if count > 1 << 20 or address >= 1 << 52:
@@ -997,8 +1039,7 @@ def send_range(body):
     target = target_of(pid)
     end = address + count
     start = address - address % PAGE
-    here = target.states(start, -(-end // PAGE) * PAGE).translate(HERE)
-    missing = here.find(0)
+    missing = readable(target, start, -(-end // PAGE) * PAGE).find(0)
     if missing >= 0:
         end = min(end, start + missing * PAGE)
     while address < end:
@@ -1033,7 +1074,7 @@ def send_gathered(body):
             if page // WINDOW_PAGES != number:
                 stay()
                 number = page // WINDOW_PAGES
-                here = target.states(number * WINDOW, number * WINDOW + WINDOW + PAGE).translate(HERE)
+                here = readable(target, number * WINDOW, number * WINDOW + WINDOW + PAGE)
             index = page % WINDOW_PAGES
             wanted = here[index] and 1 + here[index + 1]
             got = target.read(page * PAGE, pair[:wanted * PAGE]) * PAGE if wanted else 0

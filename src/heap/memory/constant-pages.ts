@@ -5,8 +5,6 @@ import { PAGE_BYTES } from './snapshot.ts';
 
 /** Pages asked for in one go. */
 const BATCH_PAGES = 1024;
-/** Of pages that were not there: so many are read by themselves, each a round trip. */
-const MOST_APART = 64;
 /** Reads that wait for their answer, at most. */
 const MOST_DIRECT = 256;
 
@@ -60,19 +58,11 @@ export class ConstantPages {
   fetch(): number {
     const wanted = [...this.wanted];
     this.wanted.clear();
-    let apart = MOST_APART;
     for (let from = 0; from < wanted.length; from += BATCH_PAGES) {
       const batch = wanted.slice(from, from + BATCH_PAGES);
       const bytes = this.remote.gather(Float64Array.from(batch), PAGE_BYTES);
       batch.forEach((address, at) => {
-        let page = bytes.slice(at * PAGE_BYTES, (at + 1) * PAGE_BYTES);
-        // Not in memory just now: it comes from the file when it is read.
-        if (page.every((byte) => byte === 0) && apart > 0) {
-          apart -= 1;
-          page = new Uint8Array(PAGE_BYTES);
-          this.remote.read(address, page);
-        }
-        this.pages.set(address, page);
+        this.pages.set(address, bytes.slice(at * PAGE_BYTES, (at + 1) * PAGE_BYTES));
       });
     }
     return wanted.length;

@@ -16,7 +16,10 @@ export interface RemoteMemory {
   pages(ranges: readonly Range[]): readonly Uint8Array[];
   /** For each range a byte a page: 1 where it is part of a pymalloc pool, by the look of the pools' headers. */
   pools(ranges: readonly Range[]): readonly Uint8Array[];
-  /** Reads from the running process, and remembers nothing; returns how many bytes came. */
+  /**
+   * Reads from the running process what is present, and what comes from the file of a program or library; remembers nothing. Returns how
+   * many bytes came.
+   */
   read(address: number, into: Uint8Array): number;
   /**
    * Copies what is present in these ranges from the running process. From now on the reader knows them, the absent pages too: `changes` and
@@ -31,7 +34,7 @@ export interface RemoteMemory {
    * changed. A page that is gone comes as zeros.
    */
   stopped(limits: StopLimits, take: TakePages): Stopped;
-  /** The first `bytes` bytes at each address, one behind the other; zeros where nothing is present. The process runs. */
+  /** The first `bytes` bytes at each address, one behind the other; zeros where nothing can be read. The process runs. */
   gather(addresses: Float64Array, bytes: number): Uint8Array;
 }
 
