@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { run } from '../cluster/run.ts';
 import { type LinkLimits, startLink } from './link.ts';
-import { type Gap, gapsOf, type Load, removeTarget, startTarget, type Target, watchReader } from './target.ts';
+import { type ReaderMemory, watchReader } from './memory.ts';
+import { type Gap, gapsOf, type Load, removeTarget, startTarget } from './target.ts';
 
 const WHYOOM = fileURLToPath(new URL('../../bin/whyoom.js', import.meta.url));
 
@@ -27,7 +28,7 @@ export interface Round {
   /** The longest gap of the target in the seconds before anybody looked. */
   readonly quietGapMs: number;
   readonly wholeMs: number;
-  readonly readerBytes: number;
+  readonly reader: ReaderMemory;
   readonly verdict: string;
   readonly problems: readonly string[];
 }
@@ -47,7 +48,7 @@ export async function oneRound(options: RoundOptions): Promise<Round> {
   const target = await startTarget(namespace, load);
   const link = limits && (await startLink(kubeconfig, limits));
   const folder = mkdtempSync(join(tmpdir(), 'whyoom-bench-pod-'));
-  const most = watchReader(target);
+  const most = await watchReader(target.pid);
   try {
     const from = Date.now() / 1000;
     const argv = [`pod/${target.pod}`, '-n', namespace, '--for', `${seconds}s`, '--save', join(folder, 'case')];
@@ -55,14 +56,14 @@ export async function oneRound(options: RoundOptions): Promise<Round> {
     const ran = await run(process.execPath, [WHYOOM, ...argv, ...where]);
     const until = Date.now() / 1000;
     if (ran.code !== 0) throw new Error(`whyoom ended with ${ran.code}: ${ran.err}`);
-    const readerBytes = most();
+    const reader = most();
     const gaps = await gapsOf(target);
     const said = readSaid(ran.out, join(folder, 'case'));
     return {
       looks: looksOf(said, { gaps, received: link?.received, until }),
       quietGapMs: longest(gaps.filter((gap) => gap.endedAtUnixSeconds < from && gap.endedAtUnixSeconds > from - 3)),
       wholeMs: ran.ms,
-      readerBytes,
+      reader,
       verdict: said.verdict,
       problems: said.problems,
     };
@@ -70,7 +71,7 @@ export async function oneRound(options: RoundOptions): Promise<Round> {
     most();
     link?.close();
     rmSync(folder, { recursive: true });
-    await removeTarget(target as Target);
+    await removeTarget(target);
   }
 }
 

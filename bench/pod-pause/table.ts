@@ -17,7 +17,7 @@ const HEAD = [
   'look 1, look 2: MB over the link',
   'look 1, look 2: s',
   'whole, s',
-  "reader's own, MB",
+  "reader's own; its group's, MB",
   'verdicts',
 ];
 
@@ -48,7 +48,7 @@ function cells({ load, link, rounds }: Row): string[] {
     both(({ bytes }) => bytes && bytes / 1e6),
     both(({ lookMs }) => lookMs && lookMs / 1000),
     spread(rounds.map(({ wholeMs }) => wholeMs / 1000)),
-    spread(rounds.map(({ readerBytes }) => readerBytes / 1e6)),
+    `${spread(rounds.map(({ reader }) => reader.ownBytes / 1e6))}; ${spread(rounds.map(({ reader }) => reader.groupBytes / 1e6))}`,
     rounds.map(({ verdict }) => verdict).join(', '),
   ];
 }
@@ -59,7 +59,7 @@ export function tellRound(round: Round): string {
     ({ pauseMs, gapMs, lookMs, bytes }) =>
       `${pauseMs.toFixed(1)} ms (${gapMs.toFixed(1)} by its own clock), ${(bytes ?? 0) / 1e6} MB, ${((lookMs ?? 0) / 1000).toFixed(1)} s`,
   );
-  return `${looks.join('; ')}; whole ${(round.wholeMs / 1000).toFixed(1)} s, reader ${(round.readerBytes / 1e6).toFixed(1)} MB, ${round.verdict} ${round.problems.join(' ')}`;
+  return `${looks.join('; ')}; whole ${(round.wholeMs / 1000).toFixed(1)} s, reader ${(round.reader.ownBytes / 1e6).toFixed(1)} MB, its group ${(round.reader.groupBytes / 1e6).toFixed(1)} MB, ${round.verdict} ${round.problems.join(' ')}`;
 }
 
 function spread(numbers: readonly number[]): string {

@@ -1,7 +1,8 @@
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { run, succeed } from '../cluster/run.ts';
+import { attempt, numbers } from './memory.ts';
 
 /** What is looked at: what it holds, and the memory limit of its container. */
 export const LOADS = [
@@ -60,50 +61,9 @@ export async function gapsOf({ namespace, pod }: Target): Promise<Gap[]> {
   }));
 }
 
-const numbers = () =>
-  readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .map(Number);
-
 /** The mark is its last argument. */
 const pidOf = (mark: string) =>
   numbers().find((pid) => {
     const command = attempt(() => readFileSync(`/proc/${pid}/cmdline`, 'utf8'));
     return command?.startsWith('python\0') && command.endsWith(`\0${mark}\0`);
   });
-
-function attempt<T>(read: () => T): T | undefined {
-  try {
-    return read();
-  } catch {
-    return undefined;
-  }
-}
-
-const namespaceOf = (pid: number) => attempt(() => readlinkSync(`/proc/${pid}/ns/pid`));
-
-/** Watches the reader beside a target, and says at the end the most that it had of its own, in bytes. */
-export function watchReader({ pid: target }: Target): () => number {
-  const own = namespaceOf(target);
-  let reader: number | undefined;
-  let most = 0;
-  const timer = setInterval(() => {
-    reader ??= numbers().find((pid) => pid !== target && namespaceOf(pid) === own && isReader(pid));
-    const bytes = reader === undefined ? undefined : attempt(() => privateBytes(reader!));
-    if (bytes === undefined) reader = undefined;
-    else most = Math.max(most, bytes);
-  }, WATCH_MS);
-  return () => {
-    clearInterval(timer);
-    return most;
-  };
-}
-
-const WATCH_MS = 100;
-const isReader = (pid: number) =>
-  attempt(() => readFileSync(`/proc/${pid}/cmdline`, 'utf8'))?.includes('\0-I\0-S\0-c\0') === true;
-
-function privateBytes(pid: number): number {
-  const lines = readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8').matchAll(/^Private_(?:Clean|Dirty): +(\d+) kB$/gm);
-  return [...lines].reduce((sum, [, kibibytes]) => sum + 1024 * Number(kibibytes), 0);
-}

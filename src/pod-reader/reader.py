@@ -908,7 +908,9 @@ def traces_nothing():
 
 
 class Kept:
-    """Changed pages, while the process stands."""
+    """Changed pages, while the process stands. What comes after some is packed, as all of it is memory of the container."""
+
+    PLAIN = 128 * PAGE
 
     def __init__(self, most):
         import mmap
@@ -918,19 +920,30 @@ class Kept:
         self.bytes = memoryview(self.room)
         self.fill = 0
         self.addresses = []
+        self.ends = []
 
     def keep(self, address, page):
-        if self.fill == len(self.bytes):
+        data = page
+        if self.fill >= self.PLAIN:
+            data = zlib.compress(page, 1)
+            if len(data) >= PAGE:
+                data = page
+        end = self.fill + len(data)
+        if end > len(self.bytes):
             return False
-        self.bytes[self.fill:self.fill + PAGE] = page
-        self.fill += PAGE
+        self.bytes[self.fill:end] = data
+        self.fill = end
         self.addresses.append(address)
+        self.ends.append(end)
         return True
 
     def send(self, packs):
         sent = Sent(packs)
-        for index, address in enumerate(self.addresses):
-            sent.keep(address, self.bytes[index * PAGE:index * PAGE + PAGE])
+        start = 0
+        for address, end in zip(self.addresses, self.ends):
+            page = self.bytes[start:end]
+            sent.keep(address, page if end - start == PAGE else zlib.decompress(page))
+            start = end
         sent.flush()
 
     def close(self):

@@ -1,11 +1,11 @@
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { indexAt } from '../../src/heap/memory/ranges.ts';
 import type { RemoteMemory } from '../../src/heap/memory/remote.ts';
 import { PAGE_BYTES } from '../../src/heap/memory/snapshot.ts';
 import { readRemotely } from '../../src/pod-reader/remote-memory.ts';
 import { counted } from '../counted.ts';
 import { buildsToRead } from '../interpreters/builds.ts';
-import { until } from '../start-program.ts';
+import { startProgram, until } from '../start-program.ts';
 import { Copied, marked, worthCopying, writable } from './copied.ts';
 import { runsOn, startHeap, startReader, stateOf } from './reader-process.ts';
 
@@ -64,6 +64,41 @@ test.each(interpreters)(
 
     // 64 MiB shared, and 64 of its own, were never touched. A page or two it needs for itself.
     expect(residentPages(memory.pages(maps)) - before).toBeLessThan(8);
+  },
+);
+
+const REWRITES = `
+import signal, time
+rows = [{"id": at, "tags": [at, at + 1]} for at in range(25_000)]
+def rewrite(*_):
+    for at, row in enumerate(rows):
+        row["id"] = -at
+    print("rewritten", flush=True)
+signal.signal(signal.SIGUSR1, rewrite)
+print("ready", flush=True)
+while True:
+    time.sleep(60)
+`;
+
+test.each([interpreters[0]!, interpreters.at(-1)!])(
+  '$name packs what has changed where that is much, and it is as it stood',
+  async ({ path }) => {
+    const target = startProgram(path, ['-c', REWRITES]);
+    onTestFinished(async () => {
+      target.child.kill('SIGKILL');
+      await target.ended;
+    });
+    await until('its rows', () => target.lines().includes('ready'));
+    const { memory } = readRemotely(startReader(path).link, target.pid);
+    const copied = new Copied();
+    memory.copy(worthCopying(memory), copied.take);
+    target.child.kill('SIGUSR1');
+    await until('its rows rewritten', () => target.lines().includes('rewritten'));
+    const bufferBytes = 2 << 20;
+    const { changedPages, missedPages } = memory.stopped({ ...LIMITS, bufferBytes }, copied.take);
+    expect(changedPages * PAGE_BYTES).toBeGreaterThan(1.5 * bufferBytes);
+    expect(missedPages).toBe(0);
+    expect(copied.differing(target.pid)).toEqual([]);
   },
 );
 

@@ -17,8 +17,8 @@ const GROWTH_BYTES = 256 << 20;
 const MOST_ROUNDS = 4;
 const FEW_PAGES = 64;
 const SHRINKS = 0.7;
-/** Changed pages that are kept for a stop, at most: they count against the limit of the target, and of 16 MiB the reader has this to spare. */
-const STOP_BUFFER_BYTES = 8 << 20;
+/** Changed pages that are kept for a stop, most of them packed to a sixth: they count against the limit of the target. */
+const STOP_BUFFER_BYTES = 2 << 20;
 /** Pages before and behind a wanted one that come along, by round, and all of them together. */
 const AHEAD_PAGES = [4, 4, 32, 32, 256];
 const MOST_AHEAD_BYTES = 4 << 20;
