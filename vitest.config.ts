@@ -26,6 +26,7 @@ const CLUSTER_BESIDE = [
   'ephemeral-container',
   'pod-port',
   'endpoints',
+  'heap-and-stacks',
 ].map((name) => `test/cluster/${name}.test.ts`);
 const ON_CLUSTER = { setupFiles: ['test/cluster/started.ts'] };
 const SHARED = { testTimeout: 120_000, hookTimeout: 120_000 };

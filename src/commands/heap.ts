@@ -84,11 +84,10 @@ async function fileIn(targets: readonly string[], selector: string | undefined):
 
 /** What is no file was taken for a pod: whoever meant the file is told. */
 function throwOfName(thrown: unknown, [word = '']: readonly string[]): never {
-  const { code, message, hint = '' } = problemOf(thrown);
+  const { code, message, hint } = problemOf(thrown);
   const isOfName = message.includes(`"${word}" not found`) || /kubeconfig/i.test(message);
   if (!isOfName || word.includes('/') || code !== 'absent') throw thrown;
-  const next = hint === '' || /[.?]$/.test(hint) ? hint : `${hint}.`;
-  throw new ProblemError(code, message, `${next} There is no file "${word}" either.`.trim());
+  throw new ProblemError(code, `${message.replace(/\.$/, '')}; there is no file "${word}" either.`, hint);
 }
 
 /** As it is called in the file. */

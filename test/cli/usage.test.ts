@@ -92,7 +92,7 @@ test.each([
   [['heap', 'package.json'], /This is no saved heap\.\n/],
   [
     ['heap', 'orca', '--kubeconfig', '/nowhere'],
-    /There is no kubeconfig at \/nowhere\n.*There is no file "orca" either\./,
+    /There is no kubeconfig at \/nowhere; there is no file "orca" either\.\n/,
   ],
   [['heap', 'src/commands', '--kubeconfig', '/nowhere'], /There is no kubeconfig at \/nowhere\n/],
   [['stacks', 'deploy/orca', '--kubeconfig', '/nowhere'], /There is no kubeconfig at \/nowhere\n/],
