@@ -94,6 +94,8 @@ test.each([interpreters[0]!, interpreters.at(-1)!])(
     memory.copy(worthCopying(memory), copied.take);
     target.child.kill('SIGUSR1');
     await until('its rows rewritten', () => target.lines().includes('rewritten'));
+    target.child.kill('SIGSTOP');
+    await until('the target stands', () => stateOf(target.pid) === 'T');
     const bufferBytes = 2 << 20;
     const { changedPages, missedPages } = memory.stopped({ ...LIMITS, bufferBytes }, copied.take);
     expect(changedPages * PAGE_BYTES).toBeGreaterThan(1.5 * bufferBytes);
