@@ -25,6 +25,9 @@ const CLUSTER_BESIDE = [
   'exec',
   'ephemeral-container',
   'pod-port',
+  'pod-harm',
+  'in-pod-variants',
+  'rights',
   'endpoints',
   'heap-and-stacks',
 ].map((name) => `test/cluster/${name}.test.ts`);
