@@ -78,7 +78,8 @@ test('it is told which pod and container it is, and why, before anything is done
 });
 
 test('where there is one pod with one container there was no choice', async () => {
-  const { did, entering } = played(ONE_PYTHON);
+  const containers = [container(), container({ name: 'first', kind: 'init' }), container({ kind: 'ephemeral' })];
+  const { did, entering } = played(ONE_PYTHON, { podsAt: () => [pod({ containers })] });
   await entering;
   expect(did[0]).toBe('tell app-95/orca-645f4b4d65-hhxmt orca: undefined');
 });

@@ -85,8 +85,9 @@ const telling = (tell: (chosen: ChosenPod) => void): AnyStep<KubeContext> => ({
 });
 
 function whyThis({ pods: all, chosen }: Pods): string | undefined {
-  const containers = all.find(({ name }) => name === chosen?.pod)?.containers.length ?? 0;
-  return all.length < 2 && containers < 2 ? undefined : chosen?.why;
+  const containers = all.find(({ name }) => name === chosen?.pod)?.containers ?? [];
+  const running = containers.filter(({ kind }) => kind === 'main' || kind === 'sidecar');
+  return all.length < 2 && running.length < 2 ? undefined : chosen?.why;
 }
 
 /** What the API server itself refuses comes without the Role that allows it. */
