@@ -224,6 +224,8 @@ block_view = memoryview(block)
 work = memoryview(bytearray(1 << 17))
 OFFSETS = range(0, len(work), PAGE)
 PAGES_OF_WORK = len(work) // PAGE
+# OWN and WAS_OWN are the same number.
+ALL_OWN = bytes([OWN]) * PAGES_OF_WORK
 ZEROS = memoryview(bytes(PAGE))
 
 
@@ -664,7 +666,14 @@ class Round:
         was, sums, first = found
         if not near:
             # Nothing else is of interest here, and the kernel takes its time for each page that is asked about.
-            states = bytes(first) + target.states(base + first * PAGE, base + (first + len(sums)) * PAGE)
+            count = len(sums)
+            states = target.states(base + first * PAGE, base + (first + count) * PAGE)
+            # A few pages that are as they were: of large payload, most windows.
+            if count <= PAGES_OF_WORK and was[first:first + count] == ALL_OWN[:count] and states == ALL_OWN[:count]:
+                if target.read(base + first * PAGE, work[:count * PAGE]) == count:
+                    if [crc32(work[offset:offset + PAGE]) for offset in OFFSETS[:count]] == sums.tolist():
+                        return count
+            states = bytes(first) + states
             states += bytes(WINDOW_PAGES - len(states))
         known = was.translate(IS_KNOWN)
         looked = 0
