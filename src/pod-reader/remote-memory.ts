@@ -21,6 +21,8 @@ const MOST_RANGES = 32_000;
 const CHANGED_PAGES = 1024;
 const GATHERED = 60_000;
 const MOST_MAPS_BYTES = 16 << 20;
+/** Whatever `--max-pause` allows: the reader takes no more than a minute, and who hears nothing for that long gives the link up. */
+const MOST_PAUSE_MS = 45_000;
 
 export interface RemoteOptions {
   /**
@@ -31,7 +33,7 @@ export interface RemoteOptions {
 }
 
 export interface RemoteReading extends RemoteProcess {
-  /** The reader forgets what it knows of the process, and what that takes: 4 bytes for a page that was copied. */
+  /** The reader forgets what it knows of the process, and what that takes: 5 bytes for a page that was copied. */
   forget(): void;
 }
 
@@ -209,18 +211,23 @@ function stopAndSee(
   take: TakePages,
 ): Stopped {
   const maps: Uint8Array[] = [];
+  let mapsBytes = 0;
   let stopped: Stopped | undefined;
-  calls.askAll([{ op: 'stopped', pid, pack, maxPauseMs, bufferBytes }], (frame) => {
+  // What is left of a pause may be less than a millisecond, which is sent as whole ones.
+  const mostMs = Math.ceil(Math.min(MOST_PAUSE_MS, maxPauseMs));
+  calls.askAll([{ op: 'stopped', pid, pack, maxPauseMs: mostMs, bufferBytes }], (frame) => {
     if (frame.kind === FRAME.pages) decodePages(frame, take);
-    else if (frame.kind === FRAME.maps) maps.push(unpackMaps(frame));
-    else stopped = stoppedOf(endNumbers(frame, 6), maps);
+    else if (frame.kind === FRAME.maps) {
+      maps.push(unpackMaps(frame, MOST_MAPS_BYTES - mapsBytes));
+      mapsBytes += maps.at(-1)!.length;
+    } else stopped = stoppedOf(endNumbers(frame, 6), maps);
   });
   return stopped!;
 }
 
-function unpackMaps({ payload }: Frame): Uint8Array {
+function unpackMaps({ payload }: Frame, mostBytes: number): Uint8Array {
   try {
-    return inflateSync(payload, { maxOutputLength: MOST_MAPS_BYTES });
+    return inflateSync(payload, { maxOutputLength: Math.max(1, mostBytes) });
   } catch {
     throw broken('maps that cannot be unpacked');
   }

@@ -11,7 +11,7 @@ export interface ReaderStart {
 }
 
 /**
- * Arguments of a Python that becomes the reader: `/proc/1/exe` and these. Fits an argument (128 KiB, MAX_ARG_STRLEN of execve(2)).
+ * Arguments of a Python that becomes the reader. Fits an argument (128 KiB, MAX_ARG_STRLEN of execve(2)).
  * The script goes as a text that is compiled a part at a time, split where two lines are empty: compiled whole it would take
  * 3 MB more, which Python never gives back. Python keeps some twenty bytes for each of an argument.
  */

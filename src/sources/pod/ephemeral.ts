@@ -9,7 +9,7 @@ import type { ReaderSession } from './reader-session.ts';
 const LIFE_SECONDS = 900;
 
 /** What the container runs while the reader is at work in it: as little as there is, for it counts against the pod. */
-const WAITING = [
+export const WAITING: readonly (readonly [string, ...string[]])[] = [
   ['sleep', String(LIFE_SECONDS)],
   ['python3', '-I', '-S', '-c', `import time; time.sleep(${LIFE_SECONDS})`],
 ];
@@ -50,16 +50,21 @@ export function endingWith(
     ...inside,
     close: async () => {
       await inside.close();
-      await ran(exec, [session.program, '-I', '-S', '-c', END, String(waitingPid)]);
+      await ran(exec, [session.program, ...endingArguments(String(waitingPid))]);
     },
   };
 }
 
 const END = 'import os, sys; os.kill(int(sys.argv[1]), 15)';
+/** Of a Python that ends what the container waits with. */
+export const endingArguments = (pid: string): readonly string[] => ['-I', '-S', '-c', END, pid];
+
+/** Of its own, for after Ctrl-C the look has none left. */
+const END_MS = 10_000;
 
 /** Its end; that it cannot be had is no harm. */
 async function ran(exec: Exec, command: readonly string[]): Promise<void> {
-  const stream = await exec(command).catch(() => undefined);
+  const stream = await exec(command, AbortSignal.timeout(END_MS)).catch(() => undefined);
   stream?.end();
   await stream?.ended;
 }

@@ -27,7 +27,7 @@ export const createPodPort = ({ kube, ...needs }: PodPortNeeds): PodPort => ({
     refuseWithoutHeadroom(asked);
     const { pod, until, way } = asked;
     const container = way === 'ephemeral' ? await addBeside(kube, asked) : asked.container;
-    return await enterBy((command) => kube.exec({ pod, container, command, until }), asked, needs);
+    return await enterBy((command, by = until) => kube.exec({ pod, container, command, until: by }), asked, needs);
   },
   planned: (asked) => planned(asked, needs.readerArguments ?? ownReader()),
 });

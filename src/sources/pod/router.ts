@@ -14,6 +14,8 @@ export interface Waiter {
 export interface RouterOptions {
   /** So long nothing may come while an answer is waited for. */
   readonly silenceMs: number;
+  /** More than any answer has: what goes on beyond that has no end. */
+  readonly mostAnswerBytes?: number;
   /** What to say of a stream that ended while it was used. */
   readonly explain: (end: StreamEnd) => ProblemError;
 }
@@ -32,6 +34,8 @@ export class ReaderRouter {
   #writes: Promise<void> = Promise.resolve();
   #problem: ProblemError | undefined;
   #silence: NodeJS.Timeout | undefined;
+  /** Of the answer that is under way. */
+  #answerBytes = 0;
   #resolveOver!: (why: ProblemError) => void;
 
   constructor(stream: ByteStream, options: RouterOptions) {
@@ -97,8 +101,12 @@ export class ReaderRouter {
     const [first] = this.#waiting;
     if (this.#problem) return;
     if (!first) throw unasked();
+    this.#answerBytes += piece.bytes.length;
+    if (this.#answerBytes > (this.#options.mostAnswerBytes ?? MOST_ANSWER_BYTES)) throw endless();
     await first.take(piece);
-    if (piece.endsAll && this.#waiting[0] === first) this.#waiting.shift();
+    if (!piece.endsAll) return;
+    this.#answerBytes = 0;
+    if (this.#waiting[0] === first) this.#waiting.shift();
   }
 
   /** Waits for the reader, unless nobody waits for an answer. */
@@ -133,6 +141,8 @@ export class ReaderRouter {
   }
 }
 
+/** A round of changes may bring whatever the process has taken since the last one; nothing else comes near. */
+const MOST_ANSWER_BYTES = 2 ** 30;
 const WAIT_FOR_WHY_MS = 1000;
 /** For a reader to leave by itself. */
 const LEAVE_MS = 2000;
@@ -147,6 +157,8 @@ export function asProblem(thrown: unknown): ProblemError {
 }
 
 const unasked = () => new ProblemError('broken', 'The reader in the container said something that it was not asked.');
+
+const endless = () => new ProblemError('broken', 'What the reader in the container answers has no end.');
 
 const silent = (silenceMs: number) =>
   new ProblemError(

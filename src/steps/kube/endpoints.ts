@@ -36,7 +36,7 @@ export const endpoints = defineKubeStep({
     const { pod, container } = chosenIn(pods);
     const { ports, portsFrom } = await portsOf(context, container, declaredBeside(pods, container));
     const room = await roomIn(context, pods, container, seen);
-    throwIfFull(room, pod, ports);
+    throwIfFull(room, pods, pod, ports);
     const cheap = await onPorts(ports, (port) => askPort(context, { pod, port }, CHEAP_PATHS, ANSWER_MS));
     const answering = cheap.filter(({ silent }) => silent === undefined).map(({ port }) => port);
     const why = whyNotCostly(room);
@@ -122,13 +122,19 @@ function lastRoom({ inside, 'memory-limit': limit, 'memory-series': series }: Se
   return limit?.limit && last ? limit.limit.bytes - last[1] : inside?.headroomBytes;
 }
 
-function throwIfFull({ freeBytes }: Room, pod: string, ports: readonly number[]): void {
+function throwIfFull({ freeBytes }: Room, where: Pods, pod: string, ports: readonly number[]): void {
   if (freeBytes === undefined || freeBytes >= LEAST_ROOM_BYTES || ports.length === 0) return;
   throw new ProblemError(
     'refused',
     `Only ${bytesText(Math.max(0, freeBytes))} are left below the limit: its ports were not asked, since each answer takes memory.`,
-    `To ask all the same: kubectl port-forward ${shellWord(`pod/${pod}`)} ${ports[0]} & curl -s localhost:${ports[0]}/metrics`,
+    `To ask all the same: ${forwardCommand(where, pod, ports[0]!)} & sleep 2; curl -s localhost:${ports[0]}/metrics`,
   );
+}
+
+function forwardCommand({ context, workload }: Pods, pod: string, port: number): string {
+  const at = context === undefined ? [] : ['--context', context];
+  const words = ['kubectl', 'port-forward', `pod/${pod}`, String(port), '-n', workload.namespace, ...at];
+  return words.map(shellWord).join(' ');
 }
 
 /** Why a page that may take a snapshot of the heap is not asked for; undefined: it may be. */

@@ -133,6 +133,28 @@ describe('a link that breaks', () => {
     expect(far.closed()).toBe(true);
   });
 
+  test('by an answer without end is cut as broken, for the party that asked and all others', async () => {
+    const far = farSide();
+    const router = new ReaderRouter(far.stream, { silenceMs: 60_000, mostAnswerBytes: 10_000, explain: () => GONE });
+    const party = openParty(router);
+    const told = once(party.fromReader, 'error');
+    party.fromReader.resume();
+    party.toReader.write(request('a'));
+    const other = askWhole(router, request('b'));
+    for (let at = 0; at < 20; at += 1) far.say(frame(FRAME.data, new Uint8Array(1000)));
+    await expect(other).rejects.toMatchObject({
+      problem: { code: 'broken', message: expect.stringContaining('no end') },
+    });
+    await told;
+    expect(far.closed()).toBe(true);
+  });
+
+  test('is not cut for many answers that together have much', async () => {
+    const far = farSide(echo);
+    const router = new ReaderRouter(far.stream, { silenceMs: 60_000, mostAnswerBytes: 2000, explain: () => GONE });
+    for (let at = 0; at < 5; at += 1) expect(await askWhole(router, request('x'.repeat(1000)))).toHaveLength(2);
+  });
+
   test('is told to leave first where it is closed from here', async () => {
     const far = farSide();
     const router = routerOver(far);
