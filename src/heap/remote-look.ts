@@ -31,6 +31,8 @@ interface Reading {
   readonly stop: RemoteStop;
   readonly interpreter: Interpreter;
   readonly walked: Walked;
+  /** Whether the walk had all that it asked for. */
+  readonly isWhole: boolean;
   /** Its threads before it was stopped. */
   readonly threads: readonly ThreadState[] | undefined;
 }
@@ -75,22 +77,26 @@ export class RemoteLooker {
         standBy(WAIT_MS * 2 ** (attempt - 1));
         continue;
       }
-      const { walked, late } = this.walkAll(copy, interpreter, maps);
+      const { walked, late, isWhole } = this.walkAll(copy, interpreter, maps);
       // What came after the stop is not of its moment. Where that is much, another stop makes it so, as it is known now; a process that
       // grows has some new pages each time, which nobody wrote to since as a rule.
       if ((late >= FEW_BYTES || stop.missedBytes > 0) && !isLast) continue;
-      return this.lookOf(copy, { stop, interpreter, walked, threads }, pausedMs, late);
+      return this.lookOf(copy, { stop, interpreter, walked, threads, isWhole }, pausedMs, late);
     }
   }
 
-  /** Walks until nothing is missing; `late` are the bytes that came only meanwhile. */
+  /**
+   * Walks until nothing is missing, or often enough; `late` are the bytes that came only meanwhile. Long chains outside of Python's own
+   * allocator (the blocks of a deque) show a piece more with each walk: what still was missing in the last is in none.
+   */
   private walkAll(copy: RemoteCopy, interpreter: Interpreter, maps: readonly MemoryMap[]) {
     let late = 0;
     for (let round = 0; ; round += 1) {
       const walked = this.timed('walk', () => this.walk(copy, interpreter, maps));
       const { memoryBytes, constantPages } = this.timed('fetch', () => copy.fetchWanted(round));
       late += memoryBytes;
-      if (memoryBytes + constantPages === 0 || round === MOST_ROUNDS) return { walked, late };
+      if (memoryBytes + constantPages === 0 || round === MOST_ROUNDS)
+        return { walked, late, isWhole: memoryBytes === 0 };
     }
   }
 
@@ -126,7 +132,7 @@ export class RemoteLooker {
   }
 
   private lookOf(copy: RemoteCopy, reading: Reading, pauseMs: number, late: number): Look {
-    const { stop, interpreter, walked, threads } = reading;
+    const { stop, interpreter, walked, threads, isWhole } = reading;
     const { stopped } = stop;
     const missedBytes = stop.missedBytes + copy.swappedBytes;
     copy.constants.isDirect = true;
@@ -135,7 +141,7 @@ export class RemoteLooker {
       pauseMs,
       copiedBytes: copy.snapshot.copiedBytes,
       missedBytes,
-      partial: whyPartial(interpreter.collecting, missedBytes, this.maxPauseMs) ?? whyLate(late),
+      partial: whyPartial(interpreter.collecting, missedBytes, this.maxPauseMs) ?? whyLate(late, isWhole),
       view: viewOf(copy.snapshot, interpreter, walked, this.timed),
       maps: stopped.maps,
       kernel: this.target.kernelMemory?.(),
@@ -144,7 +150,8 @@ export class RemoteLooker {
   }
 }
 
-function whyLate(bytes: number): string | undefined {
+function whyLate(bytes: number, isWhole: boolean): string | undefined {
+  if (!isWhole) return 'what some of its objects lead to was found too late to be read, and is not counted';
   if (bytes < FEW_BYTES) return undefined;
   return `${Math.round(bytes / 2 ** 20)} MiB were read only when the process ran again`;
 }
