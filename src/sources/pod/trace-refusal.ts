@@ -16,7 +16,10 @@ export function traceRefusal(pid: number, way: Way, files: ProcFiles): ProblemEr
   if (target === undefined) return undefined;
   const tracer = Number(target.TracerPid ?? 0);
   if (tracer > 0) return traced(pid, tracer, (files.read(`/proc/${tracer}/comm`).text ?? '').trim());
-  const why = whyNot(pid, target, own ?? {}, files);
+  const yama = files.read('/proc/sys/kernel/yama/ptrace_scope').text?.trim();
+  // That holds for everybody, whatever they are capable of.
+  if (yama === '3') return new ProblemError('denied', NOBODY_TRACES, NEXT.ephemeral);
+  const why = whyNot(pid, target, own ?? {}, yama, files);
   return why === undefined ? undefined : new ProblemError('denied', why, NEXT[way]);
 }
 
@@ -28,9 +31,15 @@ function statusOf(pid: number | 'self', files: ProcFiles): Status | undefined {
   return Object.fromEntries([...text.matchAll(/^(\w+):[ \t]*(.*)$/gm)].map(([, name, value]) => [name!, value!]));
 }
 
-function whyNot(pid: number, target: Status, own: Status, files: ProcFiles): string | undefined {
-  const yama = files.read('/proc/sys/kernel/yama/ptrace_scope').text?.trim();
-  if (yama === '3') return 'Yama forbids tracing on this node altogether (kernel.yama.ptrace_scope is 3).';
+const NOBODY_TRACES = 'Yama forbids tracing on this node altogether (kernel.yama.ptrace_scope is 3).';
+
+function whyNot(
+  pid: number,
+  target: Status,
+  own: Status,
+  yama: string | undefined,
+  files: ProcFiles,
+): string | undefined {
   if ((BigInt(`0x${own.CapEff ?? '0'}`) & SYS_PTRACE) !== 0n) return undefined;
   const [user] = idsOf(target);
   const [, reader] = idsOf(own);
