@@ -59,6 +59,7 @@ async function measured(rounds: number, seconds: number): Promise<string> {
     `# bench:pod-pause, ${startedAt}`,
     ...machineFacts().map((fact) => `- ${fact}`),
     `- CPython 3.12 in a new pod each round, ${rounds} rounds, medians with the lowest and highest in brackets; \`whyoom pod/NAME -o json --for ${seconds}s\`.`,
+    '- Each container requests one CPU and has no CPU limit: what others do on the machine slows it no more than that.',
     '- The slow link is a relay on loopback: 12 MB/s each way for all connections, 20 ms each way.',
     '',
     table(rows),

@@ -29,7 +29,8 @@ const SETTLED_MS = 4000;
 export async function startTarget(namespace: string, { kind, limit }: Load): Promise<Target> {
   const pod = `${kind}-${Math.random().toString(36).slice(2, 8)}`;
   const command = ['python', '-u', '-c', readFileSync(PROGRAM, 'utf8'), kind, pod];
-  const resources = { limits: { memory: limit }, requests: { memory: '64Mi' } };
+  // Without a request a container gets next to nothing of a machine on which others work.
+  const resources = { limits: { memory: limit }, requests: { memory: '64Mi', cpu: '1' } };
   const container = { name: 'app', image: 'python:3.12-slim', imagePullPolicy: 'IfNotPresent', command, resources };
   const spec = { restartPolicy: 'Never', terminationGracePeriodSeconds: 1, containers: [container] };
   const manifest = { apiVersion: 'v1', kind: 'Pod', metadata: { name: pod }, spec };
