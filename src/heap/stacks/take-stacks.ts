@@ -58,7 +58,7 @@ export function takeStacks(target: LiveTarget, stop: Stopper, maxPauseMs: number
     if (found.threads.count === 0) throw new HeapError('absent', 'The process has no thread that Python knows.');
     const { atUnixSeconds } = stood;
     const { copiedBytes } = snapshot;
-    return { atUnixSeconds, ...found, ...whyPartial(snapshot, isTorn), pauseMs: pausedMs, copiedBytes };
+    return { atUnixSeconds, ...found, ...whyPartial(snapshot, stood), pauseMs: pausedMs, copiedBytes };
   }
 }
 
@@ -107,9 +107,11 @@ function rehearse(snapshot: Snapshot, runtime: number): void {
   }
 }
 
-function whyPartial({ missed, late }: PagesOnDemand, isTorn: boolean): Pick<Stacks, 'partial'> {
+function whyPartial({ missed, late }: PagesOnDemand, { isWhole }: Stood): Pick<Stacks, 'partial'> {
   if (missed > 0) return { partial: `${missed} pages could not be read for want of memory here` };
-  if (!isTorn) return {};
+  if (!isWhole)
+    return { partial: 'there was no time, or no room, to read all that they take while the process stood still' };
+  if (late === 0) return {};
   return {
     partial: `its stacks changed faster than they could be read: ${late} pages are of another moment than the rest`,
   };
