@@ -7,6 +7,7 @@ import { ProblemError } from '../src/core/problem.ts';
 import type { Report } from '../src/core/report.ts';
 import { createWatch } from '../src/core/watch.ts';
 import { kubeSteps } from '../src/steps/index.ts';
+import { enteringSteps } from '../src/steps/kube/enter-pod.ts';
 import { healthyPrograms, interpreters, leakingPrograms, type Program, startProgram } from './python/programs.ts';
 import { expectValidReport } from './report-valid.ts';
 import { container, KUBE_START, type PlayedCluster, playKube, pod } from './steps/kube-port.ts';
@@ -101,6 +102,53 @@ describe.concurrent('with a process in the container', () => {
     expect(['healthy', 'undecided'], report.headline).toContain(report.verdict);
     expect(report.findings.filter(({ holder }) => holder?.growth)).toEqual([]);
   }, 60_000);
+});
+
+describe('where one way leads to the processes, and not to their heap', () => {
+  /** By exec the process may be seen and not traced; each way says when it is left. */
+  const ways = (beside: 'leads there' | 'refused', left: string[] = []): PodPort => ({
+    enter: async ({ way }) => {
+      if (way === 'ephemeral' && beside === 'refused') throw new ProblemError('denied', 'PodSecurity says no.');
+      const { tree, ...others } = processPort();
+      return {
+        processes: { ...others, tree: async (pid) => ({ ...(await tree(pid)), chosenPid: pid }) },
+        rootPid: process.pid,
+        about: { way, python: '3.12.1' },
+        ...(way === 'exec'
+          ? { whyAnotherWay: async () => new ProblemError('denied', 'Another user.', '--allow ephemeral') }
+          : {}),
+        askHeap: (pid, options) => askProcess(pid, options),
+        close: async () => void left.push(way),
+      };
+    },
+    planned: ({ way }) => ({ way, changes: [], commands: [] }),
+  });
+  const enteredBy = async (pods: PodPort, answer: Answer = 'yes') => {
+    const { context } = playKube({ options: { ways: ['exec', 'ephemeral'] } });
+    const { outcomes } = await investigate([...enteringSteps], {
+      ...context,
+      pods,
+      confirm: async () => ANSWERS[answer],
+    });
+    return outcomes.inside;
+  };
+
+  test('the next way is gone, and the first one is left', async () => {
+    const left: string[] = [];
+    expect(await enteredBy(ways('leads there', left))).toMatchObject({
+      value: { way: 'ephemeral', refused: [{ way: 'exec', message: 'Another user.' }] },
+    });
+    expect(left[0]).toBe('exec');
+  });
+
+  test('the first one stays where the next leads nowhere, or nobody wants it', async () => {
+    expect(await enteredBy(ways('refused'))).toMatchObject({
+      value: { way: 'exec', refused: [{ way: 'ephemeral', message: 'PodSecurity says no.' }] },
+    });
+    expect(await enteredBy(ways('leads there'), 'no')).toMatchObject({
+      value: { way: 'exec', refused: [{ way: 'ephemeral', message: expect.stringContaining('as you said') }] },
+    });
+  });
 });
 
 describe('where nobody gets into the container', () => {

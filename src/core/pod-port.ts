@@ -1,4 +1,5 @@
 import type { HeapOptions, LiveHeap, ProcessPort } from './ports.ts';
+import type { ProblemError } from './problem.ts';
 
 /** How whyoom gets to the processes of a container, the cheapest first: by exec, or from an ephemeral container beside it. */
 export const WAYS = ['exec', 'ephemeral'] as const;
@@ -41,6 +42,8 @@ export interface Inside {
   /** The first process of the container: 1, or another where the pod shares its process namespace. */
   readonly rootPid: number;
   readonly about: InsideAbout;
+  /** What keeps this way from the heap of a process, where another way may lead to it. Nothing is tried. */
+  whyAnotherWay?(pid: number): Promise<ProblemError | undefined>;
   /** Starts the helper that answers questions to one look at a heap; nothing is stopped yet. */
   askHeap(pid: number, options: HeapOptions): Promise<LiveHeap>;
   /** The TCP ports on which something in the pod's network listens; absent: nobody can tell. */

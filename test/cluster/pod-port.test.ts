@@ -289,7 +289,7 @@ describe('a process that changed its user', () => {
 describe('a link that breaks', () => {
   const CUTS: readonly [string, (group: string) => unknown, RegExp][] = [
     ['the exec is cut', () => streams.at(-1)!.close(), /closed from here/],
-    ['the reader is killed', (group) => process.kill(readersIn(group)[0]!, 'SIGKILL'), /ended with 137/],
+    ['the reader is killed', (group) => process.kill(readersIn(group)[0]!, 'SIGKILL'), /was killed \(exit code 137\)/],
     ['the pod is deleted', () => kubectl('delete', 'pod', '-n', space, 'broken', '--wait=false'), /./],
   ];
   for (const [what, cut, words] of CUTS) {

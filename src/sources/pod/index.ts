@@ -9,7 +9,7 @@ import { firstProcess } from './first-process.ts';
 import { LEAST_HEADROOM_BYTES, leftAtOnce, refuseWithoutHeadroom } from './headroom.ts';
 import { listeningPorts } from './listening-ports.ts';
 import { planned } from './planned.ts';
-import { askPodHeap, createPodProcesses } from './process-port.ts';
+import { askPodHeap, createPodProcesses, whyAnotherWay } from './process-port.ts';
 import type { ReaderSession } from './reader-session.ts';
 import { startReader } from './start-reader.ts';
 
@@ -48,6 +48,7 @@ export async function enterBy(
     const inside: Inside = {
       processes: createPodProcesses(processes),
       askHeap: (pid, options) => askPodHeap(processes, pid, options),
+      ...(way === 'exec' ? { whyAnotherWay: (pid) => whyAnotherWay(processes, pid) } : {}),
       rootPid: way === 'ephemeral' ? 1 : await firstOf(session),
       about: {
         way,

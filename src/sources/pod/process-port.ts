@@ -14,7 +14,7 @@ import { askFiles } from './container-files.ts';
 import type { ReaderSession } from './reader-session.ts';
 import { asProblem } from './router.ts';
 import { sourceFile } from './source-file.ts';
-import { traceRefusal } from './trace-refusal.ts';
+import { isOfTheWay, traceRefusal } from './trace-refusal.ts';
 
 export interface ContainerProcesses {
   readonly session: ReaderSession;
@@ -126,6 +126,12 @@ async function throughLink<H extends { close(): Promise<void> }>(
     party.fromReader.destroy();
     return await rethrown(thrown, container, pid);
   }
+}
+
+/** What keeps the reader from the heap of a process where it runs, and might not elsewhere. Nothing is tried. */
+export async function whyAnotherWay(container: ContainerProcesses, pid: number): Promise<ProblemError | undefined> {
+  const refused = await overLink(container, (files) => traceRefusal(pid, container.way, files), { first: [] });
+  return refused && isOfTheWay(refused) ? refused : undefined;
 }
 
 /** The helper sees only that the link has ended, or that the kernel said no; here it can be known why. */

@@ -1,4 +1,4 @@
-import type { StreamEnd } from '../../core/byte-stream.ts';
+import type { ByteStream, StreamEnd } from '../../core/byte-stream.ts';
 import { ProblemError } from '../../core/problem.ts';
 import { redact } from '../../logs/redact.ts';
 import { visible } from '../process/command-line.ts';
@@ -48,7 +48,7 @@ async function tryProgram(exec: Exec, command: readonly string[]): Promise<Greet
   } catch (thrown) {
     const problem = asProblem(thrown);
     const exitCode = end && exitCodeOf(end);
-    if (isNoProgram(problem, exitCode)) return { why: 'none', said: '' };
+    if (exitCode === undefined ? isNoProgram(problem) : NOT_RUN.includes(exitCode)) return { why: 'none', said: '' };
     // It ran, and was no Python of use: Python 2 knows no -I, and others end with a code of their own.
     if (end && exitCode !== undefined) return { why: 'other', said: wordsOf(end.stderr) };
     throw problem;
@@ -59,14 +59,25 @@ async function tryProgram(exec: Exec, command: readonly string[]): Promise<Greet
 const NO_PROGRAM =
   /there is no program |may not be started|executable file .*not found|no such file or directory|not a directory|exec format error/i;
 
-const isNoProgram = ({ problem }: ProblemError, exitCode?: number): boolean =>
-  exitCode === 126 || exitCode === 127 || NO_PROGRAM.test(problem.message);
+const isNoProgram = ({ problem }: ProblemError): boolean => NO_PROGRAM.test(problem.message);
+
+/** With these a runtime or a shell ends for a program that cannot be run, or is not there. */
+const NOT_RUN: readonly number[] = [126, 127];
 
 const exitCodeOf = (end: StreamEnd) => (end.problem === undefined ? end.exitCode : undefined);
 
 const endedEarly = (end: StreamEnd): ProblemError =>
   end.problem ??
-  new ProblemError('broken', `The program in the container ended with ${end.exitCode}: ${wordsOf(end.stderr)}`);
+  (end.exitCode === KILLED
+    ? new ProblemError(
+        'broken',
+        'The reader in the container was killed (exit code 137).',
+        'It is the first to go where the memory limit is reached; so it is when the container is killed or stopped.',
+      )
+    : new ProblemError('broken', `The program in the container ended with ${end.exitCode}: ${wordsOf(end.stderr)}`));
+
+/** 128 + SIGKILL. */
+const KILLED = 137;
 
 /** What went wrong: the error under a stack, else the first line. From the container: anything may be in it. */
 function wordsOf(stderr: string): string {
@@ -95,20 +106,22 @@ async function runningPython(exec: Exec): Promise<string | undefined> {
 async function outputOf(exec: Exec, command: readonly string[]): Promise<string> {
   const pieces: Uint8Array[] = [];
   let bytes = 0;
+  let stream: ByteStream | undefined;
   try {
-    const stream = await exec(command);
+    stream = await exec(command);
     stream.end();
     for await (const piece of stream.received) {
       pieces.push(piece);
       bytes += piece.length;
       if (bytes > MOST_OUTPUT_BYTES) break;
     }
-    stream.close();
     return Buffer.concat(pieces).toString('utf8');
   } catch (thrown) {
     const problem = asProblem(thrown);
     if (isNoProgram(problem)) return '';
     throw problem;
+  } finally {
+    stream?.close();
   }
 }
 

@@ -60,6 +60,9 @@ const NEXT: Readonly<Record<Way, string>> = {
   ephemeral: 'A diagnosis has memory, limit and source all the same.',
 };
 
+/** Whether a reader that came by another way might trace the process. */
+export const isOfTheWay = ({ problem }: ProblemError): boolean => problem.hint === NEXT.exec;
+
 const traced = (pid: number, tracer: number, name: string) =>
   new ProblemError(
     'denied',

@@ -1,5 +1,5 @@
 import type { ContainerInfo, InsideArtifact, PodInfo, Pods } from '../../core/kube-artifacts.ts';
-import type { Entering, Way } from '../../core/pod-port.ts';
+import type { Entering, Inside, Way } from '../../core/pod-port.ts';
 import { ProblemError, problemOf } from '../../core/problem.ts';
 import { defineKubeStep, type KubeContext } from '../../core/step.ts';
 import { bytesText } from '../../util/bytes.ts';
@@ -72,24 +72,43 @@ async function enter(
   which: Pick<Entering, 'pod' | 'container'>,
   headroomBytes: number | undefined,
 ): Promise<InsideArtifact> {
-  const refused: InsideArtifact['refused'] = [];
-  const ways = context.kubeOptions.ways;
+  const refused: { way: Way; message: string }[] = [];
+  const { ways } = context.kubeOptions;
+  let entered: Inside | undefined;
   for (const way of ways) {
-    if (way === 'ephemeral') await confirmed(context, which.pod);
-    const entered = await tryEnter(context, { ...which, way, headroomBytes });
-    if ('about' in entered) {
-      context.entered.inside = entered;
-      return { ...which, ...entered.about, rootPid: entered.rootPid, refused };
+    const isLast = way === ways.at(-1);
+    const next = await tryEnter(context, { ...which, way, headroomBytes });
+    if ('about' in next) {
+      await entered?.close();
+      entered = next;
+      const why = isLast ? undefined : await whyAnotherWay(next);
+      if (why === undefined) break;
+      // It stays until another way leads further: memory, limit and source are had by it.
+      refused.push({ way, message: why.message });
+    } else {
+      // What keeps one way from leading there for good keeps the others as well.
+      if (entered === undefined && (isLast || !MAY_DIFFER.includes(next.problem.code))) throw next;
+      refused.push({ way, message: next.problem.message });
     }
-    // What keeps one way from leading there for good keeps the others as well.
-    if (way === ways.at(-1) || !MAY_DIFFER.includes(entered.problem.code)) throw entered;
-    refused.push({ way, message: entered.problem.message });
   }
-  throw new ProblemError('refused', 'No way into the pod was allowed.', 'Allow one: --allow exec');
+  if (entered === undefined)
+    throw new ProblemError('refused', 'No way into the pod was allowed.', 'Allow one: --allow exec');
+  context.entered.inside = entered;
+  const { about, rootPid } = entered;
+  return { ...which, ...about, rootPid, refused: refused.filter(({ way }) => way !== about.way) };
+}
+
+/** What keeps this way from the heap, where that is known before anything is asked of it. */
+async function whyAnotherWay(inside: Inside): Promise<ProblemError | undefined> {
+  const { chosenPid } = await inside.processes.tree(inside.rootPid);
+  return chosenPid === undefined ? undefined : await inside.whyAnotherWay?.(chosenPid);
 }
 
 /** That it stays listed is more than anybody who only wants to look expects. */
-async function confirmed({ confirm }: KubeContext, pod: string): Promise<void> {
+async function confirmed({ confirm, forbidden, kube }: KubeContext, pod: string): Promise<void> {
+  const right = { verb: 'patch', group: '', resource: 'pods/ephemeralcontainers', namespace: kube.namespace };
+  const lacking = await forbidden?.([right]);
+  if (lacking) throw lacking;
   const answer = await confirm?.(`Add an ephemeral container to ${pod}? It stays listed until the pod ends.`);
   if (answer === true) return;
   throw new ProblemError(
@@ -105,11 +124,13 @@ async function confirmed({ confirm }: KubeContext, pod: string): Promise<void> {
 const MAY_DIFFER: readonly string[] = ['denied', 'absent', 'unsupported'];
 
 async function tryEnter(
-  { pods, interrupted, note }: KubeContext,
+  context: KubeContext,
   asked: Omit<Entering, 'until' | 'note'> & { way: Way },
-) {
+): Promise<Inside | ProblemError> {
+  const { pods, interrupted, note } = context;
   if (pods === undefined) throw new ProblemError('refused', 'Nothing in the pod was looked at.');
   try {
+    if (asked.way === 'ephemeral') await confirmed(context, asked.pod);
     return await pods.enter({ ...asked, until: interrupted, note });
   } catch (thrown) {
     const { code, message, hint } = problemOf(thrown);

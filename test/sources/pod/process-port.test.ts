@@ -187,7 +187,7 @@ describe('a reader that goes', () => {
     const asked = [1, 2, 3].map(() => problemOfCall(() => inside.processes.sample(pid, limit)));
     reader.child.kill('SIGKILL');
     for (const problem of await Promise.all(asked)) {
-      expect(problem).toMatchObject({ code: 'broken', message: expect.stringContaining('ended with 137') });
+      expect(problem).toMatchObject({ code: 'broken', message: expect.stringContaining('was killed (exit code 137)') });
     }
     await inside.close();
   });
