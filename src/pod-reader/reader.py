@@ -1,8 +1,8 @@
 """
 whyoom's reader: answers questions about the processes of this container on stdin and stdout (docs/pod-reader.md).
 
-Started as  python -I -S -c THIS [LEAST_HEADROOM_BYTES [IDLE_SECONDS]]  (src/pod-reader/script.ts, which has it compiled in parts: two
-empty lines stand between whole statements, and nowhere else). It writes nothing but its answers, and to no file but its own
+Started as  python -I -S -c LOADER [LEAST_HEADROOM_BYTES [IDLE_SECONDS]]  and given on stdin (src/pod-reader/script.ts, which has it compiled
+in parts: two empty lines stand between whole statements, and nowhere else). It writes nothing but its answers, and to no file but its own
 oom_score_adj. It ends when its stdin ends, whatever it is doing. It runs on CPython 3.8 to 3.15, and imports little: what it takes
 counts against the limit of the container.
 """

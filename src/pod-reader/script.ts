@@ -10,14 +10,47 @@ export interface ReaderStart {
   readonly idleSeconds?: number;
 }
 
+/** A Python that becomes the reader. */
+export interface ReaderProgram {
+  readonly args: readonly string[];
+  /** The reader itself: the first that it is to find on its standard input. */
+  readonly input: Uint8Array;
+}
+
 /**
- * Arguments of a Python that becomes the reader. Fits an argument (128 KiB, MAX_ARG_STRLEN of execve(2)).
- * The script goes as a text that is compiled a part at a time, split where two lines are empty: compiled whole it would take
- * 3 MB more, which Python never gives back. Python keeps some twenty bytes for each of an argument.
+ * Takes the reader from its standard input, a part at a time, each behind its length in ten digits; a length of 0 is never reached, as the
+ * last part serves. It waits so long for it as nobody waits who means it. Among the arguments the reader would be 48 KB of a URL, more than
+ * proxies before an API server let through (nginx: 8 KB, RFC 9112 recommends 8,000 octets), and Python keeps some twenty bytes for each.
  */
-export function readerArguments({ leastHeadroomBytes, idleSeconds = 900 }: ReaderStart): string[] {
-  const parts = JSON.stringify(readFileSync(SCRIPT, 'utf8').split('\n\n\n').map(shorter));
-  return ['-I', '-S', '-c', `for part in ${parts}: exec(part)`, String(leastHeadroomBytes), String(idleSeconds)];
+const LOADER = `import posix, _signal
+def part():
+    _signal.alarm(30)
+    text = b""
+    left = 10
+    while left:
+        read = posix.read(0, left)
+        if not read:
+            raise SystemExit(6)
+        text += read
+        left -= len(read)
+        if not left and len(text) == 10:
+            left = int(text)
+    return text[10:]
+while True:
+    exec(part())
+`;
+
+/**
+ * What makes a Python the reader. Its parts are split where two lines are empty: compiled whole it would take 3 MB more, which Python
+ * never gives back.
+ */
+export function readerProgram({ leastHeadroomBytes, idleSeconds = 900 }: ReaderStart): ReaderProgram {
+  const parts = readFileSync(SCRIPT, 'utf8').split('\n\n\n').map(shorter);
+  const framed = parts.map((part) => `${String(Buffer.byteLength(part)).padStart(10, '0')}${part}`);
+  return {
+    args: ['-I', '-S', '-c', LOADER, String(leastHeadroomBytes), String(idleSeconds)],
+    input: Buffer.from(framed.join('')),
+  };
 }
 
 /** Without lines that are comments, and a space for a level of indentation. */

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { decodeHello, type Hello } from '../../src/pod-reader/hello.ts';
 import { descriptorLink, ReaderCalls, type SyncLink } from '../../src/pod-reader/link.ts';
-import { readerArguments } from '../../src/pod-reader/script.ts';
+import { readerProgram } from '../../src/pod-reader/script.ts';
 import { type Program, startProgram, until } from '../start-program.ts';
 
 export interface ReaderProcess {
@@ -48,7 +48,8 @@ export function startReader(
   as: { uid?: number; gid?: number } = {},
 ): ReaderProcess {
   const [asked, answered] = [pipe(), pipe()];
-  const [program, ...args] = [...under, python, ...readerArguments({ leastHeadroomBytes, idleSeconds })];
+  const reader = readerProgram({ leastHeadroomBytes, idleSeconds });
+  const [program, ...args] = [...under, python, ...reader.args];
   const child = spawn(program!, args, {
     ...as,
     stdio: [asked.from, answered.to, 'inherit'],
@@ -70,6 +71,7 @@ export function startReader(
     await ended;
   });
   const link = descriptorLink(answered.from, asked.to);
+  link.write(reader.input);
   const calls = new ReaderCalls(link);
   return { child, pid: child.pid!, hello: decodeHello(calls.next()), link, calls, ended, hangUp };
 }

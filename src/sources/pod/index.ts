@@ -1,6 +1,6 @@
 import type { KubePort } from '../../core/kube-port.ts';
 import type { Entering, Inside, PodPort } from '../../core/pod-port.ts';
-import { readerArguments } from '../../pod-reader/script.ts';
+import { type ReaderProgram, readerProgram } from '../../pod-reader/script.ts';
 import { inRounds } from '../process/proc-rounds.ts';
 import { askFiles } from './container-files.ts';
 import { addBeside, endingWith } from './ephemeral.ts';
@@ -16,7 +16,7 @@ import { startReader } from './start-reader.ts';
 export interface PodPortNeeds {
   readonly kube: Pick<KubePort, 'exec' | 'pod' | 'addEphemeralContainer'>;
   /** What makes a Python the reader, in place of what does by nature. */
-  readonly readerArguments?: readonly string[];
+  readonly reader?: ReaderProgram;
   /** The helper program that reads heaps. */
   readonly workerUrl: URL;
 }
@@ -29,18 +29,18 @@ export const createPodPort = ({ kube, ...needs }: PodPortNeeds): PodPort => ({
     const container = way === 'ephemeral' ? await addBeside(kube, asked) : asked.container;
     return await enterBy((command, by = until) => kube.exec({ pod, container, command, until: by }), asked, needs);
   },
-  planned: (asked) => planned(asked, needs.readerArguments ?? ownReader()),
+  planned: (asked) => planned(asked, needs.reader ?? ownReader()),
 });
 
-const ownReader = () => readerArguments({ leastHeadroomBytes: LEAST_HEADROOM_BYTES });
+const ownReader = () => readerProgram({ leastHeadroomBytes: LEAST_HEADROOM_BYTES });
 
 /** Starts the reader by any way of running a command where the processes are. */
 export async function enterBy(
   exec: Exec,
   { way, container }: Pick<Entering, 'way' | 'container'>,
-  { workerUrl, readerArguments: args = ownReader() }: Omit<PodPortNeeds, 'kube'>,
+  { workerUrl, reader = ownReader() }: Omit<PodPortNeeds, 'kube'>,
 ): Promise<Inside> {
-  const session = await startReader(exec, args);
+  const session = await startReader(exec, reader);
   try {
     const { hello } = session;
     if (hello.left) throw leftAtOnce(hello, container);

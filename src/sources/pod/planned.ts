@@ -1,4 +1,5 @@
 import type { Entering, PlannedWay } from '../../core/pod-port.ts';
+import type { ReaderProgram } from '../../pod-reader/script.ts';
 import { bytesText } from '../../util/bytes.ts';
 import { shellWord } from '../../util/shell-word.ts';
 import { endingArguments, WAITING } from './ephemeral.ts';
@@ -7,9 +8,9 @@ import { FIRST_PROGRAM, INTERPRETERS } from './interpreters.ts';
 /** What `enter` would change and run, as a person reads it; nothing of it is done. */
 export function planned(
   { way, container }: Pick<Entering, 'way' | 'container'>,
-  readerArguments: readonly string[],
+  { args, input }: ReaderProgram,
 ): PlannedWay {
-  const reader = readerArguments.map((argument) => shown(argument)).join(' ');
+  const reader = `${commandText(args)}; on its standard input <the reader, ${bytesText(input.length)} of Python>`;
   const [first, ...others] = INTERPRETERS;
   const commands = [
     `${first} ${reader}`,
@@ -31,9 +32,3 @@ export function planned(
 }
 
 const commandText = (words: readonly string[]): string => words.map(shellWord).join(' ');
-
-/** The one that is the reader itself is told by its size. */
-const shown = (argument: string): string =>
-  argument.includes('\n') || argument.length > 100
-    ? `'<the reader, ${bytesText(Buffer.byteLength(argument))} of Python>'`
-    : argument;

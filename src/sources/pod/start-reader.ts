@@ -1,6 +1,7 @@
 import type { ByteStream, StreamEnd } from '../../core/byte-stream.ts';
 import { ProblemError } from '../../core/problem.ts';
 import { redact } from '../../logs/redact.ts';
+import type { ReaderProgram } from '../../pod-reader/script.ts';
 import { visible } from '../process/command-line.ts';
 import type { Exec } from './exec.ts';
 import { FIRST_PROGRAM, INTERPRETERS, isPythonPath } from './interpreters.ts';
@@ -8,11 +9,11 @@ import { type Greeted, greetReader, type ReaderSession } from './reader-session.
 import { asProblem } from './router.ts';
 
 /**
- * Starts the reader by the first Python that the container has; its text is among the arguments, and nothing is written there. Rejects with a ProblemError: `absent` where no Python was found.
+ * Starts the reader by the first Python that the container has; it comes over its standard input, and nothing is written there. Rejects with a ProblemError: `absent` where no Python was found.
  */
-export async function startReader(exec: Exec, args: readonly string[]): Promise<ReaderSession> {
+export async function startReader(exec: Exec, reader: ReaderProgram): Promise<ReaderSession> {
   const tried: Failed[] = [];
-  const start = (program: string) => tryProgram(exec, [program, ...args]);
+  const start = (program: string) => tryProgram(exec, program, reader);
   for (const program of INTERPRETERS) {
     const started = await start(program);
     if (!('why' in started)) return { ...started, program };
@@ -37,10 +38,12 @@ interface Ended {
   readonly said: string;
 }
 
-async function tryProgram(exec: Exec, command: readonly string[]): Promise<Greeted | Ended> {
+async function tryProgram(exec: Exec, program: string, { args, input }: ReaderProgram): Promise<Greeted | Ended> {
   let end: StreamEnd | undefined;
   try {
-    const stream = await exec(command);
+    const stream = await exec([program, ...args]);
+    // Where nobody takes it, how the program ended tells more.
+    stream.write(input).catch(() => undefined);
     return await greetReader(stream, (how) => {
       end = how;
       return endedEarly(how);

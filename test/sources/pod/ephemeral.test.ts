@@ -32,11 +32,11 @@ test('nothing is ended where the first process to be seen is that of the pod', a
 });
 
 test('the plan names all that would run: what the container waits with, the reader, and the end', () => {
-  const reader = ['-I', '-S', '-c', 'x\n'.repeat(100)];
+  const reader = { args: ['-I', '-S', '-c', 'load()'], input: Buffer.from('x\n'.repeat(1024)) };
   const { changes, commands } = planned({ way: 'ephemeral', container: 'app' }, reader);
   expect(changes).toHaveLength(1);
   expect(commands[0]).toMatch(/^sleep 900, .* python3 -I -S -c 'import time; time.sleep\(900\)'$/);
-  expect(commands[1]).toMatch(/^python3 -I -S -c '<the reader/);
+  expect(commands[1]).toMatch(/^python3 -I -S -c 'load\(\)'; on its standard input <the reader, 2 KiB of Python>$/);
   expect(commands.at(-1)).toMatch(/os\.kill\(int\(sys\.argv\[1\]\), 15\)' PID, to end/);
   const byExec = planned({ way: 'exec', container: 'app' }, reader);
   expect(byExec.changes).toEqual([]);

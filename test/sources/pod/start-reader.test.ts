@@ -27,7 +27,8 @@ function container(programs: Readonly<Record<string, readonly string[]>>, tried:
   };
 }
 
-const start = (exec: Exec, hello: object = HELLO) => startReader(exec, ['-I', '-S', '-c', saying(hello)]);
+const readerSaying = (hello: object) => ({ args: ['-I', '-S', '-c', saying(hello)], input: new Uint8Array() });
+const start = (exec: Exec, hello: object = HELLO) => startReader(exec, readerSaying(hello));
 
 describe('the Python of a container', () => {
   test('is python3 where there is one, and nothing else is tried', async () => {
@@ -118,7 +119,7 @@ describe('the way into a container', () => {
     createPodPort({
       kube: { exec: ({ command }) => exec(command), pod: notAsked, addEphemeralContainer: notAsked },
       workerUrl: new URL('file:///nowhere'),
-      readerArguments: ['-I', '-S', '-c', saying(hello)],
+      reader: readerSaying(hello),
     });
   const asked = (headroomBytes?: number) => ({
     pod: 'orca-1',
