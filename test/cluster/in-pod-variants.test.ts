@@ -1,4 +1,5 @@
 import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Report } from '../../src/core/report.ts';
 import { counted } from '../counted.ts';
@@ -6,7 +7,7 @@ import { codename, fetchPackages, unpack } from '../interpreters/apt.ts';
 import { interpreters } from '../python/programs.ts';
 import { withPackages } from '../python/venv.ts';
 import { findingOn, reportOf } from '../whyoom.ts';
-import { apply, KUBECONFIG, kubectl, makeNamespace, removeNamespace } from './cluster.ts';
+import { apply, KUBECONFIG, kubectl, makeNamespace, removeNamespace, waitUntil } from './cluster.ts';
 import { kept } from './kept.ts';
 import { untilRunning } from './pod.ts';
 import { podOf } from './pods-of.ts';
@@ -67,6 +68,8 @@ interface Variant {
   /** Folders of this machine, by where they are mounted. */
   readonly folders?: Readonly<Record<string, string>>;
   readonly holder?: string;
+  /** Lines of its log with this say that all of it is up: while workers start, each of them grows. */
+  readonly isUp?: { readonly words: string; readonly times: number };
 }
 
 const RESTRICTED = {
@@ -113,6 +116,7 @@ const VARIANTS: Readonly<Record<string, () => Variant>> = {
     env: { PYTHONPATH: '/packages' },
     folders: { '/packages': gunicorn() },
     holder: 'app.Service.seen',
+    isUp: { words: 'Booting worker with pid', times: 4 },
   }),
   'beside a sidecar': () => ({
     beside: [{ name: 'proxy', image: 'python:3.9-slim', command: ['python', '-c', 'import time; time.sleep(1e6)'] }],
@@ -180,10 +184,18 @@ describe.skipIf(whyNoCluster() !== undefined)('a leak is found in a pod', () => 
     const { kind = 'Deployment' } = variant;
     await apply(JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objectsOf(name, variant) }), space);
     counted('pods', `${space}/${name}`);
-    await untilRunning(space, await podOf(space, name));
+    const pod = await podOf(space, name);
+    await untilRunning(space, pod);
+    if (variant.isUp) await untilUp(pod, variant.isUp);
     const report = await reportOf(`${kind}/${name}`, '-n', space, '--kubeconfig', KUBECONFIG, '--for', '15s');
     await kubectl('delete', kind, name, '-n', space, '--wait=false');
     return report;
+  }
+
+  async function untilUp(pod: string, { words, times }: NonNullable<Variant['isUp']>): Promise<void> {
+    const log = () => kubectl('logs', pod, '-n', space).catch(() => '');
+    await waitUntil(`${times} times ${words}`, async () => (await log()).split(words).length > times);
+    await sleep(3000);
   }
 
   test.each(started)('$title', async ({ title, make }) => {
