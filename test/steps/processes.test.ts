@@ -4,6 +4,8 @@ import { processes } from '../../src/steps/process/processes.ts';
 import { play } from './recorded-port.ts';
 
 const MIB = 2 ** 20;
+/** A moment before the played clock begins. */
+const YOUNG = 1_795_000_099;
 
 /** A gunicorn master and workers of so many bytes; the largest is chosen, as the port does. */
 function workersOf(...rssBytes: readonly number[]): Processes {
@@ -54,4 +56,17 @@ test('a worker that took the number of one that ended is not taken for one that 
   expect(
     await chosenAmong((seconds) => (seconds === 0 ? workersOf(100 * MIB, 10 * MIB) : { ...anew, chosenPid: 50 })),
   ).toBe(50);
+});
+
+test('workers that still start are compared again when they have: while they load, each of them grows', async () => {
+  const loaded = (seconds: number) => Math.min(seconds, 2) * 10 * MIB;
+  const starting = (seconds: number): Processes => {
+    const found = workersOf(
+      20 * MIB + loaded(seconds) + seconds * MIB,
+      21 * MIB + loaded(seconds),
+      21 * MIB + loaded(seconds),
+    );
+    return { ...found, tree: found.tree.map((each) => ({ ...each, startedAtUnixSeconds: YOUNG })), chosenPid: 51 };
+  };
+  expect(await chosenAmong(starting)).toBe(50);
 });

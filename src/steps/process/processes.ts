@@ -34,20 +34,39 @@ const LEAST_GAIN_BYTES = 512 * 1024;
 /** That which gained most leads the next one by this factor, or it is no more telling than the largest. */
 const LEAD = 2;
 
+/** A worker that is younger still grows by what it loads: then it is compared once more, and no more than so often. */
+const STARTING_SECONDS = 10;
+const MOST_COMPARED = 3;
+
 /** The same, with the process chosen that grows, where there are several and one of them does; else it stays the largest. */
-async function growing(first: Processes, { processes, watch, options, pid }: ProcessContext): Promise<Processes> {
-  if (readable(first).length < 2 || options.maxPauseMs === 0 || options.watchMs <= COMPARED_MS) return first;
-  await processes.sleep(COMPARED_MS, watch.over);
-  const later = await processes.tree(pid);
-  const gains = readable(later)
-    .flatMap((now) => {
-      const before = first.tree.find((each) => isSame(each, now));
-      return before ? [{ pid: now.pid, gained: now.rssBytes - before.rssBytes }] : [];
+async function growing(first: Processes, context: ProcessContext): Promise<Processes> {
+  const { processes, watch, options, pid } = context;
+  let before = first;
+  for (let round = 1; round <= MOST_COMPARED; round += 1) {
+    if (readable(before).length < 2 || options.maxPauseMs === 0) break;
+    // As long again is for the looks.
+    if (options.watchMs <= COMPARED_MS * (round === 1 ? 1 : 2 * round)) break;
+    await processes.sleep(COMPARED_MS, watch.over);
+    const now = await processes.tree(pid);
+    const leader = leadingGrowth(before, now);
+    if (leader !== undefined) return { ...now, chosenPid: leader };
+    before = now;
+    if (!readable(now).some((each) => isYounger(each, STARTING_SECONDS, context))) break;
+  }
+  return before;
+}
+
+/** The process that gained clearly more than all others. */
+function leadingGrowth(before: Processes, now: Processes): number | undefined {
+  const gains = readable(now)
+    .flatMap((each) => {
+      const earlier = before.tree.find((other) => isSame(other, each));
+      return earlier ? [{ pid: each.pid, gained: each.rssBytes - earlier.rssBytes }] : [];
     })
     .sort((a, b) => b.gained - a.gained);
   const [most, next] = gains;
   const leads = most !== undefined && most.gained >= LEAST_GAIN_BYTES && most.gained >= LEAD * (next?.gained ?? 0);
-  return leads ? { ...later, chosenPid: most.pid } : later;
+  return leads ? most.pid : undefined;
 }
 
 const readable = ({ tree }: Processes): ProcessInfo[] =>
@@ -59,8 +78,14 @@ const isSame = (a: ProcessInfo, b: ProcessInfo): boolean =>
 
 function isYoung(found: Processes, context: ProcessContext): boolean {
   const root = found.tree.find((each) => each.pid === found.rootPid);
-  return root !== undefined && context.processes.nowUnixSeconds() - root.startedAtUnixSeconds < YOUNG_SECONDS;
+  return root !== undefined && isYounger(root, YOUNG_SECONDS, context);
 }
+
+const isYounger = (
+  { startedAtUnixSeconds }: ProcessInfo,
+  seconds: number,
+  { processes: { nowUnixSeconds } }: ProcessContext,
+) => nowUnixSeconds() - startedAtUnixSeconds < seconds;
 
 /** The process whose memory is watched: the Python that is read, else the one that was asked for. */
 export const watchedPid = ({ chosenPid, rootPid }: Processes): number => chosenPid ?? rootPid;
