@@ -114,10 +114,19 @@ function markedLines(files: readonly string[], marker: string | undefined): Expe
  * The program with every name of its own replaced by a random one (see rename.py), written to `folder`.
  * Lines stay where they were. Needs an interpreter of 3.12 or newer; throws where there is none.
  */
-export async function renamed(program: Program, seed: number, folder: string): Promise<Program> {
+export function renamed(program: Program, seed: number, folder: string): Promise<Program> {
+  const target = join(folder, `${program.name}-${seed}`);
+  const made = madeAnew.get(target) ?? rename(program, seed, target);
+  madeAnew.set(target, made);
+  return made;
+}
+
+/** By folder: each is written once, for all interpreters that run it. */
+const madeAnew = new Map<string, Promise<Program>>();
+
+async function rename(program: Program, seed: number, target: string): Promise<Program> {
   const newest = interpreters().at(-1);
   if (newest === undefined || minorOf(newest.version) < 12) throw new Error('rename.py needs CPython 3.12 or newer');
-  const target = join(folder, `${program.name}-${seed}`);
   mkdirSync(target, { recursive: true });
   const { stdout } = await run(newest.path, [join(here, 'rename.py'), program.entry, String(seed), target], {
     env: environment,
