@@ -22,7 +22,8 @@ export interface ReaderProgram {
  * last part serves. It waits so long for it as nobody waits who means it. Among the arguments the reader would be 48 KB of a URL, more than
  * proxies before an API server let through (nginx: 8 KB, RFC 9112 recommends 8,000 octets), and Python keeps some twenty bytes for each.
  */
-const LOADER = `import posix, _signal
+const LOADER = `# whyoom's reader, which comes on stdin
+import posix, _signal
 def part():
     _signal.alarm(30)
     text = b""
