@@ -183,8 +183,8 @@ describe('what is seen from inside a container is what is seen from its node', (
       expect(limit.cgroup?.events).toEqual({ oomKills: 0, limitHits: 0 });
       const [sample, nodeSample] = [await processes.sample(chosen, limit), await local.sample(nodeChosen, nodeLimit)];
       expect(sample.rssBytes).toBe(nodeSample.rssBytes);
-      // Kernel memory is charged and given back while nothing runs in the container but the reader.
-      expect(Math.abs(sample.bytes - nodeSample.bytes)).toBeLessThan(2 ** 20);
+      // Kernel memory is charged and given back, in batches a processor, while nothing runs in the container but the reader.
+      expect(Math.abs(sample.bytes - nodeSample.bytes)).toBeLessThan(2 ** 21);
 
       const file = (
         await kubectl('exec', '-n', space, target.name, '-c', 'app', '--', 'python', '-c', JSON_FILE)
