@@ -141,6 +141,24 @@ describe('where one way leads to the processes, and not to their heap', () => {
     expect(left[0]).toBe('exec');
   });
 
+  test('whoever ends the look leaves a container whose processes could not be told', async () => {
+    const left: string[] = [];
+    const pods = ways('leads there', left);
+    const enter: PodPort['enter'] = async (asked) => {
+      const inside = await pods.enter(asked);
+      const tree = async () => Promise.reject(new ProblemError('timeout', 'No answer.'));
+      return { ...inside, processes: { ...inside.processes, tree } };
+    };
+    const { context } = playKube({ options: { ways: ['exec', 'ephemeral'] } });
+    const { outcomes } = await investigate([...enteringSteps], {
+      ...context,
+      pods: { ...pods, enter },
+      close: async () => context.entered.inside?.close(),
+    });
+    expect(outcomes.inside).toMatchObject({ ok: false, problem: { code: 'timeout' } });
+    expect(left).toEqual(['exec']);
+  });
+
   test('the first one stays where the next leads nowhere, or nobody wants it', async () => {
     expect(await enteredBy(ways('refused'))).toMatchObject({
       value: { way: 'exec', refused: [{ way: 'ephemeral', message: 'PodSecurity says no.' }] },

@@ -74,27 +74,27 @@ async function enter(
 ): Promise<InsideArtifact> {
   const refused: { way: Way; message: string }[] = [];
   const { ways } = context.kubeOptions;
-  let entered: Inside | undefined;
+  // Whatever goes wrong from here on: what was entered is known to whoever ends the look.
+  const { entered } = context;
   for (const way of ways) {
     const isLast = way === ways.at(-1);
     const next = await tryEnter(context, { ...which, way, headroomBytes });
     if ('about' in next) {
-      await entered?.close();
-      entered = next;
+      await entered.inside?.close();
+      entered.inside = next;
       const why = isLast ? undefined : await whyAnotherWay(next);
       if (why === undefined) break;
       // It stays until another way leads further: memory, limit and source are had by it.
       refused.push({ way, message: why.message });
     } else {
       // What keeps one way from leading there for good keeps the others as well.
-      if (entered === undefined && (isLast || !MAY_DIFFER.includes(next.problem.code))) throw next;
+      if (entered.inside === undefined && (isLast || !MAY_DIFFER.includes(next.problem.code))) throw next;
       refused.push({ way, message: next.problem.message });
     }
   }
-  if (entered === undefined)
+  if (entered.inside === undefined)
     throw new ProblemError('refused', 'No way into the pod was allowed.', 'Allow one: --allow exec');
-  context.entered.inside = entered;
-  const { about, rootPid } = entered;
+  const { about, rootPid } = entered.inside;
   return { ...which, ...about, rootPid, refused: refused.filter(({ way }) => way !== about.way) };
 }
 
