@@ -59,23 +59,19 @@ function siteIn(value: unknown): AllocationSite | undefined {
   return site(file.file, line, size, countIn(entries.find(([name]) => COUNT.test(name))?.[1]));
 }
 
+const SIZE_WORD = ': size=';
+const SIZE_AND_COUNT = /^([\d.]{1,30}) ?(B|[KMGT]iB)(?: \([^)]*\))?(?:, count=(\d{1,12}))?/;
+
 /** `/app/x.py:12: size=3445 KiB, count=1, average=3445 KiB`: a Statistic as text; a StatisticDiff has `(+…)` after each. */
 function siteInLine(text: string): AllocationSite | undefined {
   if (text.length > 2000) return undefined;
-  // Looked for from its one fixed word on: a text of colons is gone through once.
-  const at = text.indexOf(': size=');
-  const place =
-    at < 0
-      ? undefined
-      : text
-          .slice(0, at)
-          .split(/[\s"']/)
-          .at(-1);
-  const [, line] = /:(\d{1,7})$/.exec(place ?? '') ?? [];
-  const file = line && place!.slice(0, -line.length - 1);
-  const [, size, unit, blocks] =
-    /^: size=([\d.]{1,30}) ?(B|[KMGT]iB)(?: \([^)]*\))?(?:, count=(\d{1,12}))?/.exec(text.slice(Math.max(0, at))) ?? [];
-  if (!file || size === undefined) return undefined;
+  // Parted at its one fixed word: each half is gone through once, also where it is a text of colons.
+  const at = text.indexOf(SIZE_WORD);
+  if (at < 0) return undefined;
+  const place = text.slice(0, at).split(/[\s"']/);
+  const [, file, line] = /^:*([^:].*):(\d{1,7})$/.exec(place.at(-1)!) ?? [];
+  const [, size, unit, blocks] = SIZE_AND_COUNT.exec(text.slice(at + SIZE_WORD.length)) ?? [];
+  if (file === undefined || size === undefined) return undefined;
   return site(file, Number(line), Number(size) * UNITS[unit!.toLowerCase()]!, blocks ? Number(blocks) : undefined);
 }
 
