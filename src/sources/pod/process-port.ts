@@ -14,7 +14,7 @@ import { askFiles } from './container-files.ts';
 import type { ReaderSession } from './reader-session.ts';
 import { asProblem } from './router.ts';
 import { sourceFile } from './source-file.ts';
-import { isOfTheWay, traceRefusal } from './trace-refusal.ts';
+import { traceRefusal, traceRefusalOfWay } from './trace-refusal.ts';
 
 export interface ContainerProcesses {
   readonly session: ReaderSession;
@@ -130,8 +130,7 @@ async function throughLink<H extends { close(): Promise<void> }>(
 
 /** What keeps the reader from the heap of a process where it runs, and might not elsewhere. Nothing is tried. */
 export async function whyAnotherWay(container: ContainerProcesses, pid: number): Promise<ProblemError | undefined> {
-  const refused = await overLink(container, (files) => traceRefusal(pid, container.way, files), { first: [] });
-  return refused && isOfTheWay(refused) ? refused : undefined;
+  return await overLink(container, (files) => traceRefusalOfWay(pid, container.way, files), { first: [] });
 }
 
 /** The helper sees only that the link has ended, or that the kernel said no; here it can be known why. */

@@ -1,4 +1,5 @@
 import type { ByteStream, StreamEnd } from '../../core/byte-stream.ts';
+import { SIGKILL_EXIT_CODE } from '../../core/kube-artifacts.ts';
 import { ProblemError } from '../../core/problem.ts';
 import { redact } from '../../logs/redact.ts';
 import type { ReaderProgram } from '../../pod-reader/script.ts';
@@ -71,16 +72,13 @@ const exitCodeOf = (end: StreamEnd) => (end.problem === undefined ? end.exitCode
 
 const endedEarly = (end: StreamEnd): ProblemError =>
   end.problem ??
-  (end.exitCode === KILLED
+  (end.exitCode === SIGKILL_EXIT_CODE
     ? new ProblemError(
         'broken',
         'The reader in the container was killed (exit code 137).',
         'It is the first to go where the memory limit is reached; so it is when the container is killed or stopped.',
       )
     : new ProblemError('broken', `The program in the container ended with ${end.exitCode}: ${wordsOf(end.stderr)}`));
-
-/** 128 + SIGKILL. */
-const KILLED = 137;
 
 /** What went wrong: the error under a stack, else the first line. From the container: anything may be in it. */
 function wordsOf(stderr: string): string {

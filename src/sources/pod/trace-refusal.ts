@@ -10,18 +10,30 @@ const SYS_PTRACE = 1n << 19n;
  * Why the reader cannot stop and read a process of the container (ptrace(2), "Ptrace access mode checking"); undefined: nothing is
  * known to be in the way. Nothing is tried.
  */
-export function traceRefusal(pid: number, way: Way, files: ProcFiles): ProblemError | undefined {
+export const traceRefusal = (pid: number, way: Way, files: ProcFiles): ProblemError | undefined =>
+  refusedToAll(pid, files) ?? refusedToReader(pid, way, files);
+
+/** The same, where a reader that came by another way might be allowed to. */
+export const traceRefusalOfWay = (pid: number, way: Way, files: ProcFiles): ProblemError | undefined =>
+  refusedToAll(pid, files) ? undefined : refusedToReader(pid, way, files);
+
+/** What holds for everybody, whatever they are capable of. */
+function refusedToAll(pid: number, files: ProcFiles): ProblemError | undefined {
   const target = statusOf(pid, files);
-  const own = statusOf('self', files);
   if (target === undefined) return undefined;
   const tracer = Number(target.TracerPid ?? 0);
   if (tracer > 0) return traced(pid, tracer, (files.read(`/proc/${tracer}/comm`).text ?? '').trim());
-  const yama = files.read('/proc/sys/kernel/yama/ptrace_scope').text?.trim();
-  // That holds for everybody, whatever they are capable of.
-  if (yama === '3') return new ProblemError('denied', NOBODY_TRACES, NEXT.ephemeral);
-  const why = whyNot(pid, target, own ?? {}, yama, files);
+  return yamaOf(files) === '3' ? new ProblemError('denied', NOBODY_TRACES, NEXT.ephemeral) : undefined;
+}
+
+function refusedToReader(pid: number, way: Way, files: ProcFiles): ProblemError | undefined {
+  const target = statusOf(pid, files);
+  if (target === undefined) return undefined;
+  const why = whyNot(pid, target, statusOf('self', files) ?? {}, files);
   return why === undefined ? undefined : new ProblemError('denied', why, NEXT[way]);
 }
+
+const yamaOf = (files: ProcFiles): string | undefined => files.read('/proc/sys/kernel/yama/ptrace_scope').text?.trim();
 
 type Status = Readonly<Record<string, string>>;
 
@@ -33,13 +45,7 @@ function statusOf(pid: number | 'self', files: ProcFiles): Status | undefined {
 
 const NOBODY_TRACES = 'Yama forbids tracing on this node altogether (kernel.yama.ptrace_scope is 3).';
 
-function whyNot(
-  pid: number,
-  target: Status,
-  own: Status,
-  yama: string | undefined,
-  files: ProcFiles,
-): string | undefined {
+function whyNot(pid: number, target: Status, own: Status, files: ProcFiles): string | undefined {
   if ((BigInt(`0x${own.CapEff ?? '0'}`) & SYS_PTRACE) !== 0n) return undefined;
   const [user] = idsOf(target);
   const [, reader] = idsOf(own);
@@ -47,6 +53,7 @@ function whyNot(
     return `Process ${pid} belongs to user ${user}, and the reader runs as user ${reader} without the capability SYS_PTRACE.`;
   if (files.read(`/proc/${pid}/maps`, 1).why === 'denied')
     return `Process ${pid} has made itself unreadable (it changed its user, or asked for it with prctl).`;
+  const yama = yamaOf(files);
   if (yama === '1' || yama === '2')
     return `Yama lets only a process with the capability SYS_PTRACE trace another one on this node (kernel.yama.ptrace_scope is ${yama}).`;
   return undefined;
@@ -59,9 +66,6 @@ const NEXT: Readonly<Record<Way, string>> = {
   exec: 'A diagnosis has memory, limit and source all the same. For the heap go in by an ephemeral container: --allow ephemeral',
   ephemeral: 'A diagnosis has memory, limit and source all the same.',
 };
-
-/** Whether a reader that came by another way might trace the process. */
-export const isOfTheWay = ({ problem }: ProblemError): boolean => problem.hint === NEXT.exec;
 
 const traced = (pid: number, tracer: number, name: string) =>
   new ProblemError(
