@@ -27,7 +27,7 @@ const GRAPH_BYTES_AN_OBJECT = 100;
 const MEMORY_SHARE = 0.8;
 /** Looks tried when the collector is caught in the middle of a run, and the wait before the second one; then it doubles. */
 export const TRIES = 5;
-export const WAIT_MS = 10;
+const WAIT_MS = 10;
 
 export const mostObjects = (target: LiveTarget): number =>
   (target.availableBytes() * MEMORY_SHARE) / GRAPH_BYTES_AN_OBJECT;
@@ -50,9 +50,9 @@ export function phasesOf(target: LiveTarget): Timed {
   };
 }
 
-/** The target runs on in the meantime. */
-export function standBy(ms: number): void {
-  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+/** Until the collector may have ended its run; the target runs on in the meantime. */
+export function standBy(attempt: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, WAIT_MS * 2 ** (attempt - 1));
 }
 
 export function whyPartial(collecting: boolean, missedBytes: number, maxPauseMs: number): string | undefined {

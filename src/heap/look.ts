@@ -4,17 +4,7 @@ import { locatePython } from './cpython/locate.ts';
 import { walkHeap } from './cpython/walk.ts';
 import { HeapError } from './heap-error.ts';
 import type { KernelNumbers, LiveTarget, Stopper, ThreadState } from './live-target.ts';
-import {
-  type Look,
-  mostObjects,
-  phasesOf,
-  standBy,
-  type Timed,
-  TRIES,
-  viewOf,
-  WAIT_MS,
-  whyPartial,
-} from './look-parts.ts';
+import { type Look, mostObjects, phasesOf, standBy, type Timed, TRIES, viewOf, whyPartial } from './look-parts.ts';
 import { copyInto, fillUntouched, planCopy, prepareSnapshot } from './memory/copy.ts';
 import type { MemoryReader } from './memory/reader.ts';
 import type { Snapshot } from './memory/snapshot.ts';
@@ -59,7 +49,7 @@ function lookHere(target: LiveTarget, stop: Stopper, maxPauseMs: number): Look {
     // All tries of a look share one `--max-pause`.
     if (interpreter.collecting && attempt < TRIES && pausedMs + 2 * copy.pauseMs < maxPauseMs) {
       copy.snapshot.release();
-      standBy(WAIT_MS * 2 ** (attempt - 1));
+      standBy(attempt);
       continue;
     }
     const walked = timed('walk', () => walkHeap(copy.snapshot, interpreter, copy.reader.maps, mostObjects(target)));

@@ -4,17 +4,7 @@ import { locatePython } from './cpython/locate.ts';
 import { walkHeap } from './cpython/walk.ts';
 import type { Walked } from './cpython/walked.ts';
 import type { LiveTarget, ThreadState } from './live-target.ts';
-import {
-  type Look,
-  mostObjects,
-  phasesOf,
-  standBy,
-  type Timed,
-  TRIES,
-  viewOf,
-  WAIT_MS,
-  whyPartial,
-} from './look-parts.ts';
+import { type Look, mostObjects, phasesOf, standBy, type Timed, TRIES, viewOf, whyPartial } from './look-parts.ts';
 import type { MemoryMap } from './memory/reader.ts';
 import type { RemoteMemory } from './memory/remote.ts';
 import { RemoteCopy, type RemoteStop } from './memory/remote-copy.ts';
@@ -74,7 +64,7 @@ export class RemoteLooker {
       const isLast = attempt >= TRIES || pausedMs + 2 * pauseMs >= this.maxPauseMs;
       const interpreter = findInterpreter(copy.snapshot, runtime, layouts);
       if (interpreter.collecting && !isLast) {
-        standBy(WAIT_MS * 2 ** (attempt - 1));
+        standBy(attempt);
         continue;
       }
       const { walked, late, isWhole } = this.walkAll(copy, interpreter, maps);

@@ -27,9 +27,9 @@ export function readElfParts(read: ReadParts): Uint8Array {
   const table = { offset: number64(view, 40), bytes: view.getUint16(60, true) * SECTION_BYTES };
   const segments = { offset: number64(view, 32), bytes: view.getUint16(56, true) * SEGMENT_BYTES };
   const tables = [table, segments].filter(isSane);
-  const read1 = read(tables);
-  const wanted = partsOf(read1[tables.indexOf(table)] ?? new Uint8Array(), view.getUint16(62, true));
-  return assemble([{ offset: 0, bytes: 4096 }, ...tables, ...wanted], [head, ...read1, ...read(wanted)]);
+  const inTables = read(tables);
+  const wanted = partsOf(inTables[tables.indexOf(table)] ?? new Uint8Array(), view.getUint16(62, true));
+  return assemble([{ offset: 0, bytes: 4096 }, ...tables, ...wanted], [head, ...inTables, ...read(wanted)]);
 }
 
 const isSane = ({ offset, bytes }: Part) => bytes > 0 && offset + bytes <= MOST_FILE_BYTES;

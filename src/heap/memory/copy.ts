@@ -1,4 +1,5 @@
 import { HeapError } from '../heap-error.ts';
+import { imagePaths, isInFileAlone, isInMemory, PRESENT, SWAPPED } from './page-states.ts';
 import { type Range, smallestFirst } from './ranges.ts';
 import type { MemoryMap, MemoryReader } from './reader.ts';
 import { PAGE_BYTES, Snapshot } from './snapshot.ts';
@@ -7,11 +8,6 @@ import { PAGE_BYTES, Snapshot } from './snapshot.ts';
 const READ_BYTES = 1 << 22;
 /** Page states are asked for in windows of this size: a mapping may be reserved far beyond what is in use. */
 const WINDOW_BYTES = 16 << 20;
-/** States of a page that `MemoryReader.pages` tells. */
-export const ABSENT = 0;
-export const PRESENT = 1;
-const SWAPPED = 2;
-export const FILE_PAGE = 3;
 
 interface CopyRange extends Range {
   /**
@@ -41,7 +37,7 @@ export interface CopyPlan {
  */
 export function planCopy(reader: MemoryReader, earlier?: CopyPlan): CopyPlan {
   const maps = smallestFirst(reader.maps.filter(isCopied));
-  const images = new Set(reader.maps.filter((map) => map.executable && map.inode !== 0).map((map) => map.path));
+  const images = imagePaths(reader.maps);
   const ranges: CopyRange[] = [];
   const windows = new Set<number>();
   let swappedPages = 0;
@@ -80,8 +76,8 @@ function* windowsOf(map: MemoryMap, earlier: CopyPlan | undefined): Generator<Ra
 type Source = 'memory' | 'file' | 'none';
 
 function sourceOf(state: number | undefined, isImage: boolean): Source {
-  if (state === PRESENT || (isImage && state === FILE_PAGE)) return 'memory';
-  return isImage && state === ABSENT ? 'file' : 'none';
+  if (isInMemory(state, isImage)) return 'memory';
+  return isInFileAlone(state, isImage) ? 'file' : 'none';
 }
 
 /** Runs of pages to copy, by where from. */
@@ -142,7 +138,8 @@ function allocate(capacity: number, reader: MemoryReader): Snapshot {
   }
 }
 
-const mebibytes = (bytes: number) => Math.ceil(bytes / 2 ** 20);
+/** Whole ones, rounded up. */
+export const mebibytes = (bytes: number) => Math.ceil(bytes / 2 ** 20);
 
 /** What a copy still lacks, and where it goes. */
 interface Untouched {

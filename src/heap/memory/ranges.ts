@@ -49,15 +49,21 @@ export function uncovered(ranges: readonly Range[], others: readonly Range[]): R
   return left;
 }
 
+/** The ranges in their order, those that go on where the last one ended in one group with it. */
+export function touching<T extends Range>(ranges: readonly T[]): T[][] {
+  const groups: T[][] = [];
+  for (const range of ranges) {
+    if (groups.at(-1)?.at(-1)?.end === range.start) groups.at(-1)!.push(range);
+    else groups.push([range]);
+  }
+  return groups;
+}
+
 /**
  * The mappings, small ones first, those without a gap between them as one: neighbours stay next to one another in a copy, since a
  * structure may reach from one into the next (the data of a library into its .bss).
  */
-export function smallestFirst<T extends Range>(maps: readonly T[]): T[] {
-  const groups: T[][] = [];
-  for (const map of [...maps].sort((a, b) => a.start - b.start)) {
-    if (groups.at(-1)?.at(-1)?.end === map.start) groups.at(-1)!.push(map);
-    else groups.push([map]);
-  }
-  return groups.sort((a, b) => lengthOf(a) - lengthOf(b)).flat();
-}
+export const smallestFirst = <T extends Range>(maps: readonly T[]): T[] =>
+  touching([...maps].sort((a, b) => a.start - b.start))
+    .sort((a, b) => lengthOf(a) - lengthOf(b))
+    .flat();

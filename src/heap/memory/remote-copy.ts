@@ -1,7 +1,7 @@
 import { HeapError } from '../heap-error.ts';
 import type { LiveTarget } from '../live-target.ts';
 import { ConstantPages } from './constant-pages.ts';
-import { MOST_COPIED_BYTES } from './copy.ts';
+import { MOST_COPIED_BYTES, mebibytes } from './copy.ts';
 import { joined, lengthOf, type Range, uncovered } from './ranges.ts';
 import type { MemoryMap } from './reader.ts';
 import type { RemoteMemory, Stopped, TakePages } from './remote.ts';
@@ -51,7 +51,7 @@ export class RemoteCopy {
     this.target = target;
     this.remote = remote;
     const plan = planRemote(remote);
-    this.constants = new ConstantPages(remote, remote.maps());
+    this.constants = new ConstantPages(remote, plan.maps);
     this.snapshot = new Snapshot(capacityFor(plan, target.availableBytes()), this.constants);
     this.take(plan);
     this.fillUntouched(plan);
@@ -204,5 +204,3 @@ function capacityFor(plan: RemotePlan, availableBytes: number): number {
   }
   return Math.min(MOST_COPIED_BYTES, Math.ceil(kept * GROWTH) + GROWTH_BYTES);
 }
-
-const mebibytes = (bytes: number) => Math.ceil(bytes / 2 ** 20);

@@ -1,4 +1,5 @@
 import { isCopied } from './copy.ts';
+import { imagePaths, isInFileAlone, isInMemory, PRESENT, runsOf, SWAPPED } from './page-states.ts';
 import { joined, type Range, smallestFirst } from './ranges.ts';
 import type { MemoryMap } from './reader.ts';
 import type { RemoteMemory } from './remote.ts';
@@ -12,12 +13,9 @@ const SMALL_HEAP_BYTES = 8 << 20;
 const BLOCK_BYTES = 256 << 10;
 /** Addresses of which the page states are asked for at once. */
 const STATES_BYTES = 2 ** 32;
-const ABSENT = 0;
-const PRESENT = 1;
-const SWAPPED = 2;
-const FILE_PAGE = 3;
 
 export interface RemotePlan {
+  readonly maps: readonly MemoryMap[];
   /** For which places are to be kept: whole blocks of each mapping. As in a copy that is made here, small mappings come first. */
   readonly kept: readonly (readonly Range[])[];
   /** To be copied at once: small mappings, and pools of Python's allocator. */
@@ -47,11 +45,12 @@ export function planRemote(remote: RemoteMemory): RemotePlan {
   const inUse = joined(large.flatMap(presentRanges));
   const pools = remote.pools(inUse).flatMap((pages, at) => rangesWhere(inUse[at]!.start, pages, (page) => page === 1));
   return {
+    maps,
     kept: mappings.map(blocksOf),
     copied: joined([...small.flatMap(presentRanges), ...pools]),
     present: joined(mappings.flatMap(presentRanges)),
     untouched: mappings.flatMap(untouchedOf),
-    swappedBytes: mappings.reduce((sum, { states }) => sum + count(states, SWAPPED) * PAGE_BYTES, 0),
+    swappedBytes: mappings.reduce((sum, { states }) => sum + bytesWhere(states, (state) => state === SWAPPED), 0),
   };
 }
 
@@ -63,14 +62,13 @@ export function presentNow(remote: RemoteMemory, maps: readonly MemoryMap[]): Pi
 
 function statesOf(remote: RemoteMemory, maps: readonly MemoryMap[]): MappingPages[] {
   const wanted = smallestFirst(maps.filter(isCopied));
-  const images = new Set(maps.filter((map) => map.executable && map.inode !== 0).map((map) => map.path));
+  const images = imagePaths(maps);
   return inBatches(wanted, STATES_BYTES)
     .flatMap((batch) => remote.pages(batch))
     .map((states, at) => {
       const map = wanted[at]!;
       const isImage = images.has(map.path);
-      const present = count(states, PRESENT) + (isImage ? count(states, FILE_PAGE) : 0);
-      return { map, isImage, states, presentBytes: present * PAGE_BYTES };
+      return { map, isImage, states, presentBytes: bytesWhere(states, (state) => isInMemory(state, isImage)) };
     });
 }
 
@@ -91,11 +89,10 @@ export function inBatches<T extends Range>(ranges: readonly T[], bytes: number):
 }
 
 const presentRanges = ({ map, isImage, states }: MappingPages): Range[] =>
-  rangesWhere(map.start, states, (state) => state === PRESENT || (isImage && state === FILE_PAGE));
+  rangesWhere(map.start, states, (state) => isInMemory(state, isImage));
 
 function untouchedOf({ map, isImage, states }: MappingPages): { range: Range; map: MemoryMap }[] {
-  if (!isImage) return [];
-  return rangesWhere(map.start, states, (state) => state === ABSENT).map((range) => ({ range, map }));
+  return rangesWhere(map.start, states, (state) => isInFileAlone(state, isImage)).map((range) => ({ range, map }));
 }
 
 /** Blocks of a mapping in which something is, each with the next. Of an image all of it. */
@@ -113,20 +110,11 @@ function blocksOf({ map, isImage, states }: MappingPages): Range[] {
   });
 }
 
-function rangesWhere(start: number, pages: Uint8Array, is: (state: number) => boolean): Range[] {
-  const ranges: Range[] = [];
-  for (let at = 0; at < pages.length; ) {
-    let to = at + 1;
-    const wanted = is(pages[at]!);
-    while (to < pages.length && is(pages[to]!) === wanted) to += 1;
-    if (wanted) ranges.push({ start: start + at * PAGE_BYTES, end: start + to * PAGE_BYTES });
-    at = to;
-  }
-  return ranges;
-}
+const rangesWhere = (start: number, pages: Uint8Array, is: (state: number) => boolean): Range[] =>
+  Array.from(runsOf(pages, is), ([from, to]) => ({ start: start + from * PAGE_BYTES, end: start + to * PAGE_BYTES }));
 
-function count(states: Uint8Array, wanted: number): number {
+function bytesWhere(pages: Uint8Array, is: (state: number) => boolean): number {
   let found = 0;
-  for (const state of states) if (state === wanted) found += 1;
+  for (const state of pages) if (is(state)) found += PAGE_BYTES;
   return found;
 }

@@ -1,5 +1,5 @@
 import { giveBack } from '../graph/give-back.ts';
-import { indexAt, joined, type Range } from './ranges.ts';
+import { indexAt, joined, type Range, touching } from './ranges.ts';
 import type { MemoryReader } from './reader.ts';
 
 export const PAGE_BYTES = 4096;
@@ -102,6 +102,12 @@ export class Snapshot {
     return this.tables[slot];
   }
 
+  /** What `tables` has for the page at an address. */
+  private known(address: number): number {
+    const page = address / PAGE_BYTES;
+    return this.tables[Math.floor(page / PAGES_A_TABLE)]?.[page % PAGES_A_TABLE] ?? 0;
+  }
+
   /**
    * Keeps places for pages that may come, so that neighbours in the process are neighbours in the copy. The ranges must have none yet.
    * Ranges that touch are to come one after the other. What comes beside a range later has its places elsewhere: so that what reaches from one into
@@ -111,7 +117,7 @@ export class Snapshot {
   keep(ranges: readonly Range[]): number {
     const kept = [...this.kept];
     let without = 0;
-    for (const { start, end } of touchingAsOne(ranges)) {
+    for (const { start, end } of touching(ranges).map(asOne)) {
       if (end - start + 2 * PAGE_BYTES > this.roomBytes) {
         without += end - start;
         continue;
@@ -130,8 +136,7 @@ export class Snapshot {
     const place = this.pages;
     this.pages += 1;
     this.edges.set(address, [...(this.edges.get(address) ?? []), place]);
-    const known =
-      this.tables[Math.floor(address / PAGE_BYTES / PAGES_A_TABLE)]?.[(address / PAGE_BYTES) % PAGES_A_TABLE] ?? 0;
+    const known = this.known(address);
     if (known <= 0) return;
     this.addresses[place] = address;
     this.bytes.copyWithin(place * PAGE_BYTES, (known - 1) * PAGE_BYTES, known * PAGE_BYTES);
@@ -208,7 +213,7 @@ export class Snapshot {
     if (wanted === undefined || !(address >= 0 && address < 2 ** 47)) return -1;
     const last = Math.min(2 ** 47, address + bytes);
     for (let at = address - (address % PAGE_BYTES); at < last; at += PAGE_BYTES) {
-      const known = this.tables[Math.floor(at / PAGE_BYTES / PAGES_A_TABLE)]?.[(at / PAGE_BYTES) % PAGES_A_TABLE] ?? 0;
+      const known = this.known(at);
       if (known === 0) break;
       if (known > 0) continue;
       // Tables laid over one another are damage, and not to be gone through again and again.
@@ -301,9 +306,7 @@ export class Snapshot {
     const found: Range[] = [];
     for (const { start, end } of ranges) {
       for (let address = start; address < end; address += PAGE_BYTES) {
-        const page = address / PAGE_BYTES;
-        const known = this.tables[Math.floor(page / PAGES_A_TABLE)]?.[page % PAGES_A_TABLE] ?? 0;
-        if (known < 0) found.push({ start: address, end: address + PAGE_BYTES });
+        if (this.known(address) < 0) found.push({ start: address, end: address + PAGE_BYTES });
       }
     }
     return joined(found);
@@ -323,11 +326,11 @@ export class Snapshot {
   drop(ranges: readonly Range[], isGone?: (bytes: Uint8Array) => boolean): void {
     for (const { start, end } of ranges) {
       for (let address = start; address < end; address += PAGE_BYTES) {
-        const page = address / PAGE_BYTES;
-        const known = this.tables[Math.floor(page / PAGES_A_TABLE)]?.[page % PAGES_A_TABLE] ?? 0;
+        const known = this.known(address);
         if (known === 0 || known > 0 !== (isGone !== undefined)) continue;
         const place = Math.abs(known) - 1;
         if (isGone && !isGone(this.bytes.subarray(place * PAGE_BYTES, (place + 1) * PAGE_BYTES))) continue;
+        const page = address / PAGE_BYTES;
         this.table(page)[page % PAGES_A_TABLE] = 0;
         for (const each of [place, ...(this.edges.get(address) ?? [])]) this.addresses[each] = 0;
         if (known > 0) this.filled -= 1;
@@ -357,12 +360,4 @@ export class Snapshot {
   }
 }
 
-function touchingAsOne(ranges: readonly Range[]): Range[] {
-  const longer: Range[] = [];
-  for (const { start, end } of ranges) {
-    const last = longer.at(-1);
-    if (last?.end === start) longer[longer.length - 1] = { start: last.start, end };
-    else longer.push({ start, end });
-  }
-  return longer;
-}
+const asOne = (ranges: readonly Range[]): Range => ({ start: ranges[0]!.start, end: ranges.at(-1)!.end });

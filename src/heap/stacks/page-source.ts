@@ -1,4 +1,4 @@
-import { ABSENT, FILE_PAGE, PRESENT } from '../memory/copy.ts';
+import { isInFileAlone, isInMemory, PRESENT, runsOf } from '../memory/page-states.ts';
 import type { MemoryMap, MemoryReader } from '../memory/reader.ts';
 import type { RemoteMemory } from '../memory/remote.ts';
 import { PAGE_BYTES } from '../memory/snapshot.ts';
@@ -23,30 +23,20 @@ export const nearPages = (reader: MemoryReader): PageSource => ({
     const end = start + into.length;
     const states = reader.pages?.(start, end) ?? new Uint8Array(into.length / PAGE_BYTES).fill(PRESENT);
     const became = states.map((state) => becameOf(state, isImage));
-    for (const [from, to] of runsOf(became, PAGE.read))
+    for (const [from, to] of runsOf(became, (page) => page === PAGE.read))
       readInto(reader, start + from * PAGE_BYTES, into.subarray(from * PAGE_BYTES, to * PAGE_BYTES));
     return became;
   },
 });
 
 const becameOf = (state: number, isImage: boolean): number => {
-  if (state === PRESENT || (isImage && state === FILE_PAGE)) return PAGE.read;
-  return isImage && state === ABSENT ? PAGE.untouched : PAGE.none;
+  if (isInMemory(state, isImage)) return PAGE.read;
+  return isInFileAlone(state, isImage) ? PAGE.untouched : PAGE.none;
 };
 
 /** Reads memory; behind what comes are zeros. */
 export function readInto(reader: MemoryReader, address: number, into: Uint8Array): void {
   into.fill(0, reader.copy ? reader.copy(address, into) : reader.read(address, into));
-}
-
-/** Runs of pages with one value, as [from, to). */
-export function* runsOf(pages: Uint8Array, value: number): Generator<[number, number]> {
-  for (let at = 0; at < pages.length; ) {
-    let to = at;
-    while (to < pages.length && pages[to] === value) to += 1;
-    if (to > at) yield [at, to];
-    at = Math.max(to, at + 1);
-  }
 }
 
 /**

@@ -1,7 +1,8 @@
 import { isCopied } from '../memory/copy.ts';
+import { imagePaths, runsOf } from '../memory/page-states.ts';
 import type { MemoryMap, MemoryReader } from '../memory/reader.ts';
 import { PAGE_BYTES, Snapshot } from '../memory/snapshot.ts';
-import { PAGE, type PageSource, runsOf } from './page-source.ts';
+import { PAGE, type PageSource } from './page-source.ts';
 
 /** Pages before one that is asked for: what is kept before an object may lie there. */
 const PAGES_BEFORE = 1;
@@ -42,7 +43,7 @@ export class PagesOnDemand extends Snapshot {
     this.readFile = readFile;
     const { maps } = source;
     this.maps = maps.filter(isCopied).sort((a, b) => a.start - b.start);
-    this.images = new Set(maps.filter((map) => map.executable && map.inode !== 0).map((map) => map.path));
+    this.images = imagePaths(maps);
   }
 
   override wordAt(low: number, high: number): number {
@@ -84,11 +85,11 @@ export class PagesOnDemand extends Snapshot {
     const start = Math.max(map.start, from);
     const inside = window.subarray(start - from);
     const became = this.source.read(start, inside, this.images.has(map.path));
-    for (const [at, to] of runsOf(became, PAGE.untouched)) {
+    for (const [at, to] of runsOf(became, (page) => page === PAGE.untouched)) {
       const into = inside.subarray(at * PAGE_BYTES, to * PAGE_BYTES);
       into.fill(0, this.readFile(map, map.offset + start + at * PAGE_BYTES - map.start, into));
     }
-    for (const [at, to] of runsOf(became, PAGE.read))
+    for (const [at, to] of runsOf(became, (page) => page === PAGE.read))
       this.runs.push({ address: start + at * PAGE_BYTES, into: inside.subarray(at * PAGE_BYTES, to * PAGE_BYTES) });
     const outside = (start - from) / PAGE_BYTES;
     const asked = PAGES_BEFORE - outside;

@@ -1,6 +1,7 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import type { ProblemError } from '../../core/problem.ts';
 import { HIGHEST_ADDRESS, parseMaps } from '../../heap/memory/maps.ts';
+import { ABSENT, FILE_PAGE, PRESENT, SWAPPED } from '../../heap/memory/page-states.ts';
 import type { MemoryReader } from '../../heap/memory/reader.ts';
 import { PAGE_BYTES } from '../../heap/memory/snapshot.ts';
 import { loadLibc } from './tracer/libc.ts';
@@ -17,9 +18,6 @@ export interface LiveMemory {
 const PAGEMAP_ENTRY_BYTES = 8;
 /** Of the pagemap at once: 512 MiB of addresses. */
 const PAGEMAP_CHUNK_BYTES = 1 << 20;
-const PRESENT = 1;
-const SWAPPED = 2;
-const FILE_PAGE = 3;
 
 interface Open {
   mem: number | undefined;
@@ -129,6 +127,6 @@ function pagesOf(pagemap: number | undefined, start: number, end: number): Uint8
 }
 
 function pageState(topByte: number): number {
-  if ((topByte & 0x80) === 0) return topByte & 0x40 ? SWAPPED : 0;
+  if ((topByte & 0x80) === 0) return topByte & 0x40 ? SWAPPED : ABSENT;
   return topByte & 0x20 ? FILE_PAGE : PRESENT;
 }

@@ -73,6 +73,7 @@ describe.each(interpreters())('on $version', (interpreter) => {
     // The payload of buffers and texts is 37 MB.
     expect(there.copiedBytes).toBeLessThan(here.copiedBytes - 30_000_000);
     expect(there.view.snapshot.withheldBytes).toBeGreaterThan(30_000_000);
-    expect(use.stops).toBe(1);
+    // A second stop makes it whole where a chain of blocks lies so badly that it is found late.
+    expect(use.stops).toBeLessThanOrEqual(2);
   });
 });
