@@ -32,7 +32,11 @@ const CLUSTER_BESIDE = [
   'heap-and-stacks',
 ].map((name) => `test/cluster/${name}.test.ts`);
 const ON_CLUSTER = { setupFiles: ['test/cluster/started.ts'] };
-const SHARED = { testTimeout: 120_000, hookTimeout: 120_000 };
+/**
+ * Most tests look at processes that run meanwhile, on machines that others use too. In CI one that fails has a second try, and the run says
+ * at its end which ones needed it.
+ */
+const SHARED = { testTimeout: 120_000, hookTimeout: 120_000, retry: process.env.CI ? 1 : 0 };
 
 export default defineConfig({
   test: {

@@ -7,6 +7,8 @@ export interface Closing {
   failed: number;
   /** Full names. In CI each is a failure: what cannot be tested there is not tested anywhere. */
   skipped: string[];
+  /** Full names of those that failed, and then passed when they were tried again. */
+  secondTry: string[];
 }
 
 /** Counts the tests of a run and writes the numbers where `test/run.ts` looks for them ($WHYOOM_CLOSING). */
@@ -22,6 +24,7 @@ export default class ClosingLine implements Reporter {
       passed: inState('passed').length,
       failed: inState('failed').length + broken.length + errors.length,
       skipped: [...inState('skipped'), ...inState('pending')].map(nameOf),
+      secondTry: tests.filter((test) => test.diagnostic()?.flaky).map(nameOf),
     };
     const file = process.env.WHYOOM_CLOSING;
     if (file) writeFileSync(file, JSON.stringify(closing));

@@ -39,10 +39,11 @@ function getInterpreters(): void {
 
 /** Prints the closing line; what failed outside of any test counts as one failure. */
 function close(status: number): number {
-  const { passed, failed, skipped } = readClosing();
+  const { passed, failed, skipped, secondTry } = readClosing();
   const inVain = process.env.CI ? skipped.length : 0;
   const failures = status === 0 ? failed + inVain : Math.max(1, failed + inVain);
   const others = skipped.length > inVain ? `, ${skipped.length - inVain} skipped` : '';
+  if (secondTry.length > 0) console.log(`\nPassed when tried again:\n${secondTry.join('\n')}`);
   console.log(`\n${passed} passed, ${failures} failed${others}`);
   return failures > 0 ? Math.max(1, status) : 0;
 }
@@ -52,6 +53,6 @@ function readClosing(): Closing {
     return JSON.parse(readFileSync(file, 'utf8'));
   } catch {
     // It ended before it came to the end.
-    return { passed: 0, failed: 1, skipped: [] };
+    return { passed: 0, failed: 1, skipped: [], secondTry: [] };
   }
 }
