@@ -1035,23 +1035,34 @@ def constants_of(maps):
     return merged([(int(start, 16), int(end, 16)) for (start, end), path in found if path in programs])
 
 
-def readable(target, start, end):
-    """A byte a page: 1 where it can be read without harm."""
-    states = target.states(start, end)
-    here = states.translate(HERE)
-    if here.find(0) < 0:
+class Readable:
+    """What of a target can be read without harm. For one request: its mappings are read once, and only where a page asks for them."""
+
+    def __init__(self, target):
+        self.target = target
+        self.constants = None
+
+    def pages(self, start, end):
+        """A byte a page: 1 where it can be read."""
+        states = self.target.states(start, end)
+        here = states.translate(HERE)
+        if here.find(0) < 0:
+            return here
+        if self.constants is None:
+            self.constants = self.find_constants()
+        here = bytearray(here)
+        for first, last in self.constants:
+            at = (max(first, start) - start) // PAGE
+            to = (min(last, end) - start) // PAGE
+            if at < to:
+                here[at:to] = states[at:to].translate(COMES)
         return here
-    here = bytearray(here)
-    try:
-        constants = constants_of(maps_of(target.pid))
-    except OSError:
-        return here
-    for first, last in constants:
-        at = (max(first, start) - start) // PAGE
-        to = (min(last, end) - start) // PAGE
-        if at < to:
-            here[at:to] = states[at:to].translate(COMES)
-    return here
+
+    def find_constants(self):
+        try:
+            return constants_of(maps_of(self.target.pid))
+        except OSError:
+            return []
 
 
 def send_range(body):
@@ -1061,7 +1072,7 @@ def send_range(body):
     target = target_of(pid)
     end = address + count
     start = address - address % PAGE
-    missing = readable(target, start, -(-end // PAGE) * PAGE).find(0)
+    missing = Readable(target).pages(start, -(-end // PAGE) * PAGE).find(0)
     if missing >= 0:
         end = min(end, start + missing * PAGE)
     while address < end:
@@ -1082,6 +1093,7 @@ def send_gathered(body):
     if len(body) % 8 or not 0 < size <= PAGE:
         raise Failed(EINVAL, "addresses that are cut off")
     target = target_of(pid)
+    readable = Readable(target)
     addresses = memoryview(body)[8:].cast("Q")
     # Two pages, as what begins in one may end in the next.
     pair = work[:2 * PAGE]
@@ -1096,7 +1108,7 @@ def send_gathered(body):
             if page // WINDOW_PAGES != number:
                 stay()
                 number = page // WINDOW_PAGES
-                here = readable(target, number * WINDOW, number * WINDOW + WINDOW + PAGE)
+                here = readable.pages(number * WINDOW, number * WINDOW + WINDOW + PAGE)
             index = page % WINDOW_PAGES
             wanted = here[index] and 1 + here[index + 1]
             got = target.read(page * PAGE, pair[:wanted * PAGE]) * PAGE if wanted else 0
