@@ -1,5 +1,14 @@
-import { areRelated, attributeOf, classOfMethod, entityOf, fileOf, isDecorated, type Program } from './program.ts';
-import type { Scope } from './scopes.ts';
+import {
+  areRelated,
+  argumentsOf,
+  attributeOf,
+  classOfMethod,
+  entityOf,
+  fileOf,
+  isDecorated,
+  type Program,
+} from './program.ts';
+import type { Parameter, Scope } from './scopes.ts';
 import type { Node } from './syntax.ts';
 
 /** Whether a call runs a function of these files: then how many parameters come before the arguments (`self`). */
@@ -32,4 +41,19 @@ export function callsFunction(program: Program, call: Node, scope: Scope): 0 | 1
 function isConstructorOf(program: Program, scope: Scope, called: Scope): boolean {
   const owner = classOfMethod(scope);
   return owner !== undefined && /^__(init|new|post_init)__$/.test(scope.name) && areRelated(program, called, owner);
+}
+
+/** What a call of a function gives for one of its parameters; `bound`: how many parameters come before the arguments. */
+export function givenFor(
+  program: Program,
+  call: Node,
+  scope: Scope,
+  parameter: Parameter,
+  bound: 0 | 1,
+): Node | undefined {
+  const position = scope.parameters.indexOf(parameter) - bound;
+  const given = argumentsOf(fileOf(program, call), call);
+  const plain = given.findIndex((each) => each.star || each.name !== undefined);
+  const named = given.find((each) => each.name === parameter.name)?.value;
+  return named ?? (position >= 0 && (plain < 0 || position < plain) ? given[position]?.value : undefined);
 }

@@ -1,7 +1,7 @@
 import { isAttribute, isLibrary, isShadowed, isUnique } from './attributes.ts';
-import { callsFunction } from './calls.ts';
+import { callsFunction, givenFor } from './calls.ts';
 import type { AttributeOf, Home } from './locate.ts';
-import { areRelated, argumentsOf, classOfMethod, type Entity, fileOf, type Program, textOf } from './program.ts';
+import { areRelated, classOfMethod, type Entity, type Program, textOf } from './program.ts';
 import type { Found, Parameter, Scope } from './scopes.ts';
 import type { Node } from './syntax.ts';
 
@@ -101,12 +101,7 @@ export function passedTo(search: Search, scope: Scope, parameter: Parameter): No
   for (const call of names.flatMap((name) => program.calls.get(name) ?? []).slice(0, MOST_CALLS)) {
     const bound = callsFunction(program, call, scope);
     if (bound === undefined) continue;
-    const position = scope.parameters.indexOf(parameter) - bound;
-    const given = argumentsOf(fileOf(program, call), call);
-    const plain = given.findIndex((each) => each.star || each.name !== undefined);
-    const value =
-      given.find((each) => each.name === parameter.name)?.value ??
-      (position >= 0 && (plain < 0 || position < plain) ? given[position]?.value : undefined);
+    const value = givenFor(program, call, scope, parameter, bound);
     if (value) found.push(value);
   }
   search.passed.set(parameter, found);

@@ -1,0 +1,72 @@
+import { isFeeding } from '../container-types.ts';
+import { attributeOf, entityOf, fileOf, isSubscript, nodesWithin, type Program, textOf } from '../program.ts';
+import { statementOf } from '../reaching.ts';
+import { lookUp } from '../scopes.ts';
+import { isWithin, type Node } from '../syntax.ts';
+import { functionAround } from '../uses.ts';
+import { heldBy } from './holder-of.ts';
+import type { Kept } from './kept-behind.ts';
+
+const MOST_RAISES = 20;
+const MOST_FEEDS = 20;
+
+/**
+ * The containers that are fed where a counter is raised: `self.items.append(x)` beside `self.count += 1`. Only for one that is never lowered,
+ * else it is no count of what was ever put in.
+ */
+export function countedBeside(program: Program, counter: Node): Kept[] {
+  const changes = changesOf(program, counter);
+  if (changes.length === 0 || changes.some((each) => !isRaise(program, each))) return [];
+  const found = changes.slice(0, MOST_RAISES).flatMap((raise) => fedBeside(program, raise));
+  return found.map(([container, held]) => ({ held, container, by: 'beside' as const }));
+}
+
+const isRaise = (program: Program, update: Node): boolean => textOf(program, update.children[1]!) === '+=';
+
+/** `counter += …` and `counter -= …` of the same variable or attribute. */
+function changesOf(program: Program, counter: Node): Node[] {
+  const file = fileOf(program, counter);
+  const written = textOf(program, counter);
+  const name = attributeOf(file, counter);
+  const of = entityOf(program, counter.children[0]);
+  const variable = counter.type === 'VariableName' ? lookUp(counter.scope, written)?.scope : undefined;
+  return program.files.flatMap((each) =>
+    each.nodes.filter((node) => {
+      if (node.type !== 'UpdateStatement') return false;
+      const target = node.children[0]!;
+      if (name !== undefined && of) {
+        if (attributeOf(each, target) !== name) return false;
+        const owner = entityOf(program, target.children[0]);
+        return owner?.kind === of.kind && 'scope' in owner && 'scope' in of && owner.scope === of.scope;
+      }
+      if (each.text.slice(target.from, target.to) !== written) return false;
+      return variable ? lookUp(target.scope, written)?.scope === variable : each === file;
+    }),
+  );
+}
+
+/** What is fed in the block of a raise, else in its function. */
+function fedBeside(program: Program, raise: Node): [string, Kept['held']][] {
+  const block = statementOf(raise)?.parent;
+  const around = functionAround(raise)?.node;
+  const feeds = around ? feedsWithin(program, around) : [];
+  const near = feeds.filter((feed) => block && isWithin(feed, block) && statementOf(feed)?.parent === block);
+  return (near.length > 0 ? near : feeds).slice(0, MOST_FEEDS).flatMap((container): [string, Kept['held']][] => {
+    const held = heldBy(program, container);
+    return held && held.kind !== 'local' ? [[textOf(program, container).slice(0, 200), held]] : [];
+  });
+}
+
+function feedsWithin(program: Program, around: Node): Node[] {
+  return nodesWithin(program, around)
+    .slice(0, 5000)
+    .flatMap((node): Node[] => {
+      if (node.type === 'CallExpression') {
+        const callee = node.children[0]!;
+        const method = attributeOf(fileOf(program, node), callee);
+        return method !== undefined && isFeeding('other', method) ? [callee.children[0]!] : [];
+      }
+      const target = node.type === 'AssignStatement' ? node.children[0] : undefined;
+      return target && isSubscript(target) ? [target.children[0]!] : [];
+    });
+}
