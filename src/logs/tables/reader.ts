@@ -1,0 +1,93 @@
+import type { LogLine } from '../log-line.ts';
+import { AllocationLines } from './allocations.ts';
+import { CollectorLines } from './collector.ts';
+import { MemoryProfilerTables } from './memory-profiler.ts';
+import { ObjectTables } from './object-tables.ts';
+import { ProcessMemoryLines } from './process-memory.ts';
+import type { LogRow, Recogniser, RowAt } from './row.ts';
+import { TracemallocTables } from './tracemalloc.ts';
+
+/** Tables of so many writers are followed at once; of more, the one that was silent longest is forgotten. */
+const MOST_WRITERS = 64;
+/** Beyond it a line is no row of a table. */
+const MOST_CHARACTERS = 64 * 1024;
+const MOST_LINES_IN_ONE = 2000;
+
+const recognisers = (): Recogniser[] => [
+  new TracemallocTables(),
+  new CollectorLines(),
+  new MemoryProfilerTables(),
+  new ObjectTables(),
+  new ProcessMemoryLines(),
+  new AllocationLines(),
+];
+
+/**
+ * Rows of what memory tools print into logs: tracemalloc, the collector, memory_profiler, psutil, `resource`, objgraph, pympler, guppy; and of
+ * allocations and objects that are said to have been made. Lines of several writers may come mixed.
+ */
+export class TableReader {
+  readonly #byWriter = new Map<string, Recogniser[]>();
+
+  /** The rows that a line gives, most often none. A row that later lines may add to comes with those, or at the end. */
+  take(line: LogLine, life = 0): LogRow[] {
+    const at = placeOf(line, life);
+    const followed = this.#followedBy(line.writer ?? '');
+    const rows = followed.dropped;
+    for (const text of linesOf(line)) {
+      for (const recogniser of followed.recognisers) {
+        const taken = recogniser.take(text, at);
+        if (taken.length === 0) continue;
+        rows.push(...taken);
+        // What one of them knows is not for the others; but rows of earlier lines may have come.
+        if (taken.at(-1)!.lineNumber === at.lineNumber) break;
+      }
+    }
+    return rows;
+  }
+
+  /** The rows that waited for lines to come. */
+  end(): LogRow[] {
+    const rows = [...this.#byWriter.values()].flatMap((each) => each.flatMap((recogniser) => recogniser.end()));
+    this.#byWriter.clear();
+    return rows;
+  }
+
+  #followedBy(writer: string): { recognisers: Recogniser[]; dropped: LogRow[] } {
+    const known = this.#byWriter.get(writer);
+    if (known) {
+      if (this.#byWriter.size === 1) return { recognisers: known, dropped: [] };
+      // The order of the map is that of last use.
+      this.#byWriter.delete(writer);
+      this.#byWriter.set(writer, known);
+      return { recognisers: known, dropped: [] };
+    }
+    const dropped = this.#byWriter.size >= MOST_WRITERS ? this.#dropOldest() : [];
+    const made = recognisers();
+    this.#byWriter.set(writer, made);
+    return { recognisers: made, dropped };
+  }
+
+  #dropOldest(): LogRow[] {
+    const [writer, oldest] = this.#byWriter.entries().next().value!;
+    this.#byWriter.delete(writer);
+    return oldest.flatMap((recogniser) => recogniser.end());
+  }
+}
+
+function placeOf({ number, atUnixSeconds, writer }: LogLine, life: number): RowAt {
+  return {
+    lineNumber: number,
+    life,
+    ...(atUnixSeconds === undefined ? {} : { atUnixSeconds }),
+    ...(writer === undefined ? {} : { writer }),
+  };
+}
+
+/** A message may hold a whole table, its lines apart; and the exception that ends a traceback says what could not be had. */
+function linesOf({ message, traceback }: LogLine): string[] {
+  const text = message.length > MOST_CHARACTERS ? message.slice(0, MOST_CHARACTERS) : message;
+  const lines = text.includes('\n') ? text.split('\n', MOST_LINES_IN_ONE) : [text];
+  const exception = traceback?.at(-1);
+  return exception === undefined || exception === message ? lines : [...lines, exception];
+}

@@ -1,0 +1,38 @@
+import { describe, expect, test } from 'vitest';
+import { counted } from '../../counted.ts';
+import { interpreters } from '../../python/programs.ts';
+import {
+  COMPILED,
+  compared,
+  hasVenv,
+  PORTABLE,
+  rowsOf,
+  SECTIONS,
+  toolOutput,
+  toolsFolder,
+  withTools,
+} from './tool-outputs.ts';
+
+const INTERPRETERS = interpreters();
+
+function parsedRowForRow({ lines, rows }: ReturnType<typeof toolOutput>): void {
+  expect(rows.length).toBeGreaterThan(0);
+  const { got, wanted } = compared(rowsOf(lines), rows);
+  expect(got).toEqual(wanted);
+}
+
+describe.each(INTERPRETERS)('what CPython $version prints', (python) => {
+  test.each(SECTIONS)('of %s is read row for row, printed and logged', (section) => {
+    parsedRowForRow(toolOutput(python, section));
+    parsedRowForRow(toolOutput(python, section, { logged: true }));
+    counted('interpreters', python.version);
+  });
+
+  test('with packages of the tools is read row for row', (context) => {
+    const tools = hasVenv(python) ? withTools(python) : python;
+    const path = hasVenv(python) ? '' : toolsFolder();
+    if (!tools || path === undefined) return context.skip('no packages can be had');
+    for (const section of hasVenv(python) ? [...PORTABLE, ...COMPILED] : PORTABLE)
+      parsedRowForRow(toolOutput(tools, section, { path }));
+  });
+});

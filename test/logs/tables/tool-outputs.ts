@@ -1,0 +1,93 @@
+import { execFileSync } from 'node:child_process';
+import { cpSync, existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { LogLine } from '../../../src/logs/log-line.ts';
+import { TableReader } from '../../../src/logs/tables/reader.ts';
+import type { LogRow } from '../../../src/logs/tables/row.ts';
+import { type Interpreter, interpreters } from '../../python/programs.ts';
+import { withPackages } from '../../python/venv.ts';
+import { temporaryFolder } from '../../temporary.ts';
+
+/** What a section of outputs.py printed, and what it says that it printed. */
+export interface ToolOutput {
+  readonly lines: readonly string[];
+  readonly rows: readonly ExpectedRow[];
+}
+/** A row as Python knows it: exact sizes, and by how much the printed ones may be off. */
+export type ExpectedRow = { kind: string; within?: number; diffWithin?: number } & Record<string, unknown>;
+
+const PROGRAM = join(import.meta.dirname, 'outputs.py');
+/** Of the standard library, and of packages that are the same files for every version. */
+export const SECTIONS = ['tracemalloc', 'gc', 'resource', 'memory_error'] as const;
+export const PORTABLE = ['memory_profiler', 'psutil', 'objgraph', 'pympler'] as const;
+export const COMPILED = ['guppy', 'numpy'] as const;
+const PACKAGES = ['memory_profiler', 'psutil', 'objgraph', 'pympler', 'guppy3', 'numpy'];
+
+/** Runs a section. Through logging, or as plain prints. */
+export function toolOutput(python: Interpreter, section: string, { logged = false, path = '' } = {}): ToolOutput {
+  const file = join(temporaryFolder(), 'rows.json');
+  const text = execFileSync(python.path, ['-u', PROGRAM, section, file, ...(logged ? ['log'] : [])], {
+    encoding: 'utf8',
+    env: { ...process.env, PYTHONPATH: path, PYTHONDONTWRITEBYTECODE: '1' },
+    maxBuffer: 2 ** 26,
+  });
+  return { lines: text.trimEnd().split('\n'), rows: JSON.parse(readFileSync(file, 'utf8')) };
+}
+
+/** A Python with the tools, for which they are kept from run to run; its version has ready-made packages of all of them. */
+export const withTools = (python: Interpreter): Interpreter | undefined => withPackages(python, PACKAGES);
+
+/**
+ * Where a Python that has no `venv` finds those tools that are the same files for every version: copied, as it may run in a
+ * root of its own that has the temporary folder, but not the one with the packages.
+ */
+export function toolsFolder(): string | undefined {
+  const other = interpreters().findLast((each) => hasVenv(each));
+  const made = other && withTools(other);
+  if (!made) return undefined;
+  const [major, minor] = made.version.split('.');
+  const packages = join(dirname(made.path), '..', 'lib', `python${major}.${minor}`, 'site-packages');
+  const folder = temporaryFolder();
+  for (const name of ['memory_profiler.py', 'objgraph.py', 'pympler', 'psutil'])
+    if (existsSync(join(packages, name))) cpSync(join(packages, name), join(folder, name), { recursive: true });
+  return folder;
+}
+
+/** Those of Debian's roots have none. */
+export const hasVenv = ({ path }: Interpreter): boolean => path.includes('pyenv');
+
+/** The rows of lines as a stream gives them. */
+export function rowsOf(lines: readonly string[], asLine: (text: string, number: number) => LogLine = plain): LogRow[] {
+  const reader = new TableReader();
+  return [...lines.flatMap((text, number) => reader.take(asLine(text, number))), ...reader.end()];
+}
+
+const plain = (message: string, number: number): LogLine => ({ number, message });
+
+/** As they are compared: without the place in the log, sizes that are close enough replaced by the exact ones. */
+export function compared(
+  rows: readonly LogRow[],
+  expected: readonly ExpectedRow[],
+): { got: unknown[]; wanted: unknown[] } {
+  const wanted = expected.map(({ within: _, diffWithin: __, ...row }) => row);
+  const got = rows.map(({ lineNumber: _, life: __, ...row }, at) => {
+    const truth = expected[at];
+    if (!truth) return row;
+    const known = Object.fromEntries(Object.entries(row).filter(([name]) => name in truth || name in NOT_LEFT_OUT));
+    return {
+      ...known,
+      ...snapped(row, truth, 'bytes', truth.within),
+      ...snapped(row, truth, 'bytesDiff', truth.diffWithin),
+    };
+  });
+  return { got, wanted };
+}
+/** What a row may not have where the truth has it not. */
+const NOT_LEFT_OUT = { bytesDiff: 0, countDiff: 0, frames: 0, code: 0, line: 0 };
+
+function snapped(row: object, truth: ExpectedRow, name: string, within: number | undefined): object {
+  const value = (row as Record<string, unknown>)[name];
+  const exact = truth[name];
+  if (typeof value !== 'number' || typeof exact !== 'number' || within === undefined) return {};
+  return Math.abs(value - exact) <= within + 0.5 ? { [name]: exact } : {};
+}
