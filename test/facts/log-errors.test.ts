@@ -25,11 +25,11 @@ test('errors of one shape are one group, with its count, its first and last time
     {
       kind: 'error',
       container: 'orca',
-      shape: 'root:task # failed',
+      shape: 'task # failed',
       count: 3,
       firstAtUnixSeconds: unix(1),
       lastAtUnixSeconds: unix(9),
-      example: 'root:task 3 failed',
+      example: 'task 3 failed',
       pod: 'orca-1',
       previous: false,
     },
@@ -79,6 +79,6 @@ test('as evidence it says where, how often and when, with a command that shows t
     },
   ]);
   expect(logEvidence(errors, podsOf([pod()]), { kinds: ['error'] })).toMatchObject([
-    { says: 'the log of orca says at 19:09:04 UTC: root:x' },
+    { says: 'the log of orca says at 19:09:04 UTC: x' },
   ]);
 });

@@ -1,0 +1,161 @@
+import { levelOf, levelOfNumber } from './log-level.ts';
+import type { Level } from './log-line.ts';
+import { type ReadTime, secondsOfEpoch, timeAt } from './log-time.ts';
+import type { Field } from './logfmt.ts';
+import { looseObject } from './loose-object.ts';
+import { tracebackOfFields } from './traceback-fields.ts';
+
+/** What a line of named values tells. */
+export interface FieldLine {
+  message?: string;
+  time?: ReadTime;
+  level?: Level;
+  logger?: string;
+  writer?: string;
+  source?: string;
+  fields: Field[];
+  traceback?: string[];
+}
+
+type Role =
+  | 'message'
+  | 'time'
+  | 'level'
+  | 'logger'
+  | 'process'
+  | 'thread'
+  | 'file'
+  | 'line'
+  | 'function'
+  | 'traceback'
+  | 'none';
+
+/** Names in the order in which they are believed; of python-json-logger, structlog, loguru, bunyan and pino, GELF, the clouds, ECS, zap, journald. */
+const NAMES: Readonly<Record<Role, string>> = {
+  message: 'message msg event short_message @message MESSAGE @m textPayload body log record.message text',
+  time: 'timestamp time ts @timestamp asctime datetime date created eventTime @t t timestampSeconds timestamp.seconds record.time.timestamp __REALTIME_TIMESTAMP',
+  level:
+    'level levelname severity log.level log_level loglevel lvl levelno @l SeverityText PRIORITY record.level.name level.name',
+  logger: 'logger name logger_name loggerName log.logger record.name SYSLOG_IDENTIFIER',
+  process: 'pid process process.pid process_id processName process_name record.process.id process.name _PID',
+  thread: 'threadName thread thread_name thread.name process.thread.name record.thread.name worker',
+  file: 'caller pathname filename file log.origin.file.name sourceLocation.file logging.googleapis.com/sourceLocation.file record.file.path',
+  line: 'lineno line log.origin.file.line sourceLocation.line logging.googleapis.com/sourceLocation.line record.line',
+  function:
+    'funcName func_name function log.origin.function sourceLocation.function logging.googleapis.com/sourceLocation.function record.function',
+  traceback:
+    'exc_info exception traceback exc_text stack_trace error.stack_trace record.exception.traceback stack stack_info',
+  none: 'ecs.version timestamp.nanos timestampNanos timestamp_ns record.time.repr record.level.no record.level.icon record.elapsed.repr record.elapsed.seconds record.process.name record.thread.id record.file.name record.module thread_id process.thread.id msecs relativeCreated',
+};
+const ROLES = new Map(
+  Object.entries(NAMES).flatMap(([role, names]) =>
+    names.split(' ').map((name, rank) => [name, { role: role as Role, rank }] as const),
+  ),
+);
+
+const MOST_FIELDS = 64;
+const MOST_DEPTH = 4;
+export const MOST_VALUE_CHARACTERS = 1024;
+
+/** Of a line in JSON, or one of which the end was cut off, or a dictionary as Python prints it; undefined: it is none. */
+export function jsonLine(text: string): FieldLine | undefined {
+  const second = text.charCodeAt(text.charCodeAt(1) === 32 ? 2 : 1);
+  if (second !== 34 && second !== 39) return undefined;
+  const object = parsed(text) ?? looseObject(text);
+  return Object.keys(object).length > 0 ? fieldLine(object) : undefined;
+}
+
+function parsed(text: string): Record<string, unknown> | undefined {
+  if (!text.endsWith('}') || text.charCodeAt(1) === 39) return undefined;
+  try {
+    return JSON.parse(text) as Record<string, unknown>;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Sorts the values by what their names say of them. */
+export function fieldLine(object: Readonly<Record<string, unknown>>): FieldLine {
+  const flat: [string, unknown][] = [];
+  flatten(object, '', 0, flat);
+  const best: Partial<Record<Role, { rank: number; value: unknown }>> = {};
+  const fields: Field[] = [];
+  for (const [name, value] of flat) {
+    const known = ROLES.get(name);
+    if (known === undefined) addField(fields, name.startsWith('record.extra.') ? name.slice(13) : name, value);
+    else if (!best[known.role] || known.rank < best[known.role]!.rank) best[known.role] = { rank: known.rank, value };
+  }
+  return toldBy(best, fields, flat);
+}
+
+function flatten(object: object, prefix: string, depth: number, into: [string, unknown][]): void {
+  for (const [name, value] of Object.entries(object)) {
+    if (into.length >= MOST_FIELDS * 2) return;
+    const full = prefix + name;
+    if (value === null || value === undefined) continue;
+    if (typeof value !== 'object' || Array.isArray(value)) into.push([full, value]);
+    else if (depth < MOST_DEPTH) flatten(value, `${full}.`, depth + 1, into);
+  }
+}
+
+function addField(fields: Field[], name: string, value: unknown): void {
+  if (fields.length >= MOST_FIELDS) return;
+  const short = name.slice(0, 100).toWellFormed();
+  if (typeof value === 'string') fields.push([short, value.slice(0, MOST_VALUE_CHARACTERS).toWellFormed()]);
+  else if (typeof value === 'boolean' || (typeof value === 'number' && Number.isFinite(value)))
+    fields.push([short, value]);
+}
+
+type Best = Partial<Record<Role, { rank: number; value: unknown }>>;
+
+function toldBy(best: Best, fields: Field[], flat: readonly [string, unknown][]): FieldLine {
+  const line: FieldLine = { fields };
+  const message = best.message?.value;
+  if (message !== undefined)
+    line.message = typeof message === 'string' ? message.toWellFormed() : JSON.stringify(message);
+  const time = timeOf(best.time?.value);
+  if (time) line.time = time;
+  const level = levelOfValue(best.level?.value, flat);
+  if (level) line.level = level;
+  if (typeof best.logger?.value === 'string') line.logger = best.logger.value;
+  const writer = writerOf(best.process?.value, best.thread?.value);
+  if (writer) line.writer = writer;
+  const source = [best.file, best.function, best.line].flatMap((part) => (part ? [String(part.value)] : []));
+  if (best.file || best.function) line.source = source.join(':').slice(0, 300).toWellFormed();
+  const traceback = tracebackOfFields(best.traceback?.value);
+  if (traceback) line.traceback = traceback;
+  return line;
+}
+
+function timeOf(value: unknown): ReadTime | undefined {
+  if (typeof value === 'string') {
+    const time = timeAt(value, 0);
+    if (time) return time;
+  }
+  const number =
+    typeof value === 'number' || (typeof value === 'string' && /^\d{9,19}(?:\.\d{1,9})?$/.test(value))
+      ? Number(value)
+      : Number.NaN;
+  const unixSeconds = secondsOfEpoch(number);
+  return unixSeconds === undefined ? undefined : { end: 0, unixSeconds, hasZone: true };
+}
+
+function levelOfValue(value: unknown, flat: readonly [string, unknown][]): Level | undefined {
+  const number =
+    typeof value === 'number'
+      ? value
+      : typeof value === 'string' && /^\d{1,2}$/.test(value)
+        ? Number(value)
+        : undefined;
+  if (number === undefined) return typeof value === 'string' ? levelOf(value) : undefined;
+  const isNode = flat.some(([name]) => name === 'hostname') && flat.some(([name]) => name === 'pid');
+  return levelOfNumber(number, isNode ? 'node' : 'python');
+}
+
+/** The main thread of a process is the process. */
+function writerOf(process: unknown, thread: unknown): string | undefined {
+  const words = [process, thread].filter(
+    (word) => (typeof word === 'string' && word !== 'MainThread') || typeof word === 'number',
+  );
+  return words.length > 0 ? words.join(' ').slice(0, 200).toWellFormed() : undefined;
+}

@@ -1,0 +1,117 @@
+import type { LogLine } from './log-line.ts';
+import { quotedEnd, unquoted } from './logfmt.ts';
+import { tracebackLines } from './traceback-fields.ts';
+
+/** A line that is read, and may still get a traceback. */
+export type Draft = { -readonly [Key in keyof LogLine]: LogLine[Key] };
+
+export const TRACEBACK = 'Traceback (most recent call last):';
+/** A traceback without an end: the process was killed, or another thread wrote between. */
+const MOST_TRACEBACK_LINES = 400;
+const MOST_LINE_CHARACTERS = 1000;
+/** `MemoryError`, `redis.exceptions.ConnectionError: Error 111 …`; also behind a group's stroke. */
+const EXCEPTION = /^(?:\s*\| )?[A-Za-z_][\w.]{0,200}(?::|$)/;
+const GROUP = /^\s*(?:\+ Exception Group |\||\+-)/;
+const GROUP_END = /^[\s|]*\+-+$/;
+const CHAIN = /^(?:During handling of the above exception|The above exception was the direct cause)/;
+
+/** Whether a line of a traceback names an exception: chained ones and groups have several. */
+export const isException = (line: string): boolean => EXCEPTION.test(line) && !CHAIN.test(line);
+
+/** A group's strokes are no part of the name. */
+export const exceptionOf = (line: string): string => line.replace(/^\s*\| /, '');
+
+/** What a line is to a traceback that is open. */
+export type Part = 'part' | 'other' | 'after';
+
+/** Follows one traceback over its lines. Blank and indented ones belong to it; the exception ends it, unless another is chained to it. */
+export class OpenTraceback {
+  readonly line: Draft;
+  readonly #lines: string[] = [];
+  #state: 'open' | 'told' | 'chained' = 'open';
+  #count = 0;
+  /** Each of its lines has a head of its own: it went through the logger line by line. */
+  readonly #isHeaded: boolean;
+  #isFileBefore = false;
+  readonly #hasOwner: boolean;
+
+  constructor(line: Draft, first: string, kind: { hasOwner: boolean; isHeaded: boolean }) {
+    this.line = line;
+    this.#hasOwner = kind.hasOwner;
+    this.#isHeaded = kind.isHeaded;
+    this.#keep(first);
+  }
+
+  /** @param isHeaded whether the line has a time or a level of its own: then it is another's, but where all have. */
+  take(content: string, isHeaded: boolean): Part {
+    if (++this.#count > MOST_TRACEBACK_LINES) return 'after';
+    if (content === '') return 'part';
+    if (isHeaded && !this.#isHeaded) return this.#state === 'open' ? 'other' : 'after';
+    const part = this.#partOf(content, isHeaded);
+    if (part === 'part') this.#keep(content);
+    return part;
+  }
+
+  #partOf(content: string, isHeaded: boolean): Part {
+    if (content.includes(TRACEBACK)) {
+      if (this.#state !== 'chained' && !GROUP.test(content)) return 'after';
+      this.#state = 'open';
+      return 'part';
+    }
+    if (CHAIN.test(content) && this.#state === 'told') {
+      this.#state = 'chained';
+      return 'part';
+    }
+    if (this.#state !== 'open') return GROUP.test(content) ? 'part' : 'after';
+    if (GROUP_END.test(content)) this.#state = 'told';
+    if (isHeaded ? this.#isPlace(content) : /^[\s|+]/.test(content)) return 'part';
+    if (!isException(content)) return 'other';
+    this.#state = 'told';
+    return 'part';
+  }
+
+  /** Of lines that lost their indentation: the place, the source under it, the marks under that. */
+  #isPlace(content: string): boolean {
+    const wasFile = this.#isFileBefore;
+    this.#isFileBefore = content.startsWith('File "');
+    return this.#isFileBefore || wasFile || /^[\^~ ]+$/.test(content);
+  }
+
+  #keep(content: string): void {
+    this.#lines.push(content.slice(0, MOST_LINE_CHARACTERS).trimEnd().toWellFormed());
+  }
+
+  /** The line with the traceback; one that nothing announced is called by its last exception. */
+  ended(): Draft {
+    this.line.traceback = this.#lines;
+    if (!this.#hasOwner) this.line.message = exceptionOf(this.#lines.findLast(isException) ?? this.#lines[0]!);
+    return this.line;
+  }
+}
+
+const ANNOUNCES = /exception|error|fail/i;
+
+/** Whether a line tells of the failure of which the traceback follows. */
+export const announces = ({ level, message, traceback }: Draft): boolean =>
+  traceback === undefined &&
+  (level === undefined || level === 'info' || level === 'debug' ? ANNOUNCES.test(message) : true);
+
+/**
+ * Of a traceback within one line, as JSON and `repr` have it: what is before it, and its lines; undefined: there is none.
+ */
+export function tracebackWithin(text: string): { words: string; lines: string[] } | undefined {
+  const at = text.indexOf(TRACEBACK);
+  if (at < 0) return undefined;
+  const behind = text.slice(at);
+  const isEscaped = behind.includes('\\n');
+  if (!isEscaped && !behind.includes('\n')) return undefined;
+  const lines = tracebackLines(isEscaped ? unescaped(text, at) : behind);
+  return { words: text.slice(0, at).replace(/[\s"']{1,100}$/, ''), lines };
+}
+
+function unescaped(text: string, at: number): string {
+  const quote = text[at - 1];
+  if (quote !== '"' && quote !== "'") return text.slice(at).replaceAll('\\n', '\n');
+  const end = quotedEnd(text, at - 1);
+  return unquoted(text.slice(at - 1, end < 0 ? undefined : end));
+}
