@@ -1,0 +1,32 @@
+import type { LogPoint, NumberSeries } from '../../logs/number-series.ts';
+import type { Course } from '../../stats/remembering-regression.ts';
+
+/** A number's values, one list a life of the process, in the order of the log. */
+export interface NumberLives {
+  /** What x is: Unix seconds, or where not every value has a time (or clocks stand still) the number of the line. */
+  readonly axis: 'time' | 'line';
+  readonly lives: readonly Course[];
+}
+
+export function livesOf({ points }: Pick<NumberSeries, 'points'>): NumberLives {
+  const usable = points.filter(({ value }) => Number.isFinite(value));
+  const axis = isTimed(usable) ? 'time' : 'line';
+  const byLife = new Map<number, [number, number][]>();
+  for (const point of usable) {
+    const own = byLife.get(point.life) ?? [];
+    if (own.length === 0) byLife.set(point.life, own);
+    own.push([axis === 'time' ? point.atUnixSeconds! : point.line, point.value]);
+  }
+  const lives = [...byLife].sort(([a], [b]) => a - b).map(([, life]) => life);
+  return { axis, lives };
+}
+
+/** Clocks jump, and lines of threads come a little late: a few steps back are allowed for, and a log whose time stands still has none. */
+const BACKWARDS_SHARE = 0.02;
+
+function isTimed(points: readonly LogPoint[]): boolean {
+  if (points.length === 0 || points.some(({ atUnixSeconds }) => atUnixSeconds === undefined)) return false;
+  const times = points.map(({ atUnixSeconds }) => atUnixSeconds!);
+  const backwards = times.filter((at, index) => index > 0 && at < times[index - 1]!).length;
+  return backwards <= points.length * BACKWARDS_SHARE && new Set(times).size > points.length / 10;
+}

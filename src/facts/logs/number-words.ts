@@ -1,0 +1,117 @@
+import type { NumberSeries } from '../../logs/number-series.ts';
+
+/** What the words around a number may say of it. */
+export type Meaning = 'work' | 'kept' | 'memory' | 'label';
+
+/** `is`: undefined where the words say nothing, or this and that. */
+export interface Worded {
+  readonly is?: Meaning;
+  /** The words that say so. */
+  readonly words: readonly string[];
+}
+
+/**
+ * What was done counts up for ever, and keeps nothing: participles of acts, and what says that it is a sum over time.
+ * `hits`, `evicted`, `accepted` stand beside "cache", "entries", "connections" and still count acts.
+ */
+const ACTS =
+  'processed handled served completed finished done received sent consumed produced published accepted ingested imported exported fetched downloaded uploaded written wrote parsed crawled scraped visited evicted expired deleted removed dropped closed released freed purged flushed hit hits miss misses retries retried failed failures errors attempts calls invocations inserted indexed generated created converted resized rendered delivered acked acknowledged cumulative iteration iterations epoch step steps tick ticks lap round executed ran computed analyzed analysed transferred seen';
+/** What is there now: words of a state, of a measure of a container, and of having. */
+const STATES =
+  'size length len depth backlog pending queued cached holding holds held has have contains keeps kept remembered retained waiting outstanding buffered unacked alive live active open opened current currently now registered tracked resident occupancy inflight connected remaining accumulated';
+/** Containers, and what lies in them: they speak of what is kept, unless an act is told of them. */
+const CONTAINERS =
+  'items entries keys elements objects connections sessions clients subscribers subscriptions listeners observers handlers callbacks tasks threads futures coroutines cache caches registry pool buffer queue list dict map set store history table array collection records nodes peers sockets contexts instances refs references';
+/** What work is counted in. */
+const THINGS =
+  'images image jobs job messages message events event orders order documents files pages rows lines packets tokens requests request queries tasks total totals count counts number batches batch samples frames transactions emails urls bytes';
+const LABELS =
+  'id ids pid tid uid gid port offset seq sequence version revision status code line lineno position cursor timestamp shard partition worker address generation build slot index rank year';
+const MEMORY = 'memory mem rss maxrss vms uss pss heap footprint vmrss rssbytes';
+
+const SETS: readonly (readonly [meaning: Meaning, weight: number, words: ReadonlySet<string>])[] = [
+  ['work', 3, new Set(ACTS.split(' '))],
+  ['kept', 3, new Set(STATES.split(' '))],
+  ['kept', 1, new Set(CONTAINERS.split(' '))],
+  ['work', 1, new Set(THINGS.split(' '))],
+  ['label', 3, new Set(LABELS.split(' '))],
+  ['memory', 4, new Set(MEMORY.split(' '))],
+];
+const PHRASES: readonly (readonly [meaning: Meaning, weight: number, phrase: RegExp])[] = [
+  ['work', 3, /\b(?:so far|to date|since (?:the )?(?:start|boot|launch|beginning)|in total|all time)\b/],
+  [
+    'kept',
+    3,
+    /\bin (?:memory|the cache|cache|the queue|queue|the registry|use|flight|the pool|the buffer)\b|\bnow at\b|\bqueue is\b/,
+  ],
+  [
+    'memory',
+    4,
+    /\b(?:working set|resident set|max ?rss|memory (?:usage|used|use|allocated)|used memory|process memory)\b/,
+  ],
+];
+
+/** One meaning must lead by this much. */
+const LEAD = 2;
+
+/** What the words say: alone they decide nothing, for a name may be anything. */
+export function wordsOf(series: Pick<NumberSeries, 'name' | 'template' | 'place' | 'unit'>): Worded {
+  const own = plainWords(series.name);
+  const said = { work: 0, kept: 0, memory: 0, label: 0 };
+  const words: { meaning: Meaning; word: string }[] = [];
+  const add = (meaning: Meaning, weight: number, word: string): void => {
+    said[meaning] += weight;
+    words.push({ meaning, word });
+  };
+  for (const [meaning, weight, set] of SETS)
+    for (const word of new Set(own)) if (set.has(word)) add(meaning, weight, word);
+  for (const [meaning, weight, phrase] of PHRASES) {
+    const found = phrase.exec(own.join(' ')) ?? phrase.exec(behindPlace(series));
+    if (found) add(meaning, weight, found[0]);
+  }
+  const [first, second] = (Object.keys(said) as Meaning[]).sort((a, b) => said[b] - said[a]);
+  const leads = said[first!] - said[second!] >= LEAD || (said[first!] > 0 && said[second!] === 0);
+  if (!leads || (first === 'memory' && series.unit === 'count')) return { words: words.map(({ word }) => word) };
+  return { is: first!, words: words.flatMap(({ meaning, word }) => (meaning === first ? word : [])) };
+}
+
+/** Lower case, `thumbnailCache_size` in three. */
+export const plainWords = (text: string): string[] =>
+  text
+    .slice(0, MOST_CHARACTERS)
+    .replace(/([a-z\d])([A-Z])/g, '$1 $2')
+    .toLowerCase()
+    .split(/[^\p{L}]+/u)
+    .filter((word) => word !== '');
+const MOST_CHARACTERS = 400;
+
+/** The words right behind the number, up to the next one: "<*> so far". */
+function behindPlace({ template, place }: Pick<NumberSeries, 'template' | 'place'>): string {
+  if (typeof place !== 'number') return '';
+  const behind = template.slice(0, MOST_CHARACTERS * 4).split('<*>')[place + 1] ?? '';
+  return plainWords(behind.split(/[,;|]/)[0] ?? '')
+    .slice(0, 6)
+    .join(' ');
+}
+
+/** What one item is called, as a singular: `images processed` gives `image`; undefined where the words name none. @public */
+export function unitOf({ name, unit }: Pick<NumberSeries, 'name' | 'unit'>): string {
+  if (unit === 'bytes') return 'byte';
+  const words = plainWords(name).filter(
+    (word) => !GRAMMAR.has(word) && !SETS[0]![2].has(word) && !SETS[1]![2].has(word),
+  );
+  const noun = words.find((word) => word.endsWith('s') && !word.endsWith('ss')) ?? words.at(-1);
+  return noun === undefined ? 'item' : singular(noun);
+}
+const GRAMMAR = new Set(
+  'a an the of in on so far to for by with and total number count counter num n is are all from at'.split(' '),
+);
+
+const singular = (noun: string): string =>
+  /(?:sh|ch|x|ss)es$/.test(noun)
+    ? noun.slice(0, -2)
+    : /[^aeiou]ies$/.test(noun)
+      ? `${noun.slice(0, -3)}y`
+      : /[^s]s$/.test(noun)
+        ? noun.slice(0, -1)
+        : noun;

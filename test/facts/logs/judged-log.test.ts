@@ -1,0 +1,217 @@
+import { describe, expect, test } from 'vitest';
+import { judgeLog } from '../../../src/facts/logs/judged-log.ts';
+import { normalFrom, seeded } from '../../../src/stats/seeded.ts';
+import { MiB, measured, number, upTo } from './made-numbers.ts';
+
+/** Arrivals that come in rushes: so many items by each second. */
+function rushes(seconds: number, random: () => number, perSecond = 2): number[] {
+  let done = 0;
+  let rate = perSecond;
+  return upTo(seconds, (at) => {
+    if (at % 20 === 0) rate = perSecond * 3 * random();
+    done += Math.round(rate * (0.5 + random()));
+    return done;
+  });
+}
+
+const noisy = (values: readonly number[], spread: number, random: () => number): number[] => {
+  let off = 0;
+  return values.map((value) => {
+    off = 0.7 * off + spread * normalFrom(random);
+    return value + off;
+  });
+};
+
+describe('the image service: two collections grow with the images that it works on, and it is killed twice', () => {
+  const random = seeded(5);
+  const lives = [rushes(60, random), rushes(60, random)];
+  const judged = judgeLog(
+    [
+      number('Processed <*> images so far', lives),
+      number(
+        'Cache size: <*> thumbnails',
+        lives.map((life) => life.map((done) => Math.floor(done / 2))),
+      ),
+      number('Image list has <*> items', lives),
+      number('Batch of <*> images', [upTo(40, (at) => 8 + ((at * 7) % 5)), upTo(40, (at) => 8 + ((at * 3) % 5))]),
+      number('Request took <*> ms', [upTo(60, () => 20 + 30 * random())], { unit: 'seconds' }),
+    ],
+    [
+      measured(
+        lives.map((life) =>
+          noisy(
+            life.map((done) => 40 * MiB + done * 1.3 * MiB),
+            MiB,
+            random,
+          ),
+        ),
+      ),
+    ],
+  );
+
+  test('both are named, and the images so far are work', () => {
+    expect(judged.holders.map(({ number }) => number.series.template).sort()).toEqual([
+      'Cache size: <*> thumbnails',
+      'Image list has <*> items',
+    ]);
+    expect(judged.work?.series.template).toBe('Processed <*> images so far');
+    expect(judged.holders.every(({ confidence }) => confidence === 'high')).toBe(true);
+  });
+
+  test('memory grows with the work, 1.3 MiB an image', () => {
+    expect(judged.growsWith).toBe('work');
+    const { low, value, high } = judged.work!.fit!.byNumber.slope;
+    expect(Math.abs(value / (1.3 * MiB) - 1)).toBeLessThan(0.1);
+    expect(low).toBeLessThan(1.3 * MiB);
+    expect(high).toBeGreaterThan(1.3 * MiB);
+  });
+
+  test('sizes of batches and times hold nothing', () => {
+    const shapes = new Map(judged.numbers.map((each) => [each.series.template, each.shape]));
+    expect(shapes.get('Batch of <*> images')).not.toBe('only-grows');
+    expect(shapes.get('Cache size: <*> thumbnails')).toBe('restarts-with-process');
+  });
+});
+
+describe('work and time', () => {
+  const random = seeded(8);
+  const done = rushes(120, random);
+  const work = number('Handled <*> requests', [done]);
+
+  test('memory that grows by the clock, whatever is worked, grows with time', () => {
+    const judged = judgeLog(
+      [work],
+      [
+        measured([
+          noisy(
+            upTo(120, (at) => 50 * MiB + at * 0.4 * MiB),
+            MiB,
+            random,
+          ),
+        ]),
+      ],
+    );
+    expect(judged.growsWith).toBe('time');
+  });
+
+  test('where the work goes on evenly nobody can tell', () => {
+    const even = number('Handled <*> requests', [upTo(120, (at) => at * 3)]);
+    const judged = judgeLog(
+      [even],
+      [
+        measured([
+          noisy(
+            upTo(120, (at) => 50 * MiB + at * 0.4 * MiB),
+            MiB,
+            random,
+          ),
+        ]),
+      ],
+    );
+    expect(judged.growsWith).toBe('undecided');
+  });
+});
+
+describe('names that mislead', () => {
+  test('a cache whose size grows while memory stands still holds nothing', () => {
+    const random = seeded(3);
+    const judged = judgeLog(
+      [number('Cache size: <*>', [upTo(100, (at) => at * 10)])],
+      [
+        measured([
+          noisy(
+            upTo(100, () => 80 * MiB),
+            0.1 * MiB,
+            random,
+          ),
+        ]),
+      ],
+    );
+    expect(judged.holders).toEqual([]);
+  });
+
+  test('what is called processed is kept, where memory follows it and not the work', () => {
+    const random = seeded(4);
+    const done = rushes(150, random);
+    const kept = rushes(150, random, 1);
+    const judged = judgeLog(
+      [number('Jobs done: <*>', [done]), number('processed: <*>', [kept])],
+      [
+        measured([
+          noisy(
+            kept.map((items) => 60 * MiB + items * 0.5 * MiB),
+            MiB,
+            random,
+          ),
+        ]),
+      ],
+    );
+    expect(judged.holders.map(({ number }) => number.series.template)).toEqual(['processed: <*>']);
+    expect(judged.work?.series.template).toBe('Jobs done: <*>');
+  });
+
+  test('connections accepted, cache hits and evicted entries are work', () => {
+    const judged = judgeLog([
+      number('Connections accepted: <*>', [upTo(40, (at) => at * 3), upTo(40, (at) => at * 3)]),
+      number('cache hits <*>', [upTo(40, (at) => at * 9), upTo(40, (at) => at * 9)]),
+      number('<*> entries evicted', [upTo(40, (at) => at * 2), upTo(40, (at) => at * 2)]),
+    ]);
+    expect(judged.numbers.map(({ role }) => role)).toEqual(['work', 'work', 'work']);
+    expect(judged.holders).toEqual([]);
+  });
+
+  test('a size that goes on over restarts is not in the process', () => {
+    const judged = judgeLog([
+      number('table size: <*> rows', [upTo(40, (at) => 5000 + at), upTo(40, (at) => 5040 + at)]),
+    ]);
+    expect(judged.numbers[0]).toMatchObject({ role: 'outside', shape: 'only-grows' });
+    expect(judged.holders).toEqual([]);
+  });
+});
+
+describe('healthy numbers', () => {
+  const random = seeded(6);
+  const cases: [string, number[], string][] = [
+    ['a queue that fills and is emptied', upTo(120, (at) => (at * 7) % 100), 'sawtooth'],
+    ['a cache that is full', upTo(120, (at) => Math.min(at * 4, 200)), 'bounded'],
+    [
+      'a full cache that loses one and takes one',
+      upTo(200, (at) => Math.min(at * 4, 200) - (at > 60 && random() < 0.3 ? 1 : 0)),
+      'bounded',
+    ],
+    ['connections that come and go', upTo(120, () => 50 + Math.round(6 * normalFrom(random))), 'bounded'],
+    ['a constant', upTo(60, () => 16), 'bounded'],
+    ['three values', [1, 2, 3], 'undecided'],
+  ];
+  test.each(cases)('%s', (_, values, shape) => {
+    const judged = judgeLog([number('pool size: <*>', [values])]);
+    expect(judged.numbers[0]?.shape).toBe(shape);
+    expect(judged.holders).toEqual([]);
+  });
+});
+
+test('a fill that is emptied less each time grows', () => {
+  const values = upTo(200, (at) => Math.floor(at / 20) * 10 + (at % 20) * 5);
+  expect(judgeLog([number('pending entries: <*>', [values])]).numbers[0]?.shape).toBe('only-grows');
+});
+
+test('memory that the log itself tells is used, and what it means is said', () => {
+  const random = seeded(12);
+  const kept = rushes(100, random);
+  const judged = judgeLog([
+    number('sessions now <*>', [kept]),
+    number(
+      'rss <*>',
+      [
+        noisy(
+          kept.map((items) => 30 * MiB + items * 0.2 * MiB),
+          0.3 * MiB,
+          random,
+        ),
+      ],
+      { unit: 'bytes' },
+    ),
+  ]);
+  expect(judged.memory?.memory).toMatchObject({ from: 'logs', meaning: 'resident memory (RSS), shared pages with it' });
+  expect(judged.holders[0]).toMatchObject({ confidence: 'high' });
+});
