@@ -17,18 +17,20 @@ export interface FieldLine {
   traceback?: string[];
 }
 
-type Role =
-  | 'message'
-  | 'time'
-  | 'level'
-  | 'logger'
-  | 'process'
-  | 'thread'
-  | 'file'
-  | 'line'
-  | 'function'
-  | 'traceback'
-  | 'none';
+const ROLE_NAMES = [
+  'message',
+  'time',
+  'level',
+  'logger',
+  'process',
+  'thread',
+  'file',
+  'line',
+  'function',
+  'traceback',
+  'none',
+] as const;
+type Role = (typeof ROLE_NAMES)[number];
 
 /** Names in the order in which they are believed; of python-json-logger, structlog, loguru, bunyan and pino, GELF, the clouds, ECS, zap, journald. */
 const NAMES: Readonly<Record<Role, string>> = {
@@ -49,7 +51,7 @@ const NAMES: Readonly<Record<Role, string>> = {
 };
 const ROLES = new Map(
   Object.entries(NAMES).flatMap(([role, names]) =>
-    names.split(' ').map((name, rank) => [name, { role: role as Role, rank }] as const),
+    names.split(' ').map((name, rank) => [name, { role: ROLE_NAMES.indexOf(role as Role), rank }] as const),
   ),
 );
 
@@ -78,14 +80,30 @@ function parsed(text: string): Record<string, unknown> | undefined {
 export function fieldLine(object: Readonly<Record<string, unknown>>): FieldLine {
   const flat: [string, unknown][] = [];
   flatten(object, '', 0, flat);
-  const best: Partial<Record<Role, { rank: number; value: unknown }>> = {};
+  const best = new Best();
   const fields: Field[] = [];
   for (const [name, value] of flat) {
     const known = ROLES.get(name);
     if (known === undefined) addField(fields, name.startsWith('record.extra.') ? name.slice(13) : name, value);
-    else if (!best[known.role] || known.rank < best[known.role]!.rank) best[known.role] = { rank: known.rank, value };
+    else best.offer(known.role, known.rank, value);
   }
   return toldBy(best, fields, flat);
+}
+
+/** Of each role the value of the name that is believed first. */
+class Best {
+  readonly #ranks: number[] = ROLE_NAMES.map(() => 1000);
+  readonly #values: unknown[] = ROLE_NAMES.map(() => undefined);
+
+  offer(role: number, rank: number, value: unknown): void {
+    if (rank >= this.#ranks[role]!) return;
+    this.#ranks[role] = rank;
+    this.#values[role] = value;
+  }
+
+  of(role: Role): unknown {
+    return this.#values[ROLE_NAMES.indexOf(role)];
+  }
 }
 
 function flatten(object: object, prefix: string, depth: number, into: [string, unknown][]): void {
@@ -106,26 +124,27 @@ function addField(fields: Field[], name: string, value: unknown): void {
     fields.push([short, value]);
 }
 
-type Best = Partial<Record<Role, { rank: number; value: unknown }>>;
-
 function toldBy(best: Best, fields: Field[], flat: readonly [string, unknown][]): FieldLine {
   const line: FieldLine = { fields };
-  const message = best.message?.value;
+  const message = best.of('message');
   if (message !== undefined)
     line.message = typeof message === 'string' ? message.toWellFormed() : JSON.stringify(message);
-  const time = timeOf(best.time?.value);
+  const time = timeOf(best.of('time'));
   if (time) line.time = time;
-  const level = levelOfValue(best.level?.value, flat);
+  const level = levelOfValue(best.of('level'), flat);
   if (level) line.level = level;
-  if (typeof best.logger?.value === 'string') line.logger = best.logger.value;
-  const writer = writerOf(best.process?.value, best.thread?.value);
+  const logger = best.of('logger');
+  if (typeof logger === 'string') line.logger = logger;
+  const writer = writerOf(best.of('process'), best.of('thread'));
   if (writer) line.writer = writer;
-  const source = [best.file, best.function, best.line].flatMap((part) => (part ? [String(part.value)] : []));
-  if (best.file || best.function) line.source = source.join(':').slice(0, 300).toWellFormed();
-  const traceback = tracebackOfFields(best.traceback?.value);
+  const source = [best.of('file'), best.of('function'), best.of('line')].filter(isScalar);
+  if (source.length > 1) line.source = source.join(':').slice(0, 300).toWellFormed();
+  const traceback = tracebackOfFields(best.of('traceback'));
   if (traceback) line.traceback = traceback;
   return line;
 }
+
+const isScalar = (value: unknown): boolean => typeof value === 'string' || typeof value === 'number';
 
 function timeOf(value: unknown): ReadTime | undefined {
   if (typeof value === 'string') {
@@ -137,7 +156,7 @@ function timeOf(value: unknown): ReadTime | undefined {
       ? Number(value)
       : Number.NaN;
   const unixSeconds = secondsOfEpoch(number);
-  return unixSeconds === undefined ? undefined : { end: 0, unixSeconds, hasZone: true };
+  return unixSeconds === undefined ? undefined : { end: 0, unixSeconds, hasZone: true, lacks: undefined };
 }
 
 function levelOfValue(value: unknown, flat: readonly [string, unknown][]): Level | undefined {

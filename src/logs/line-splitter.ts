@@ -22,18 +22,21 @@ export interface SplitTally {
  */
 export class LineSplitter {
   readonly tally: SplitTally = { bytes: 0, lines: 0, cut: 0, undecodable: 0 };
-  readonly #onLine: (text: string) => void;
+  readonly #onLine: (text: string, isPlain: boolean) => void;
   /** The beginning of a line that is not ended yet. */
   #rest: Buffer[] = [];
   #restBytes = 0;
   #isRestAscii = true;
+  #isRestPlain = true;
+  #isPlain = true;
   #afterCr = false;
   /** Bytes of the line at hand, those left out included. */
   #lineBytes = 0;
   #first: Buffer | undefined = Buffer.alloc(0);
   #utf16: InstanceType<typeof TextDecoder> | undefined;
 
-  constructor(onLine: (text: string) => void) {
+  /** @param onLine gets each line, and whether it is sure to hold no control character but tabs. */
+  constructor(onLine: (text: string, isPlain: boolean) => void) {
     this.#onLine = onLine;
   }
 
@@ -69,6 +72,7 @@ export class LineSplitter {
 
   #split(bytes: Buffer): void {
     const ascii = isAscii(bytes);
+    this.#isPlain = ascii && !hasControls(bytes);
     let start = this.#afterCr && bytes[0] === LF ? 1 : 0;
     if (bytes.length > 0) this.#afterCr = false;
     let cr = bytes.indexOf(CR, start);
@@ -94,7 +98,10 @@ export class LineSplitter {
       return this.#endLine();
     }
     this.tally.lines++;
-    this.#onLine(ascii ? bytes.toString('latin1', start, end) : this.#decoded(bytes.subarray(start, end)));
+    this.#onLine(
+      ascii ? bytes.toString('latin1', start, end) : this.#decoded(bytes.subarray(start, end)),
+      this.#isPlain,
+    );
   }
 
   #keep(bytes: Buffer, start: number, ascii: boolean): void {
@@ -107,6 +114,7 @@ export class LineSplitter {
     this.#rest.push(part);
     this.#restBytes += part.length;
     this.#isRestAscii &&= ascii;
+    this.#isRestPlain &&= this.#isPlain;
     if (this.#rest.length > 64) this.#rest = [Buffer.concat(this.#rest)];
   }
 
@@ -118,8 +126,9 @@ export class LineSplitter {
     if (isCut) this.tally.cut++;
     this.#rest = [];
     this.#restBytes = this.#lineBytes = 0;
-    this.#isRestAscii = true;
-    this.#onLine(text);
+    const isPlain = this.#isRestPlain;
+    this.#isRestAscii = this.#isRestPlain = true;
+    this.#onLine(text, isPlain);
   }
 
   #decoded(bytes: Buffer): string {
@@ -127,6 +136,32 @@ export class LineSplitter {
     if (text.includes('\ufffd') && !isUtf8(bytes)) this.tally.undecodable++;
     return text;
   }
+}
+
+/**
+ * Whether there are control characters but tabs and ends of lines. Four bytes at once: whether one of four is less than 32 or is 127
+ * (H. S. Warren, Hacker's Delight, 6-1), and only then which.
+ */
+function hasControls(bytes: Buffer): boolean {
+  if (bytes.length < 8) return isControlIn(bytes, 0, bytes.length);
+  const start = (4 - (bytes.byteOffset % 4)) % 4;
+  const words = new Int32Array(bytes.buffer, bytes.byteOffset + start, (bytes.length - start) >> 2);
+  if (isControlIn(bytes, 0, start) || isControlIn(bytes, start + words.length * 4, bytes.length)) return true;
+  for (let i = 0; i < words.length; i++) {
+    const word = words[i]!;
+    const del = word ^ 0x7f7f7f7f;
+    const found = ((word - 0x20202020) & ~word) | ((del - 0x01010101) & ~del);
+    if ((found & 0x80808080) !== 0 && isControlIn(bytes, start + i * 4, start + i * 4 + 4)) return true;
+  }
+  return false;
+}
+
+function isControlIn(bytes: Buffer, start: number, end: number): boolean {
+  for (let at = start; at < end; at++) {
+    const byte = bytes[at]!;
+    if (byte === 127 || (byte < 32 && byte !== 9 && byte !== LF && byte !== CR)) return true;
+  }
+  return false;
 }
 
 /** Without the beginning of a character of which the rest was cut off. */

@@ -4,17 +4,28 @@ import { clockAt, daySeconds, digitAt, digitCount, digitsAt, type ReadTime, time
 
 /** What stands before the words of a line: when, how bad, by whom. */
 export interface Head {
-  time?: ReadTime;
-  level?: Level;
-  logger?: string;
-  writer?: string;
+  time: ReadTime | undefined;
+  level: Level | undefined;
+  logger: string | undefined;
+  writer: string | undefined;
   /** Where in the code: `app.py:12`, `app:run:12`. */
-  source?: string;
+  source: string | undefined;
   /** Fields follow the words, as structlog's console has it. */
-  hasFields?: true;
+  hasFields: boolean;
   /** Where the words begin. */
   end: number;
 }
+
+/** All of one shape: millions are made. */
+const noHead = (end: number): Head => ({
+  time: undefined,
+  level: undefined,
+  logger: undefined,
+  writer: undefined,
+  source: undefined,
+  hasFields: false,
+  end,
+});
 
 const MOST_PARTS = 10;
 /** Names between a time and a level: logger, process, thread, host. */
@@ -28,9 +39,9 @@ const MOST_NAME_CHARACTERS = 100;
 export function headOf(text: string, from: number): Head {
   const first = text.charCodeAt(from);
   // Indented lines go on with what was said before.
-  if (first === 32 || first === 9) return { end: from };
-  if (first === 60) return syslogHead(text, from) ?? { end: from };
-  const head = glogHead(text, from) ?? { end: from };
+  if (first === 32 || first === 9) return noHead(from);
+  if (first === 60) return syslogHead(text, from) ?? noHead(from);
+  const head = glogHead(text, from) ?? noHead(from);
   if (head.level) return head;
   const names: string[] = [];
   let at = from;
@@ -81,8 +92,9 @@ function smallLevelAt(text: string, at: number): string {
   if (first < 97 || first > 122) return '';
   let end = at + 1;
   while (end - at < 9 && text.charCodeAt(end) >= 97 && text.charCodeAt(end) <= 122) end++;
+  if (end - at < 3 || !isSetOff(text, end)) return '';
   const word = text.slice(at, end);
-  return levelOf(word) && isSetOff(text, end) && word !== 'default' && word !== 'exception' ? word : '';
+  return levelOf(word) && word !== 'default' && word !== 'exception' ? word : '';
 }
 
 /** A colon, a stroke or a dash between blanks, a bracket or a tab comes behind. */
@@ -169,14 +181,34 @@ function skipSeparators(text: string, from: number): number {
 const WRITER = /^#?\d+$|thread|process|worker|task|pid|pool|fork|greenlet|^tid/i;
 const SOURCE = /^[^\s:]{1,80}(?::[^\s:]{1,80})?:\d+$/;
 
-/** What a name in a head names. */
-function name(head: Head, word: string): void {
+interface Name {
+  readonly bare: string;
+  readonly kind: 'source' | 'writer' | 'logger' | 'none';
+}
+
+/** The same few come again and again. */
+const NAMES = new Map<string, Name>();
+const MOST_KNOWN_NAMES = 4096;
+
+function nameOf(word: string): Name {
+  const known = NAMES.get(word);
+  if (known) return known;
   const bare = /^[[(].*[\])]$/.test(word) ? word.slice(1, -1).trim() : word;
   // A date without a time, a dash.
-  if (!/[A-Za-z]|^#?\d+$/.test(bare)) return;
-  if (SOURCE.test(bare)) head.source = bare;
-  else if (WRITER.test(bare)) head.writer = head.writer === undefined ? bare : `${head.writer} ${bare}`;
-  else if (head.logger === undefined) head.logger = bare;
+  const isName = /[A-Za-z]|^#?\d+$/.test(bare);
+  const kind = !isName ? 'none' : SOURCE.test(bare) ? 'source' : WRITER.test(bare) ? 'writer' : 'logger';
+  if (NAMES.size >= MOST_KNOWN_NAMES) NAMES.clear();
+  const name: Name = { bare, kind };
+  NAMES.set(word, name);
+  return name;
+}
+
+/** What a name in a head names. */
+function name(head: Head, word: string): void {
+  const { kind, bare } = nameOf(word);
+  if (kind === 'source') head.source = bare;
+  else if (kind === 'writer') head.writer = head.writer === undefined ? bare : `${head.writer} ${bare}`;
+  else if (kind === 'logger' && head.logger === undefined) head.logger = bare;
 }
 
 function nameAll(head: Head, words: readonly string[]): void {
@@ -212,6 +244,7 @@ function colonEnd(text: string, at: number): number {
 }
 
 const BRACKETED = /^\[[\w.:/@ #-]+\]$|^\((?:[\w-]*(?:[Tt]hread|[Pp]rocess|[Ww]orker)[\w-]*|pid[ =:]?\d+|\d+)\)$/;
+/** A module in a package. */
 const DOTTED = /^[a-z_][\w-]*(?:\.[a-z_][\w-]*)+$/;
 
 function isSureName(head: Head, text: string, end: number, word: string): boolean {
@@ -241,7 +274,9 @@ function glogHead(text: string, from: number): Head | undefined {
   const time = level && !Number.isNaN(day) ? clockAt(text, from + 6, day) : undefined;
   if (!level || !time) return undefined;
   const close = text.indexOf('] ', time.end);
-  const head: Head = { time: { ...time, lacks: 'year' }, level, end: time.end + 1 };
+  const head = noHead(time.end + 1);
+  head.time = { ...time, lacks: 'year' };
+  head.level = level;
   if (close < 0 || close - time.end > MOST_NAME_CHARACTERS) return head;
   nameAll(head, text.slice(time.end, close).trim().split(/\s+/));
   head.end = close + 2;
@@ -256,7 +291,8 @@ function syslogHead(text: string, from: number): Head | undefined {
   SYSLOG.lastIndex = from;
   const found = SYSLOG.exec(text);
   if (!found || Number(found[1]) > 191) return undefined;
-  const head: Head = { level: levelOfNumber(Number(found[1]) % 8, 'python')!, end: SYSLOG.lastIndex };
+  const head = noHead(SYSLOG.lastIndex);
+  head.level = levelOfNumber(Number(found[1]) % 8, 'python');
   SYSLOG_NAMES.lastIndex = head.end;
   const names = found[2] ? SYSLOG_NAMES.exec(text) : null;
   if (names) {
@@ -282,7 +318,12 @@ function tagBehind(text: string, head: Head): void {
   TAG.lastIndex = head.end;
   const found = TAG.exec(text);
   if (!found) return;
-  head.logger = found[1]!;
-  head.writer = found[2]!;
-  Object.assign(head, { ...headOf(text, TAG.lastIndex) });
+  const inner = headOf(text, TAG.lastIndex);
+  head.time = inner.time ?? head.time;
+  head.level = inner.level ?? head.level;
+  head.logger = inner.logger ?? found[1]!;
+  head.writer = inner.writer ?? found[2]!;
+  head.source = inner.source;
+  head.hasFields = inner.hasFields;
+  head.end = inner.end;
 }

@@ -1,6 +1,6 @@
 import type { Level } from './log-line.ts';
 
-const LEVELS: Readonly<Record<string, Level>> = {
+const NAMES: Readonly<Record<string, Level>> = {
   trace: 'debug',
   debug: 'debug',
   verbose: 'debug',
@@ -24,6 +24,9 @@ const LEVELS: Readonly<Record<string, Level>> = {
   emergency: 'critical',
   panic: 'critical',
 };
+const LEVELS = new Map(
+  Object.entries(NAMES).flatMap(([name, level]) => [name, name.toUpperCase()].map((word) => [word, level])),
+);
 const LETTERS: Readonly<Record<string, Level>> = {
   D: 'debug',
   I: 'info',
@@ -35,10 +38,8 @@ const LETTERS: Readonly<Record<string, Level>> = {
 const LONGEST = 13;
 
 /** Of a word as a field or a log's head has it: `WARNING`, `info`. */
-export const levelOf = (word: string): Level | undefined => {
-  const known = word.length <= LONGEST ? word.toLowerCase() : '';
-  return Object.hasOwn(LEVELS, known) ? LEVELS[known] : undefined;
-};
+export const levelOf = (word: string): Level | undefined =>
+  LEVELS.get(word) ?? (word.length <= LONGEST ? LEVELS.get(word.toLowerCase()) : undefined);
 
 /** As glog and tornado shorten them. */
 export const levelOfLetter = (letter: string): Level | undefined =>
@@ -69,5 +70,5 @@ export function levelWordAt(text: string, at: number): string {
   const next = text.charCodeAt(end);
   if (next === 61 || next === 45 || next === 95 || (next >= 48 && next <= 57) || (next >= 97 && next <= 122)) return '';
   const word = text.slice(at, end);
-  return levelOf(word) && word !== 'DEFAULT' && word !== 'EXCEPTION' ? word : '';
+  return LEVELS.has(word) && word !== 'DEFAULT' && word !== 'EXCEPTION' ? word : '';
 }

@@ -8,7 +8,7 @@ import { levelOf } from './log-level.ts';
 import type { LogLine } from './log-line.ts';
 import { dated, type ReadTime } from './log-time.ts';
 import { type Field, pairsBehind, pairsOf } from './logfmt.ts';
-import { type Draft, tracebackWithin } from './traceback.ts';
+import { type Draft, draftOf, tracebackWithin } from './traceback.ts';
 import { TracebackJoiner } from './traceback-joiner.ts';
 
 const MOST_MESSAGE_CHARACTERS = 8 * 1024;
@@ -48,7 +48,7 @@ export interface LogReaderOptions {
  */
 export class LogReader {
   readonly #onLine: (line: LogLine) => void;
-  readonly #splitter = new LineSplitter((text) => this.#take(text));
+  readonly #splitter = new LineSplitter((text, isPlain) => this.#take(text, isPlain));
   readonly #joiner = new TracebackJoiner((line) => this.#give(line));
   readonly #partial = new Map<string, { number: number; envelope: Envelope; content: string }>();
   #near: number | undefined;
@@ -84,13 +84,13 @@ export class LogReader {
   #give(line: Draft): void {
     this.#given++;
     if (line.atUnixSeconds === undefined) this.#withoutTime++;
-    this.#onLine(line);
+    this.#onLine(line as LogLine);
   }
 
-  #take(raw: string): void {
+  #take(raw: string, isPlain: boolean): void {
     const number = this.#number++;
-    const text = cleaned(raw);
-    if ((text !== raw || text.includes('\ufffd')) && unreadable(raw, text)) {
+    const text = isPlain ? raw : cleaned(raw);
+    if (!isPlain && (text !== raw || text.includes('\ufffd')) && unreadable(raw, text)) {
       this.#binary++;
       return;
     }
@@ -126,10 +126,10 @@ export class LogReader {
     const head = headOf(content, 0);
     const isHeaded = head.time !== undefined || head.level !== undefined;
     if (isOpen && !isBare && !isHeaded && this.#joiner.joins(source, content)) return;
-    const line: Draft = { number, message: '', text: content };
+    const line = draftOf(number, content);
     const time = fill(line, content, head) ?? head.time;
     const at = this.#timeOf(time, envelope.atUnixSeconds);
-    if (at !== undefined) line.atUnixSeconds = at;
+    line.atUnixSeconds = at;
     if (envelope.writer)
       line.writer = line.writer === undefined ? envelope.writer : `${envelope.writer} ${line.writer}`;
     this.#joiner.take(source, line, line.traceback ? '' : isHeaded ? line.message : content, isHeaded);
@@ -146,10 +146,10 @@ export class LogReader {
 
 /** Puts into the line what its text says; returns a better time than that of the head. */
 function fill(line: Draft, content: string, head: Head): ReadTime | undefined {
-  if (head.level) line.level = head.level;
-  if (head.logger !== undefined) line.logger = head.logger;
-  if (head.writer !== undefined) line.writer = head.writer;
-  if (head.source !== undefined) line.source = head.source;
+  line.level = head.level;
+  line.logger = head.logger;
+  line.writer = head.writer;
+  line.source = head.source;
   const told = toldBy(content, head);
   if (told) return fillFields(line, told, content.slice(head.end));
   const access = accessLine(content, head.end);

@@ -12,10 +12,12 @@ export function namedTime(text: string, at: number): ReadTime | undefined {
   const code = text.charCodeAt(at);
   if (code >= 48 && code <= 57) return dayFirst(text, at);
   if (code < 65 || code > 87) return undefined;
+  const behind = text.charCodeAt(at + 3);
+  if (behind !== 32 && behind !== 44) return undefined;
   const month = monthAt(text, at);
-  if (month > 0) return text.charCodeAt(at + 3) === 32 ? monthFirst(text, at, month) : undefined;
+  if (month > 0) return behind === 32 ? monthFirst(text, at, month) : undefined;
   if (!WEEKDAYS.includes(text.slice(at, at + 3))) return undefined;
-  const comma = text.charCodeAt(at + 3) === 44 ? 1 : 0;
+  const comma = behind === 44 ? 1 : 0;
   if (text.charCodeAt(at + 3 + comma) !== 32) return undefined;
   return namedTime(text, at + 4 + comma);
 }

@@ -9,7 +9,7 @@ export interface ReadTime {
   /** Where it says what time that is anywhere: with a zone, or since the epoch. */
   readonly hasZone: boolean;
   /** Of day and time, what it leaves out: the rest is of 1970, or 1972. */
-  readonly lacks?: 'year' | 'date';
+  readonly lacks: 'year' | 'date' | undefined;
 }
 
 const DAY_SECONDS = 86_400;
@@ -126,8 +126,8 @@ export function clockAt(text: string, at: number, day: number, colons: 0 | 1 = 1
   const zone = zoneAt(text, end);
   const unixSeconds = day + hour * 3600 + minute * 60 + seconds;
   return zone
-    ? { end: zone.end, unixSeconds: unixSeconds - zone.offsetSeconds, hasZone: true }
-    : { end, unixSeconds, hasZone: false };
+    ? { end: zone.end, unixSeconds: unixSeconds - zone.offsetSeconds, hasZone: true, lacks: undefined }
+    : { end, unixSeconds, hasZone: false, lacks: undefined };
 }
 
 function halfAt(text: string, at: number): { end: number; hours: number } | undefined {
@@ -160,11 +160,13 @@ function epochTime(text: string, at: number, count: number): ReadTime | undefine
   if (text.charCodeAt(at + count) === 46 && count === 10) {
     const parts = digitCount(text, at + 11, 9);
     const unixSeconds = digitsAt(text, at, 10) + digitsAt(text, at + 11, parts) / 10 ** parts;
-    return parts > 0 && isPlausible(unixSeconds) ? { end: at + 11 + parts, unixSeconds, hasZone: true } : undefined;
+    return parts > 0 && isPlausible(unixSeconds)
+      ? { end: at + 11 + parts, unixSeconds, hasZone: true, lacks: undefined }
+      : undefined;
   }
   const unixSeconds =
     count === 13 || count === 16 || count === 19 ? secondsOfEpoch(digitsAt(text, at, count)) : undefined;
-  return unixSeconds === undefined ? undefined : { end: at + count, unixSeconds, hasZone: true };
+  return unixSeconds === undefined ? undefined : { end: at + count, unixSeconds, hasZone: true, lacks: undefined };
 }
 
 const isPlausible = (seconds: number): boolean => seconds >= EARLIEST && seconds < LATEST;

@@ -76,23 +76,24 @@ export class TracebackJoiner {
       announces(owner.line) &&
       (!isHeaded || owner.line.level === line.level);
     if (isOwned) this.merged++;
-    else {
-      line.message = before;
-      this.#put(source, line);
-    }
-    const waiting = isOwned ? owner : source.last!;
-    waiting.isDone = false;
+    else line.message = before;
+    const waiting = isOwned ? owner : this.#waitFor(source, line, false);
     const kind = { hasOwner: isOwned || before !== '', isHeaded };
     source.open = { traceback: new OpenTraceback(waiting.line, isGroup ? words : words.slice(at), kind), waiting };
   }
 
   #put(source: Source, line: Draft): void {
-    if (source.last && source.open?.waiting !== source.last) source.last.isDone = true;
     // Where many speak, what announces nothing need not wait for its own source's next line.
-    const waiting = { line, isDone: this.#sources.size > 1 && !announces(line) };
+    this.#waitFor(source, line, this.#sources.size > 1 && !announces(line));
+  }
+
+  #waitFor(source: Source, line: Draft, isDone: boolean): Waiting {
+    if (source.last && source.open?.waiting !== source.last) source.last.isDone = true;
+    const waiting = { line, isDone };
     source.last = waiting;
     this.#waiting.push(waiting);
     this.#flush();
+    return waiting;
   }
 
   #close(source: Source): void {
@@ -109,8 +110,14 @@ export class TracebackJoiner {
       this.#giveUp(line);
       this.#give(line);
     }
-    if (done === this.#waiting.length) this.#waiting = [];
-    else if (done > 0) this.#waiting.splice(0, done);
+    if (done === 0) return;
+    if (done + 1 < this.#waiting.length) this.#waiting.splice(0, done);
+    else {
+      // Nearly always: one is given, the next waits.
+      const last = this.#waiting[done];
+      this.#waiting.length = 0;
+      if (last) this.#waiting.push(last);
+    }
   }
 
   /** A line that is given gets no traceback any more. */

@@ -3,7 +3,22 @@ import { quotedEnd, unquoted } from './logfmt.ts';
 import { tracebackLines } from './traceback-fields.ts';
 
 /** A line that is read, and may still get a traceback. */
-export type Draft = { -readonly [Key in keyof LogLine]: LogLine[Key] };
+export type Draft = { -readonly [Key in keyof LogLine]-?: LogLine[Key] | Absent<Key> };
+type Absent<Key extends keyof LogLine> = undefined extends LogLine[Key] ? undefined : never;
+
+/** All of one shape: millions are made. */
+export const draftOf = (number: number, text: string): Draft => ({
+  number,
+  message: '',
+  atUnixSeconds: undefined,
+  level: undefined,
+  logger: undefined,
+  writer: undefined,
+  source: undefined,
+  fields: undefined,
+  traceback: undefined,
+  text,
+});
 
 export const TRACEBACK = 'Traceback (most recent call last):';
 /** A traceback without an end: the process was killed, or another thread wrote between. */
