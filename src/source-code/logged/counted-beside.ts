@@ -2,7 +2,7 @@ import { isFeeding } from '../container-types.ts';
 import { attributeOf, entityOf, fileOf, isSubscript, nodesWithin, type Program, textOf } from '../program.ts';
 import { statementOf } from '../reaching.ts';
 import { lookUp } from '../scopes.ts';
-import { isWithin, type Node } from '../syntax.ts';
+import { isWithin, type Node, type Syntax } from '../syntax.ts';
 import { functionAround } from '../uses.ts';
 import { heldBy } from './holder-of.ts';
 import type { Kept } from './kept-behind.ts';
@@ -31,8 +31,7 @@ function changesOf(program: Program, counter: Node): Node[] {
   const of = entityOf(program, counter.children[0]);
   const variable = counter.type === 'VariableName' ? lookUp(counter.scope, written)?.scope : undefined;
   return program.files.flatMap((each) =>
-    each.nodes.filter((node) => {
-      if (node.type !== 'UpdateStatement') return false;
+    updatesIn(each).filter((node) => {
       const target = node.children[0]!;
       if (name !== undefined && of) {
         if (attributeOf(each, target) !== name) return false;
@@ -43,6 +42,16 @@ function changesOf(program: Program, counter: Node): Node[] {
       return variable ? lookUp(target.scope, written)?.scope === variable : each === file;
     }),
   );
+}
+
+const updates = new WeakMap<Syntax, readonly Node[]>();
+
+function updatesIn(file: Syntax): readonly Node[] {
+  const known = updates.get(file);
+  if (known) return known;
+  const found = file.nodes.filter(({ type }) => type === 'UpdateStatement');
+  updates.set(file, found);
+  return found;
 }
 
 /** What is fed in the block of a raise, else in its function. */

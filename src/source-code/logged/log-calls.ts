@@ -32,6 +32,8 @@ export interface LogCall {
   /** Of a call of a function that prints what it is given: where that prints it. */
   readonly printedAt?: { readonly file: string; readonly line: number } | undefined;
   readonly node: Node;
+  /** The calls in functions through which it prints, the one that prints last. */
+  readonly through: readonly Node[];
 }
 
 /** The calls that print, and the files in which what they print is looked up. */
@@ -79,24 +81,22 @@ export function logCallsOf(program: Program): LogCalls {
   );
   const passed = throughWrappers(program, direct);
   const wrapped = new Set(passed.map(({ said }) => said.node));
-  const all = [
-    ...direct.filter(({ node }) => !wrapped.has(node)).map((said) => ({ said, printer: undefined })),
-    ...passed,
-  ];
-  const calls = all.slice(0, MOST_CALLS).flatMap(({ said, printer }) => asLines(program, said, printer));
+  const all = [...direct.filter(({ node }) => !wrapped.has(node)).map((said) => ({ said, through: [] })), ...passed];
+  const calls = all.slice(0, MOST_CALLS).flatMap(({ said, through }) => asLines(program, said, through));
   return { program, calls, unread: Math.max(0, all.length - MOST_CALLS) };
 }
 
 const isPrinter = (name: string): boolean =>
   LOGGING.has(name) || PRINTING.has(name) || ECHOING.has(name) || name === 'write' || name === 'syslog';
 
-function asLines(program: Program, { node, message, fields }: Said, printer: Node | undefined): LogCall[] {
+function asLines(program: Program, { node, message, fields }: Said, through: readonly Node[]): LogCall[] {
+  const printer = through.at(-1);
   const at = sourcePlaceOf(program, node);
   const where = printer && sourcePlaceOf(program, printer);
   const printedAt = where && { file: where.file, line: where.line };
   return linesOf(joined(message))
     .filter((line) => wordCharacters(line) > 0 || fields.length > 0)
-    .map((line) => ({ ...at, message: line, fields, printedAt, node }));
+    .map((line) => ({ ...at, message: line, fields, printedAt, node, through }));
 }
 
 function saidBy(program: Program, call: Node, name: string): Said[] {

@@ -48,9 +48,10 @@ export function matchCall({ calls }: Pick<LogCalls, 'calls'>, line: SaidLine): C
     : { kind: 'several', matches: best.slice(0, MOST_MATCHES) };
 }
 
-/** A branch of a message that is written twice in one call is one call. */
+/** Branches of one message are one call; and a caller that adds nothing to what its printer says is none of its own. */
 function distinct(candidates: readonly Candidate[]): Candidate[] {
-  return [...new Map(candidates.map((each) => [each.call.node, each])).values()];
+  const byNode = new Map(candidates.map((each) => [each.call.node, each]));
+  return [...byNode.values()].filter(({ call }) => !call.through.some((node) => byNode.has(node)));
 }
 
 /** A logger is called by its module, as a rule. */
@@ -77,7 +78,7 @@ function bestFill(call: LogCall, message: string, hasFields: boolean): { filled:
   const patterns = patternsOf(call);
   const text = message.trim();
   const offset = message.length - message.trimStart().length;
-  const whole = patterns.flatMap((pattern) => scored(pattern, fill(pattern, text), 'whole', hasFields));
+  const whole = patterns.flatMap((pattern) => scored(pattern, pattern, text, 'whole', hasFields));
   const found = whole.length > 0 ? whole : patterns.flatMap((pattern) => inPart(pattern, text));
   const best = found.toSorted((a, b) => b.score - a.score)[0];
   return (
@@ -90,10 +91,13 @@ function bestFill(call: LogCall, message: string, hasFields: boolean): { filled:
 
 type Scored = { filled: Filled[]; score: number };
 
-function scored(pattern: Message, filled: Filled[] | undefined, rank: Rank, hasFields: boolean): Scored[] {
+/** `tried` is the pattern, or more than it. */
+function scored(pattern: Message, tried: Message, text: string, rank: Rank, hasFields: boolean): Scored[] {
   const letters = wordCharacters(pattern);
-  if (!filled || !(hasFields || isTelling(pattern, letters, rank))) return [];
-  return [{ filled, score: letters * 4 + RANKS.indexOf(rank) + 1 }];
+  const filled = hasFields || isTelling(pattern, letters, rank) ? fill(tried, text) : undefined;
+  if (!filled) return [];
+  const own = filled.filter(({ place }) => place !== REST);
+  return [{ filled: own, score: letters * 4 + RANKS.indexOf(rank) + 1 }];
 }
 
 function isTelling(pattern: Message, letters: number, rank: Rank): boolean {
@@ -108,13 +112,12 @@ const REST: Place = { expression: '', value: undefined, isNumber: false };
 function inPart(pattern: Message, message: string): Scored[] {
   const first = pattern[0];
   if (!first || wordCharacters(pattern) < LEAST_IN_PART) return [];
-  const own = (filled: Filled[] | undefined) => filled?.filter(({ place }) => place !== REST);
   const withTail: Message = [...pattern, { text: ' ' }, REST];
-  const tail = scored(pattern, own(fill(withTail, message)), 'tail', false);
+  const tail = scored(pattern, withTail, message, 'tail', false);
   if (tail.length > 0 || isPlace(first)) return tail;
   const withHead: Message = [REST, ...pattern];
   return [withHead, [...withHead, { text: ' ' }, REST]].flatMap((each) =>
-    scored(pattern, own(fill(each, message)), 'head', false),
+    scored(pattern, each, message, 'head', false),
   );
 }
 

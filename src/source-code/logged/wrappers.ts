@@ -13,8 +13,8 @@ const MOST_PASSED = 20_000;
 
 export interface Passed {
   readonly said: Said;
-  /** The call that prints. */
-  readonly printer: Node;
+  /** The calls in functions through which it prints, the one that prints last. */
+  readonly through: readonly Node[];
 }
 
 /**
@@ -24,20 +24,21 @@ export interface Passed {
 export function throughWrappers(program: Program, direct: readonly Said[]): Passed[] {
   const first = passedOn(
     program,
-    direct.map((said) => ({ said, printer: said.node })),
+    direct.map((said) => ({ said, through: [] })),
   );
   return [...first, ...passedOn(program, first)].slice(0, MOST_PASSED);
 }
 
 function passedOn(program: Program, printers: readonly Passed[]): Passed[] {
   const made: Passed[] = [];
-  for (const { said, printer } of printers) {
+  for (const { said, through } of printers) {
     const scope = functionAround(said.node);
     if (!scope || made.length > MOST_PASSED || !isGiven(program, scope, said)) continue;
     for (const call of (program.calls.get(scope.name) ?? []).slice(0, MOST_CALLS)) {
       const bound = functionAround(call) === scope ? undefined : callsFunction(program, call, scope);
       if (bound === undefined) continue;
-      for (const each of given(program, said, scope, call, bound)) made.push({ said: each, printer });
+      for (const each of given(program, said, scope, call, bound))
+        made.push({ said: each, through: [said.node, ...through] });
     }
   }
   return made;
