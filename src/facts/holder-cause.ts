@@ -15,7 +15,12 @@ const MAPPINGS = /dict|Dict/;
 const GROUPINGS = /defaultdict|Counter/;
 
 /** Which of the holder causes fits best: the more specific leads. */
-export function causeOfHolder(holder: HeapHolder, uses: Uses | undefined): HolderCause {
+/** As much of a holder as tells its cause. */
+export type CausedHolder = Pick<HeapHolder, 'kind' | 'type' | 'items' | 'keeps'> & {
+  readonly site: Pick<HeapHolder['site'], 'name' | 'depth'>;
+};
+
+export function causeOfHolder(holder: CausedHolder, uses: Uses | undefined): HolderCause {
   if (holder.kind === 'none') return 'reference-leak';
   if (holder.kind === 'cache-decorator') return 'unbounded-cache';
   if (keepsMuch(holder)) return 'retained-objects';
@@ -26,11 +31,11 @@ export function causeOfHolder(holder: HeapHolder, uses: Uses | undefined): Holde
 }
 
 /** Every second item, or more, keeps its neighbours alive through one of the keepers. */
-function keepsMuch({ keeps, items }: HeapHolder): boolean {
+function keepsMuch({ keeps, items }: CausedHolder): boolean {
   return keeps.some(({ type, count }) => KEEPERS.has(type) && count * 2 >= items);
 }
 
-function isCache(holder: HeapHolder, uses: Uses | undefined): boolean {
+function isCache(holder: CausedHolder, uses: Uses | undefined): boolean {
   if (!MAPPINGS.test(holder.type) || holder.site.depth > 0) return false;
   return CACHE_NAMES.test(holder.site.name ?? '') || (!GROUPINGS.test(holder.type) && (uses?.readByKey ?? false));
 }

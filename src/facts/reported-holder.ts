@@ -26,17 +26,17 @@ export function reported(holder: HeapHolder, bytesPerItem: number | undefined): 
 }
 
 /** The lines that feed it, those that empty it and the one that makes it; none without source. */
-export function placesOf(uses: Uses | undefined): SourcePlace[] {
+export function placesOf(uses: Uses | undefined, how: SourcePlace['how'] = 'heap+source'): SourcePlace[] {
   if (uses === undefined) return [];
   const places = [
     ...uses.feeds.slice(0, MOST_PLACES),
     ...uses.empties.slice(0, MOST_PLACES),
     ...uses.creates.slice(0, 1),
   ];
-  return places.map(placeOf);
+  return places.map((use) => placeOf(use, how));
 }
 
-function placeOf({ role, file, line, function: inFunction, code }: Use): SourcePlace {
+function placeOf({ role, file, line, function: inFunction, code }: Use, how: SourcePlace['how']): SourcePlace {
   const within = inFunction === undefined ? {} : { function: inFunction };
-  return { role, file, line, ...within, code, how: 'heap+source' };
+  return { role, file, line, ...within, code, how };
 }

@@ -84,10 +84,11 @@ function deeper(program: Program, outer: Node, key: Node | undefined, depth: num
   const held = heldBy(program, outer, depth + 1);
   if (!held || !key) return undefined;
   const constant = key.type === 'String' ? textOfLiteral(textOf(program, key)) : null;
-  return within(program, held, constant);
+  return heldWithin(program, held, constant);
 }
 
-function within(program: Program, held: Held, key: string | null): Held {
+/** A container that lies in another one, under a constant key or any (null). */
+export function heldWithin(program: Program, held: Held, key: string | null): Held {
   const site = { ...held.site, depth: held.site.depth + 1, keys: [...(held.site.keys ?? []), key] };
   return { ...held, type: elementTypeOf(program, held, key) ?? 'object', site };
 }
@@ -270,7 +271,7 @@ function heldByElement(
   if (method === 'items' && index !== 1) return undefined;
   if (method === 'values' || method === 'items' || index === undefined) {
     const held = heldBy(program, value, depth + 1);
-    return held && within(program, held, null);
+    return held && heldWithin(program, held, null);
   }
   return undefined;
 }

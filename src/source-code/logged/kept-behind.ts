@@ -17,7 +17,7 @@ import { lookUp, type Scope } from '../scopes.ts';
 import type { Node } from '../syntax.ts';
 import type { Held } from '../types.ts';
 import { countedBeside } from './counted-beside.ts';
-import { argumentsFor, attributeValues, heldBy } from './holder-of.ts';
+import { argumentsFor, attributeValues, heldBy, heldWithin } from './holder-of.ts';
 import { entryOf } from './messages.ts';
 import { textOfLiteral } from './string-text.ts';
 
@@ -108,12 +108,14 @@ function ofCall(program: Program, node: Node, name: string | undefined, deeper: 
   return [];
 }
 
-/** `sum(len(v) for v in X.values())`: what is gone through. */
+/** `sum(len(v) for v in X.values())`: what lies in X, and X. */
 function ofComprehension(program: Program, call: Node): Kept[] {
   const list = call.children.find((each) => each.type === 'ArgList');
   const at = list?.children.findIndex((each) => each.type === 'in') ?? -1;
   const through = at >= 0 ? list!.children[at + 1] : undefined;
-  return through ? kept(program, through) : [];
+  if (!through) return [];
+  const outer = kept(program, through);
+  return [...outer.map((each) => ({ ...each, held: heldWithin(program, each.held, null) })), ...outer];
 }
 
 /** A function of these files that returns a size, or a dict of sizes. */
