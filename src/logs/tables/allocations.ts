@@ -78,7 +78,7 @@ const WORDS = String.raw`([A-Za-z_][\w.-]{0,60}(?: [A-Za-z_][\w.-]{0,60}){0,2})`
 const NUMBER = String.raw`(\d{1,3}(?:,\d{3}){1,5}|\d{1,15})(?![\w.,]*\d)`;
 /** `Created 120 new sessions`, `Allocating buffer`. */
 const ACTIVE = new RegExp(
-  `^(?:[\\w ]{0,40} )??(created|creating|allocated|allocating|instantiated|spawned) (?:(?:a|an|the|another|one|new) ){0,3}(?:${NUMBER} (?:new )?|${SIZE} (?:for |of )?(?:(?:a|an|the|new) ){0,2})?${WORDS}?`,
+  `^(?:[\\w ]{0,40} )??(created|creating|allocated|allocating|instantiated|spawned) (?:(?:a|an|the|another|one|new) ){0,3}(?:${SIZE} (?:for |of )?(?:(?:a|an|the|new) ){0,2}|${NUMBER} (?:new )?)?${WORDS}?`,
   'i',
 );
 /** `New connection from …`, `New object: Session`. */
@@ -109,7 +109,7 @@ type Said = Pick<CreationRow, 'verb' | 'what' | 'count'>;
 function activeIn(text: string): Said | undefined {
   const found = ACTIVE.exec(text);
   if (!found) return undefined;
-  const [, verb, count, , , what] = found;
+  const [, verb, , , count, what] = found;
   const words = wordsOf(what);
   return words === '' && count === undefined ? undefined : { verb: verbOf(verb!), what: words, count: countOf(count) };
 }

@@ -85,9 +85,26 @@ function placeOf({ number, atUnixSeconds, writer }: LogLine, life: number): RowA
 }
 
 /** A message may hold a whole table, its lines apart; and the exception that ends a traceback says what could not be had. */
-function linesOf({ message, traceback }: LogLine): string[] {
+function linesOf(line: LogLine): string[] {
+  const { traceback } = line;
+  const message = wordsOf(line);
   const text = message.length > MOST_CHARACTERS ? message.slice(0, MOST_CHARACTERS) : message;
   const lines = text.includes('\n') ? text.split('\n', MOST_LINES_IN_ONE) : [text];
   const exception = traceback?.at(-1);
   return exception === undefined || exception === message ? lines : [...lines, exception];
+}
+
+/** `[ Top 10 ]`, `/app/x.py:34:` and `gc.garbage:` at a message's beginning look like a name of a logger or a place in the code. */
+const TAKEN_FOR_HEAD =
+  /(?:^|\s)(\[ ?Top \d{1,6}[^\]]{0,60}\]|\S{1,1024}:\d{1,9}: ?|(?:len\()?gc\.[\w()]{1,30}\W{0,4})$/;
+const LONGEST_HEAD = 1200;
+
+/** The message, with that before it which is a part of it here: blanks that set a source line in, and what was taken for the line's head. */
+function wordsOf({ message, text = message }: LogLine): string {
+  const end = text.length - message.length;
+  if (end <= 0 || !text.endsWith(message)) return message;
+  if (text.startsWith('   ', end - 3)) return `    ${message}`;
+  if (message !== '' && !message.startsWith('size=') && text.lastIndexOf('gc.', end) < 0) return message;
+  const head = TAKEN_FOR_HEAD.exec(text.slice(Math.max(0, end - LONGEST_HEAD), end));
+  return head ? `${head[1]}${message}` : message;
 }

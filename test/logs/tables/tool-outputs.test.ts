@@ -15,10 +15,14 @@ import {
 
 const INTERPRETERS = interpreters();
 
-function parsedRowForRow({ lines, rows }: ReturnType<typeof toolOutput>): void {
+/** `asTheyAre`: with the logger's prefix before each line, too. */
+function parsedRowForRow({ lines, rows }: ReturnType<typeof toolOutput>, asTheyAre = true): void {
   expect(rows.length).toBeGreaterThan(0);
-  const { got, wanted } = compared(rowsOf(lines), rows);
-  expect(got).toEqual(wanted);
+  const { plain, read } = rowsOf(lines);
+  for (const parsed of asTheyAre ? [plain, read] : [read]) {
+    const { got, wanted } = compared(parsed, rows);
+    expect(got).toEqual(wanted);
+  }
 }
 
 describe.each(INTERPRETERS)('what CPython $version prints', (python) => {
@@ -32,7 +36,9 @@ describe.each(INTERPRETERS)('what CPython $version prints', (python) => {
     const tools = hasVenv(python) ? withTools(python) : python;
     const path = hasVenv(python) ? '' : toolsFolder();
     if (!tools || path === undefined) return context.skip('no packages can be had');
-    for (const section of hasVenv(python) ? [...PORTABLE, ...COMPILED] : PORTABLE)
+    for (const section of hasVenv(python) ? [...PORTABLE, ...COMPILED] : PORTABLE) {
       parsedRowForRow(toolOutput(tools, section, { path }));
+      parsedRowForRow(toolOutput(tools, section, { path, logged: true }), false);
+    }
   });
 });

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { LogLine } from '../../../src/logs/log-line.ts';
+import { LogReader } from '../../../src/logs/log-reader.ts';
 import { TableReader } from '../../../src/logs/tables/reader.ts';
 import type { LogRow } from '../../../src/logs/tables/row.ts';
 import { type Interpreter, interpreters } from '../../python/programs.ts';
@@ -56,13 +57,19 @@ export function toolsFolder(): string | undefined {
 /** Those of Debian's roots have none. */
 export const hasVenv = ({ path }: Interpreter): boolean => path.includes('pyenv');
 
-/** The rows of lines as a stream gives them. */
-export function rowsOf(lines: readonly string[], asLine: (text: string, number: number) => LogLine = plain): LogRow[] {
-  const reader = new TableReader();
-  return [...lines.flatMap((text, number) => reader.take(asLine(text, number))), ...reader.end()];
+/** The rows of lines that are given as they are, and of the same read as a log. */
+export function rowsOf(lines: readonly string[]): { plain: LogRow[]; read: LogRow[] } {
+  const given: LogLine[] = [];
+  const reader = new LogReader((line) => given.push(line));
+  reader.push(Buffer.from(lines.map((line) => `${line}\n`).join('')));
+  reader.end();
+  return { plain: rowsIn(lines.map((message, number) => ({ message, number }))), read: rowsIn(given) };
 }
 
-const plain = (message: string, number: number): LogLine => ({ number, message });
+function rowsIn(lines: readonly LogLine[]): LogRow[] {
+  const reader = new TableReader();
+  return [...lines.flatMap((line) => reader.take(line)), ...reader.end()];
+}
 
 /** As they are compared: without the place in the log, sizes that are close enough replaced by the exact ones. */
 export function compared(
@@ -70,7 +77,7 @@ export function compared(
   expected: readonly ExpectedRow[],
 ): { got: unknown[]; wanted: unknown[] } {
   const wanted = expected.map(({ within: _, diffWithin: __, ...row }) => row);
-  const got = rows.map(({ lineNumber: _, life: __, ...row }, at) => {
+  const got = rows.map(({ lineNumber: _, life: __, writer: ___, atUnixSeconds: ____, ...row }, at) => {
     const truth = expected[at];
     if (!truth) return row;
     const known = Object.fromEntries(Object.entries(row).filter(([name]) => name in truth || name in NOT_LEFT_OUT));
