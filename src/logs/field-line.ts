@@ -64,7 +64,9 @@ export function jsonLine(text: string): FieldLine | undefined {
   const second = text.charCodeAt(text.charCodeAt(1) === 32 ? 2 : 1);
   if (second !== 34 && second !== 39) return undefined;
   const object = parsed(text) ?? looseObject(text);
-  return Object.keys(object).length > 0 ? fieldLine(object) : undefined;
+  const flat: [string, unknown][] = [];
+  flatten(object, '', 0, flat);
+  return flat.length > 0 ? fieldLine(flat) : undefined;
 }
 
 function parsed(text: string): Record<string, unknown> | undefined {
@@ -77,28 +79,44 @@ function parsed(text: string): Record<string, unknown> | undefined {
 }
 
 /** Sorts the values by what their names say of them. */
-export function fieldLine(object: Readonly<Record<string, unknown>>): FieldLine {
-  const flat: [string, unknown][] = [];
-  flatten(object, '', 0, flat);
+export function fieldLine(flat: readonly (readonly [name: string, value: unknown])[]): FieldLine {
   const best = new Best();
   const fields: Field[] = [];
   for (const [name, value] of flat) {
     const known = ROLES.get(name);
     if (known === undefined) addField(fields, name.startsWith('record.extra.') ? name.slice(13) : name, value);
-    else best.offer(known.role, known.rank, value);
+    else best.offer(known.role, known.rank, name, value);
   }
+  // What says the same by another name is not lost.
+  for (const [name, value] of best.others) addField(fields, name, value);
   return toldBy(best, fields, flat);
 }
+
+const MESSAGE = ROLE_NAMES.indexOf('message');
+const LOGGER = ROLE_NAMES.indexOf('logger');
 
 /** Of each role the value of the name that is believed first. */
 class Best {
   readonly #ranks: number[] = ROLE_NAMES.map(() => 1000);
   readonly #values: unknown[] = ROLE_NAMES.map(() => undefined);
 
-  offer(role: number, rank: number, value: unknown): void {
-    if (rank >= this.#ranks[role]!) return;
+  readonly #names: string[] = ROLE_NAMES.map(() => '');
+  /** Words and names that another was preferred to. */
+  readonly others: [name: string, value: unknown][] = [];
+
+  offer(role: number, rank: number, name: string, value: unknown): void {
+    const isBest = rank < this.#ranks[role]!;
+    if (role === MESSAGE || role === LOGGER)
+      this.#setAside(isBest ? this.#names[role]! : name, isBest ? this.#values[role] : value);
+    if (!isBest) return;
+    this.#names[role] = name;
     this.#ranks[role] = rank;
     this.#values[role] = value;
+  }
+
+  #setAside(name: string, value: unknown): void {
+    // loguru's text is the line as a terminal would show it.
+    if (name !== '' && name !== 'text') this.others.push([name, value]);
   }
 
   of(role: Role): unknown {
@@ -124,7 +142,7 @@ function addField(fields: Field[], name: string, value: unknown): void {
     fields.push([short, value]);
 }
 
-function toldBy(best: Best, fields: Field[], flat: readonly [string, unknown][]): FieldLine {
+function toldBy(best: Best, fields: Field[], flat: readonly (readonly [string, unknown])[]): FieldLine {
   const line: FieldLine = { fields };
   const message = best.of('message');
   if (message !== undefined)
@@ -138,7 +156,8 @@ function toldBy(best: Best, fields: Field[], flat: readonly [string, unknown][])
   const writer = writerOf(best.of('process'), best.of('thread'));
   if (writer) line.writer = writer;
   const source = [best.of('file'), best.of('function'), best.of('line')].filter(isScalar);
-  if (source.length > 1) line.source = source.join(':').slice(0, 300).toWellFormed();
+  if (source.length === 1 && best.of('line') !== undefined) addField(fields, 'line', best.of('line'));
+  else if (source.length > 0) line.source = source.join(':').slice(0, 300).toWellFormed();
   const traceback = tracebackOfFields(best.of('traceback'));
   if (traceback) line.traceback = traceback;
   return line;
@@ -159,7 +178,7 @@ function timeOf(value: unknown): ReadTime | undefined {
   return unixSeconds === undefined ? undefined : { end: 0, unixSeconds, hasZone: true, lacks: undefined };
 }
 
-function levelOfValue(value: unknown, flat: readonly [string, unknown][]): Level | undefined {
+function levelOfValue(value: unknown, flat: readonly (readonly [string, unknown])[]): Level | undefined {
   const number =
     typeof value === 'number'
       ? value

@@ -1,9 +1,8 @@
-import { Buffer, isAscii, isUtf8 } from 'node:buffer';
+import { Buffer, isUtf8 } from 'node:buffer';
+import { BLOCK_BYTES, ByteScan, CR, LF } from './byte-scan.ts';
 
 /** Longer lines are cut: what a line says, it says at its beginning. Long enough for a traceback within a line of JSON. */
 const MOST_LINE_BYTES = 64 * 1024;
-const LF = 10;
-const CR = 13;
 
 /** What was found in the bytes of a stream. */
 export interface SplitTally {
@@ -28,7 +27,7 @@ export class LineSplitter {
   #restBytes = 0;
   #isRestAscii = true;
   #isRestPlain = true;
-  #isPlain = true;
+  readonly #scan = new ByteScan();
   #afterCr = false;
   /** Bytes of the line at hand, those left out included. */
   #lineBytes = 0;
@@ -71,40 +70,37 @@ export class LineSplitter {
   }
 
   #split(bytes: Buffer): void {
-    const ascii = isAscii(bytes);
-    this.#isPlain = ascii && !hasControls(bytes);
-    let start = this.#afterCr && bytes[0] === LF ? 1 : 0;
-    if (bytes.length > 0) this.#afterCr = false;
-    let cr = bytes.indexOf(CR, start);
-    let lf = bytes.indexOf(LF, start);
-    while (lf >= 0 || cr >= 0) {
-      const end = cr < 0 || (lf >= 0 && lf < cr) ? lf : cr;
-      this.#line(bytes, start, end, ascii);
-      start = end + 1;
-      if (end === cr) {
-        if (lf === start) start++;
-        this.#afterCr = start === bytes.length && lf !== start - 1;
-        cr = bytes.indexOf(CR, start);
-      }
-      if (lf >= 0 && lf < start) lf = bytes.indexOf(LF, start);
-    }
-    this.#keep(bytes, start, ascii);
+    for (let at = 0; at < bytes.length; at += BLOCK_BYTES) this.#splitBlock(bytes.subarray(at, at + BLOCK_BYTES));
   }
 
-  /** A line ends here: most lie in one chunk, from end to end. */
-  #line(bytes: Buffer, start: number, end: number, ascii: boolean): void {
+  #splitBlock(bytes: Buffer): void {
+    const scan = this.#scan;
+    scan.read(bytes);
+    let start = 0;
+    for (let i = 0; i < scan.count; i++) {
+      const end = scan.ends[i]!;
+      const isSecond = this.#afterCr && end === start && bytes[end] === LF;
+      if (!isSecond) this.#line(bytes, start, end);
+      this.#afterCr = bytes[end] === CR;
+      start = end + 1;
+    }
+    if (start < bytes.length) this.#afterCr = false;
+    this.#keep(bytes, start);
+  }
+
+  /** A line ends here: most lie in one block, from end to end. */
+  #line(bytes: Buffer, start: number, end: number): void {
     if (this.#lineBytes > 0 || end - start > MOST_LINE_BYTES) {
-      this.#keep(bytes.subarray(0, end), start, ascii);
+      this.#keep(bytes.subarray(0, end), start);
       return this.#endLine();
     }
+    const { isAscii, isPlain } = this.#scan;
     this.tally.lines++;
-    this.#onLine(
-      ascii ? bytes.toString('latin1', start, end) : this.#decoded(bytes.subarray(start, end)),
-      this.#isPlain,
-    );
+    const text = isAscii ? bytes.toString('latin1', start, end) : this.#decoded(bytes.subarray(start, end));
+    this.#onLine(text, isAscii && isPlain);
   }
 
-  #keep(bytes: Buffer, start: number, ascii: boolean): void {
+  #keep(bytes: Buffer, start: number): void {
     if (start >= bytes.length) return;
     this.#lineBytes += bytes.length - start;
     const room = MOST_LINE_BYTES - this.#restBytes;
@@ -113,8 +109,8 @@ export class LineSplitter {
     const part = Buffer.from(bytes.subarray(start, start + room));
     this.#rest.push(part);
     this.#restBytes += part.length;
-    this.#isRestAscii &&= ascii;
-    this.#isRestPlain &&= this.#isPlain;
+    this.#isRestAscii &&= this.#scan.isAscii;
+    this.#isRestPlain &&= this.#scan.isPlain;
     if (this.#rest.length > 64) this.#rest = [Buffer.concat(this.#rest)];
   }
 
@@ -126,7 +122,7 @@ export class LineSplitter {
     if (isCut) this.tally.cut++;
     this.#rest = [];
     this.#restBytes = this.#lineBytes = 0;
-    const isPlain = this.#isRestPlain;
+    const isPlain = this.#isRestAscii && this.#isRestPlain;
     this.#isRestAscii = this.#isRestPlain = true;
     this.#onLine(text, isPlain);
   }
@@ -136,32 +132,6 @@ export class LineSplitter {
     if (text.includes('\ufffd') && !isUtf8(bytes)) this.tally.undecodable++;
     return text;
   }
-}
-
-/**
- * Whether there are control characters but tabs and ends of lines. Four bytes at once: whether one of four is less than 32 or is 127
- * (H. S. Warren, Hacker's Delight, 6-1), and only then which.
- */
-function hasControls(bytes: Buffer): boolean {
-  if (bytes.length < 8) return isControlIn(bytes, 0, bytes.length);
-  const start = (4 - (bytes.byteOffset % 4)) % 4;
-  const words = new Int32Array(bytes.buffer, bytes.byteOffset + start, (bytes.length - start) >> 2);
-  if (isControlIn(bytes, 0, start) || isControlIn(bytes, start + words.length * 4, bytes.length)) return true;
-  for (let i = 0; i < words.length; i++) {
-    const word = words[i]!;
-    const del = word ^ 0x7f7f7f7f;
-    const found = ((word - 0x20202020) & ~word) | ((del - 0x01010101) & ~del);
-    if ((found & 0x80808080) !== 0 && isControlIn(bytes, start + i * 4, start + i * 4 + 4)) return true;
-  }
-  return false;
-}
-
-function isControlIn(bytes: Buffer, start: number, end: number): boolean {
-  for (let at = start; at < end; at++) {
-    const byte = bytes[at]!;
-    if (byte === 127 || (byte < 32 && byte !== 9 && byte !== LF && byte !== CR)) return true;
-  }
-  return false;
 }
 
 /** Without the beginning of a character of which the rest was cut off. */

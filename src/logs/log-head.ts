@@ -251,7 +251,8 @@ function isSureName(head: Head, text: string, end: number, word: string): boolea
   const at = head.end;
   const code = word.charCodeAt(0);
   if (code === 91 || code === 40) return BRACKETED.test(word);
-  if (SOURCE.test(word)) return !/^\d/.test(word);
+  if (code >= 48 && code <= 57) return false;
+  if (nameOf(word).kind === 'source') return true;
   const before = text.charCodeAt(at - 1);
   const next = text.charCodeAt(end);
   // ERROR:root:message

@@ -193,7 +193,7 @@ function toldBy(content: string, head: Head): FieldLine | undefined {
   if (blank >= 0 && blank < equals) return undefined;
   const pairs = pairsOf(content, at);
   if (!pairs || pairs.length < 2) return undefined;
-  const told = fieldLine(Object.fromEntries(pairs));
+  const told = fieldLine(pairs);
   return told.message === undefined ? undefined : told;
 }
 
