@@ -15,15 +15,17 @@ import type { Gathered, KubeContext, KubeOptions, ProcessContext, StepOptions } 
 import { createWatch } from './core/watch.ts';
 import { detectors } from './detectors/index.ts';
 import { judge } from './facts/verdict.ts';
+import { createLogPort } from './sources/log-file/index.ts';
 import { createPodPort } from './sources/pod/index.ts';
 import { askHeap, openHeap } from './sources/process/heap-session.ts';
 import { createProcessPort } from './sources/process/index.ts';
 import { openSourceFolder } from './sources/source-folder.ts';
-import { kubeSteps, processSteps } from './steps/index.ts';
+import { kubeSteps, logsSteps, processSteps } from './steps/index.ts';
 import { type ChosenPod, type EnteredPod, enteringSteps, enterPod } from './steps/kube/enter-pod.ts';
 import { planned } from './steps/kube/plan.ts';
 import { askAhead, preflightOf } from './steps/kube/preflight.ts';
 import { podTarget } from './steps/kube/target.ts';
+import { logsTarget } from './steps/logs/target.ts';
 import { targetOf } from './steps/process/target.ts';
 
 export { isCaseFolder, readCase } from './sources/case/read.ts';
@@ -85,6 +87,27 @@ export async function gather(looking: Looking): Promise<Case> {
   throwIfNothing(gathered, { watchMs, maxPauseMs });
   const target = targetOf(pid, gathered.outcomes.processes);
   return caseOf(gathered, target, { watchMs, maxPauseMs }, processes.nowUnixSeconds());
+}
+
+export interface LookingAtLogs {
+  /** Files of one program, what was written first before what came later; `-` is standard input. */
+  readonly files: readonly string[];
+  /** Where the code is. */
+  readonly sourceDir?: string | undefined;
+  readonly interrupted: AbortSignal;
+  note(line: string): void;
+}
+
+/** Everything that log files say. Throws a ProblemError where none of them can be read. */
+export async function gatherLogs({ files, sourceDir, interrupted, note }: LookingAtLogs): Promise<Case> {
+  const logs = createLogPort();
+  const options = { watchMs: 0, maxPauseMs: 0 };
+  const sourceFolder = sourceDir ? await openSourceFolder(sourceDir) : undefined;
+  const watch = createWatch(0, interrupted);
+  const gathered = await investigate(logsSteps, { logs, files, sourceFolder, options, watch, interrupted, note });
+  const digest = gathered.outcomes['log-digest'];
+  if (digest && !digest.ok) throw thrownFrom(digest.problem);
+  return caseOf(gathered, logsTarget(files), options, logs.nowUnixSeconds());
 }
 
 const caseOf = (gathered: Gathered, target: Report['target'], options: StepOptions, nowUnixSeconds: number): Case => ({

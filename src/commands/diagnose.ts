@@ -1,4 +1,4 @@
-import { baselineIn, isCaseFolder, isHeapFile, withBaseline } from '../app.ts';
+import { baselineIn, gatherLogs, isCaseFolder, isHeapFile, withBaseline } from '../app.ts';
 import type { Case } from '../core/case.ts';
 import { compare, readNamed } from './compare.ts';
 import { dryRun } from './dry-run.ts';
@@ -14,6 +14,8 @@ import { lookAtWorkload } from './workload.ts';
 
 export interface DiagnoseOptions extends LookOptions, OutputOptions, ClusterOptions {
   readonly pid?: number;
+  /** Log files, `-` for standard input. */
+  readonly logs?: readonly string[];
   /** The folder of an earlier case. */
   readonly baseline?: string;
 }
@@ -26,15 +28,20 @@ export async function diagnose(
   terminal: Terminal,
 ): Promise<number> {
   const isNamed = targets.length > 0 || options.selector !== undefined;
-  const kinds = [options.pid !== undefined, command.length > 0, isNamed].filter(Boolean).length;
+  const isLogs = options.logs !== undefined;
+  const kinds = [options.pid !== undefined, command.length > 0, isNamed, isLogs].filter(Boolean).length;
   if (kinds === 0)
     throw new UsageError(
       'Nothing to look at.',
-      'Give TYPE/NAME, a pod, --pid PID, a command after --, or a saved case.',
+      'Give TYPE/NAME, a pod, --pid PID, --logs FILE, a command after --, or a saved case.',
     );
   if (kinds > 1)
-    throw new UsageError('More than one target.', 'Give one of: TYPE/NAME, --pid PID, -- command …, CASE.');
+    throw new UsageError(
+      'More than one target.',
+      'Give one of: TYPE/NAME, --pid PID, --logs FILE…, -- command …, CASE.',
+    );
   await checkOutput(options);
+  if (isLogs) return await present(await lookAtLogs(options.logs!, options, terminal), options, terminal);
   const withPast = await pastOf(options);
   if (command.length > 0)
     return await present(withPast(await lookAtCommand(command, options, terminal)), options, terminal);
@@ -44,6 +51,17 @@ export async function diagnose(
   const target = workloadOf(targets, options.selector, 'whyoom');
   if (options.dryRun) return await dryRun(target, options, terminal);
   return await present(withPast(await lookAtWorkload(target, options, terminal)), options, terminal);
+}
+
+function lookAtLogs(
+  files: readonly string[],
+  { baseline, source }: DiagnoseOptions,
+  terminal: Terminal,
+): Promise<Case> {
+  if (baseline !== undefined)
+    throw new UsageError('--baseline compares heaps, and logs have none.', 'Give the older log first: --logs OLD NEW');
+  if (files.filter((file) => file === '-').length > 1) throw new UsageError('--logs - -: there is one standard input.');
+  return gatherLogs({ files, sourceDir: source, interrupted: terminal.interrupted, note: terminal.progress });
 }
 
 /** Read before the target is touched: nobody waits for a look that cannot be compared. */

@@ -1,9 +1,10 @@
-/** `whyoom --help`: 46 lines and 80 columns. A test holds it to the options that exist. */
+/** `whyoom --help`: 47 lines and 80 columns. A test holds it to the options that exist. */
 export const HELP = `whyoom: what holds the memory of a Python program, and which line feeds it
 
   whyoom TYPE/NAME             diagnose a workload in Kubernetes (or POD, -l LABELS)
   whyoom --pid PID             diagnose a running process (and what it started)
   whyoom -- python app.py      start a program, diagnose it, end it
+  whyoom --logs FILE…          what the logs of a program say (-: standard input)
   whyoom preflight TYPE/NAME   what may be checked there; the Role for the rest
   whyoom heap TYPE/NAME        what is in a heap, who holds it (or --pid, FILE, --)
   whyoom stacks TYPE/NAME      what threads and asyncio tasks are doing (or --pid)

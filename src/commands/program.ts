@@ -50,6 +50,7 @@ export function createProgram(command: readonly string[], terminal: Terminal, do
   withWorkload(withLook(add('diagnose', true)))
     .argument('[target...]')
     .option('--pid <pid>', '', onePid)
+    .option('--logs <file...>')
     .option('--source <dir>')
     .option('--baseline <case>')
     .action(async (targets, options) => done(await diagnose(targets, command, options, terminal)));

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { HeapGrowth, HeapLook, HeapMemory } from '../heap/answer.ts';
 import { type KubeArtifacts, kubeArtifactSchemas } from './kube-artifacts.ts';
+import { type LogDigests, logDigestSchema } from './log-artifact.ts';
 import { HOLDER_KINDS, MEASURES, VERDICTS } from './report.ts';
 import { collectorSchema, tasksSchema, threadsSchema } from './stacks-schemas.ts';
 
@@ -309,6 +310,7 @@ export const artifactSchemas = {
   'heap-growth': heapGrowth,
   source,
   baseline,
+  'log-digest': logDigestSchema,
   ...kubeArtifactSchemas,
 } as const;
 
@@ -320,6 +322,7 @@ export interface Artifacts extends KubeArtifacts {
   'heap-growth': HeapGrowth;
   source: Source;
   baseline: Baseline;
+  'log-digest': LogDigests;
 }
 export type Key = keyof Artifacts;
 export const KEYS = Object.keys(artifactSchemas) as readonly Key[];

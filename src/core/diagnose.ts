@@ -56,10 +56,12 @@ export function diagnose(gathered: Gathered, detectors: readonly AnyDetector[], 
   };
 }
 
-/** Of a process nobody asks for pods, of pods nobody asks for the files of a process: what was not tried there is not missed. */
+/** Of a process nobody asks for pods, of pods nobody asks for the files of a process, of logs for nothing else: what was not tried there is not missed. */
 function concerns({ needs }: AnyDetector, outcomes: Outcomes): boolean {
   const isPod = outcomes.pods !== undefined;
-  return (needs as Key[]).every((key) => outcomes[key] !== undefined || key in kubeArtifactSchemas === isPod);
+  const isLogs = !isPod && outcomes.processes === undefined && outcomes['log-digest'] !== undefined;
+  const belongs = (key: Key) => !isLogs && key !== 'log-digest' && key in kubeArtifactSchemas === isPod;
+  return (needs as Key[]).every((key) => outcomes[key] !== undefined || belongs(key));
 }
 
 function run(detector: AnyDetector, outcomes: Outcomes): { findings: Finding[]; unknown: Unknown[] } {

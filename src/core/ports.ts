@@ -86,3 +86,17 @@ export interface SourceFolder {
    */
   find(path: string, module?: string): Promise<Uint8Array | undefined>;
 }
+
+/** Logs that are no cluster's: files, pipes and standard input. */
+export interface LogPort {
+  /** Throws a ProblemError where it cannot be read; `-` is standard input. */
+  open(file: string): Promise<OpenLog>;
+  nowUnixSeconds(): number;
+}
+
+export interface OpenLog {
+  /** In order, to be read once. It may throw a ProblemError between. */
+  readonly chunks: AsyncIterable<Uint8Array>;
+  /** When the file was last written; absent for a pipe. */
+  readonly changedAtUnixSeconds?: number;
+}

@@ -2,7 +2,7 @@ import type { Artifacts, Got, Key } from './artifacts.ts';
 import type { AccessRule } from './kube-artifacts.ts';
 import type { KubePort, KubeTarget } from './kube-port.ts';
 import type { Inside, PodPort, Way } from './pod-port.ts';
-import type { HeapSession, ProcessPort, SourceFolder } from './ports.ts';
+import type { HeapSession, LogPort, ProcessPort, SourceFolder } from './ports.ts';
 import type { Outcome, ProblemError } from './problem.ts';
 import type { RightsLedger } from './rights.ts';
 import type { Watch } from './watch.ts';
@@ -49,6 +49,15 @@ export interface KubeContext extends StepContext {
   readonly asked: KubeTarget;
   readonly rights: RightsLedger;
   readonly kubeOptions: KubeOptions;
+}
+
+/** Logs in files. */
+export interface LogsContext extends StepContext {
+  readonly logs: LogPort;
+  /** As they were given, what was written first before what came later. */
+  readonly files: readonly string[];
+  /** Where the code is. */
+  readonly sourceFolder?: SourceFolder | undefined;
 }
 
 export interface KubeOptions {
@@ -111,6 +120,10 @@ export const defineProcessStep = <
 export const defineKubeStep = <K extends Key, const N extends Key = never, const O extends Key = never, P = undefined>(
   step: Step<K, N, O, P, KubeContext>,
 ): Step<K, N, O, P, KubeContext> => step;
+
+export const defineLogsStep = <K extends Key, const N extends Key = never, const O extends Key = never, P = undefined>(
+  step: Step<K, N, O, P, LogsContext>,
+): Step<K, N, O, P, LogsContext> => step;
 
 /** What all steps gave, and how each of them went. */
 export interface Gathered {

@@ -69,6 +69,7 @@ const STEP_NAMES = new Map([
   ['pods-later', 'pods again'],
   ['pod-metrics', 'metrics'],
   ['node-stats', 'kubelet statistics'],
+  ['log-digest', 'what logs say'],
   ['limit-ranges', 'limit ranges'],
   ['prometheus', 'Prometheus'],
 ]);

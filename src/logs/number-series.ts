@@ -12,6 +12,8 @@ export interface NumberSeries {
   /** From the words before and behind it, or the field's name: "cache size". */
   readonly name: string;
   readonly unit: Unit;
+  /** What the line says in its other places, where one template has several such numbers: `users`. */
+  readonly of?: string;
   readonly writer?: string;
   /** In the order of the stream. Thinned where there were many: the first and the last of a life are kept, minima and maxima too. */
   readonly points: readonly LogPoint[];

@@ -1,10 +1,11 @@
 import type { Way } from '../core/pod-port.ts';
-import type { AnyStep, KubeContext, ProcessContext } from '../core/step.ts';
+import type { AnyStep, KubeContext, LogsContext, ProcessContext } from '../core/step.ts';
 import { endpoints } from './kube/endpoints.ts';
 import { events } from './kube/events.ts';
 import { inPod } from './kube/in-pod.ts';
 import { inside } from './kube/inside.ts';
 import { limitRanges } from './kube/limit-ranges.ts';
+import { logDigest as podLogDigest } from './kube/log-digest.ts';
 import { logs } from './kube/logs.ts';
 import { nodeStats } from './kube/node-stats.ts';
 import { nodes } from './kube/nodes.ts';
@@ -14,6 +15,7 @@ import { podsLater } from './kube/pods-later.ts';
 import { prometheus } from './kube/prometheus.ts';
 import { rights } from './kube/rights.ts';
 import { rollout } from './kube/rollout.ts';
+import { logDigest } from './logs/log-digest.ts';
 import { heap } from './process/heap.ts';
 import { heapGrowth } from './process/heap-growth.ts';
 import { memoryLimit } from './process/memory-limit.ts';
@@ -31,6 +33,9 @@ export const processSteps: readonly AnyStep<ProcessContext>[] = [
   source,
 ];
 
+/** What is gathered from logs in files. */
+export const logsSteps: readonly AnyStep<LogsContext>[] = [logDigest];
+
 /** What is gathered from a Kubernetes API. */
 const apiSteps: readonly AnyStep<KubeContext>[] = [
   pods,
@@ -43,6 +48,7 @@ const apiSteps: readonly AnyStep<KubeContext>[] = [
   prometheus,
   podsLater,
   logs,
+  podLogDigest,
 ];
 
 /** What is gathered in the pod itself. */

@@ -1,0 +1,59 @@
+import { createReadStream } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
+import type { LogPort, OpenLog } from '../../core/ports.ts';
+import { ProblemError } from '../../core/problem.ts';
+
+const CHUNK_BYTES = 2 ** 20;
+const STANDARD_INPUT = '-';
+
+/** Files, pipes and standard input as logs. Every call throws a ProblemError where that cannot be. */
+export const createLogPort = (): LogPort => ({
+  open: async (file) => (file === STANDARD_INPUT ? standardInput() : await openFile(file)),
+  nowUnixSeconds: () => Date.now() / 1000,
+});
+
+async function openFile(file: string): Promise<OpenLog> {
+  const handle = await open(file, 'r').catch((why) => {
+    throw unreadable(file, why);
+  });
+  const stat = await handle.stat();
+  if (stat.isDirectory()) {
+    await handle.close();
+    throw new ProblemError(
+      'unsupported',
+      `${file} is a folder, not a log.`,
+      `Give its files: whyoom --logs ${file}/*.log`,
+    );
+  }
+  const changed = stat.isFile() ? { changedAtUnixSeconds: stat.mtimeMs / 1000 } : {};
+  return { chunks: chunksOf(file, handle), ...changed };
+}
+
+async function* chunksOf(file: string, handle: FileHandle): AsyncGenerator<Uint8Array> {
+  try {
+    for await (const chunk of handle.createReadStream({ highWaterMark: CHUNK_BYTES })) yield chunk;
+  } catch (why) {
+    throw unreadable(file, why as Error);
+  }
+}
+
+function standardInput(): OpenLog {
+  if (process.stdin.isTTY)
+    throw new ProblemError(
+      'absent',
+      'There is no log on standard input.',
+      'Pipe one in: kubectl logs … | whyoom --logs -',
+    );
+  return { chunks: createReadStream('', { fd: 0, autoClose: false, highWaterMark: CHUNK_BYTES }) };
+}
+
+const REASONS: Readonly<Record<string, 'absent' | 'denied'>> = { ENOENT: 'absent', EACCES: 'denied', EPERM: 'denied' };
+
+function unreadable(file: string, why: NodeJS.ErrnoException): ProblemError {
+  const said = { ENOENT: 'there is no such file', EACCES: 'it may not be read' }[why.code ?? ''] ?? why.message;
+  return new ProblemError(
+    REASONS[why.code ?? ''] ?? 'broken',
+    `${file}: ${said}.`,
+    'Give the files of one program, the oldest first.',
+  );
+}
