@@ -2,7 +2,7 @@ import type { LogDigests } from '../../core/log-artifact.ts';
 import { type Problem, ProblemError, problemOf } from '../../core/problem.ts';
 import { defineLogsStep, type LogsContext } from '../../core/step.ts';
 import { LogDigester } from '../../logs/digest.ts';
-import { PlainLines } from '../../logs/plain-lines.ts';
+import { LogReader } from '../../logs/log-reader.ts';
 import { digestSummary } from './digest-summary.ts';
 
 type Source = LogDigests['programs'][number]['sources'][number];
@@ -41,9 +41,10 @@ async function readFile(
   digester: LogDigester,
   source: { bytes: number },
 ): Promise<void> {
-  const { chunks } = await context.logs.open(file);
+  const { chunks, changedAtUnixSeconds } = await context.logs.open(file);
+  const near = changedAtUnixSeconds === undefined ? {} : { nearUnixSeconds: changedAtUnixSeconds };
   digester.nextLog();
-  const reader = new PlainLines((line) => digester.add(line));
+  const reader = new LogReader((line) => digester.add(line), near);
   let toldBytes = 0;
   try {
     for await (const chunk of chunks) {
