@@ -56,13 +56,20 @@ const MEMORIES = Array.from({ length: STEPS }, (_, at) => Math.tanh(LEAST + ((at
  * Undefined where fewer than four values are left after one for each life and one for the slope, or x does not differ.
  */
 export function rememberingRegression(courses: readonly Course[], level = 0.9): Regression | undefined {
+  const found = weighSlopes(courses);
+  return found && { ...found, slope: interval(found.weighed, level) };
+}
+
+/** The same without an interval, which takes most of the time. */
+export function weighSlopes(courses: readonly Course[]): Omit<Regression, 'slope'> | undefined {
   const lives = tamed(courses.filter((course) => course.length > 1));
   const count = lives.reduce((sum, { length }) => sum + length, 0);
   const degrees = count - lives.length - 1;
   if (degrees < FEWEST_LEFT) return undefined;
   const { sums, xSize } = standardized(lives);
   if (!(xSize > 0)) return undefined;
-  const fits = MEMORIES.map((memory) => fitted(sums, memory, degrees, priorPower(count, lives.length)));
+  const power = priorPower(count, lives.length);
+  const fits = MEMORIES.map((memory) => fitted(sums, memory, degrees, power));
   const best = Math.max(...fits.map(({ evidence }) => evidence));
   const total = fits.reduce((sum, { evidence }) => sum + Math.exp(evidence - best), 0);
   const weighed = fits.map(({ evidence, slope, slopeError, ...rest }) => ({
@@ -73,7 +80,6 @@ export function rememberingRegression(courses: readonly Course[], level = 0.9): 
     degrees,
   }));
   return {
-    slope: interval(weighed, level),
     chanceOfNoRise: chanceBelow(weighed, 0),
     memory: weighed.reduce((sum, each) => sum + each.weight * each.memory, 0),
     evidence: best + Math.log(total),
@@ -194,7 +200,7 @@ function interval(weighed: readonly Weighed[], level: number): Known {
   const to = Math.max(...heavy.map(({ slope, slopeError }) => slope + 40 * slopeError));
   const quantile = (share: number): number => {
     let [low, high] = [from, to];
-    for (let halving = 0; halving < 44; halving++) {
+    for (let halving = 0; halving < 28; halving++) {
       const middle = (low + high) / 2;
       if (chanceBelow(heavy, middle) < share) low = middle;
       else high = middle;

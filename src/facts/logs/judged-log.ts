@@ -8,7 +8,7 @@ import { type Meaning, type Worded, wordsOf } from './number-words.ts';
 /** A number of a log: what it does, what it counts, and what memory has to do with it. */
 export interface JudgedNumber extends ShapedNumber {
   readonly worded: Worded;
-  /** `outside`: it grows on over restarts, so it does not lie in the process. `unclear`: neither words nor memory tell. */
+  /** `outside`: it grows on over restarts, so the process does not hold it. `unclear`: neither words nor memory tell. */
   readonly role: Meaning | 'outside' | 'unclear';
   /** Sentences: by what the role was told. */
   readonly why: readonly string[];

@@ -1,4 +1,5 @@
 import type { NumberSeries } from '../../logs/number-series.ts';
+import { segmentsOf } from '../../stats/change-points.ts';
 import { mannKendall } from '../../stats/mann-kendall.ts';
 import { median } from '../../stats/quantiles.ts';
 import { type Course, type Regression, rememberingRegression } from '../../stats/remembering-regression.ts';
@@ -8,9 +9,9 @@ import { swingsOf } from './number-swings.ts';
 
 /** What a number does that a log says again and again. */
 export type NumberShape =
-  /** More and more in a life, to its end; over several lives it goes on where it was, so it is not in the process. */
+  /** More and more in a life, to its end; over several lives it goes on where it was, so the process does not hold it. */
   | 'only-grows'
-  /** More and more in each life, and each begins low again: it lies in the process. */
+  /** More and more in each life, and each begins low again: the process holds it. */
   | 'restarts-with-process'
   /** Rises and falls, or rose and stands still. */
   | 'bounded'
@@ -145,11 +146,12 @@ function strayed(lives: readonly Course[], rate: Regression | undefined): Judged
   if (rate === undefined || rate.count < needed)
     return { shape: 'undecided', because: `it rises and falls, and is said ${plural(rate?.count ?? 0, 'time')} only` };
   const life = longest(lives);
+  const stands = standingSince(life);
+  if (stands !== undefined)
+    return { shape: 'bounded', because: `it stands at one level for its last ${stands} values` };
   const { z, p, tau } = mannKendall(life.map(([, value]) => value));
   if (rate.chanceOfNoRise <= ALARM && z > 0 && p <= 2 * ALARM && tau >= LEAST_TAU)
-    return slowed(life)
-      ? { shape: 'bounded', because: 'it rose, and stands still since' }
-      : growing(lives, 'it rises more than chance would make it');
+    return growing(lives, 'it rises more than chance would make it');
   const late = life.slice(Math.floor(life.length / 2));
   if (isStill(life, rate) || isStill(late, rememberingRegression([late])))
     return { shape: 'bounded', because: 'it rises and falls around one level' };
@@ -165,13 +167,11 @@ function isStill(life: Course, rate: Regression | undefined): boolean {
   return rate.slope.high * span <= Math.max(STILL_SHARE * level, spread);
 }
 
-/** Whether the last third has hardly anything of the pace before. */
-function slowed(life: Course): boolean {
-  const middle = (from: number, to: number) =>
-    median(life.slice(Math.floor(from * life.length), Math.ceil(to * life.length)).map(([, value]) => value))!;
-  const early = middle(0.5, 0.65) - middle(0, 0.15);
-  const late = middle(0.85, 1) - middle(0.6, 0.75);
-  return early > 0 && late < 2 * KEPT_PACE * early;
+/** How many values at the end lie at one level, where that is half of them or more, and others do not; undefined: no such level. */
+function standingSince(life: Course): number | undefined {
+  const segments = segmentsOf(life.map(([, value]) => value));
+  const last = segments.at(-1)!;
+  return segments.length > 1 && (last.to - last.from) * 2 >= life.length ? last.to - last.from : undefined;
 }
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);

@@ -56,17 +56,17 @@ const LEAD = 2;
 
 /** What the words say: alone they decide nothing, for a name may be anything. */
 export function wordsOf(series: Pick<NumberSeries, 'name' | 'template' | 'place' | 'unit'>): Worded {
-  const own = plainWords(series.name);
+  const near = wordsNear(series);
+  const own = [...new Set([...plainWords(series.name), ...near])];
   const said = { work: 0, kept: 0, memory: 0, label: 0 };
   const words: { meaning: Meaning; word: string }[] = [];
   const add = (meaning: Meaning, weight: number, word: string): void => {
     said[meaning] += weight;
     words.push({ meaning, word });
   };
-  for (const [meaning, weight, set] of SETS)
-    for (const word of new Set(own)) if (set.has(word)) add(meaning, weight, word);
+  for (const [meaning, weight, set] of SETS) for (const word of own) if (set.has(word)) add(meaning, weight, word);
   for (const [meaning, weight, phrase] of PHRASES) {
-    const found = phrase.exec(own.join(' ')) ?? phrase.exec(behindPlace(series));
+    const found = phrase.exec(near.join(' ')) ?? phrase.exec(plainWords(series.name).join(' '));
     if (found) add(meaning, weight, found[0]);
   }
   const [first, second] = (Object.keys(said) as Meaning[]).sort((a, b) => said[b] - said[a]);
@@ -85,13 +85,23 @@ export const plainWords = (text: string): string[] =>
     .filter((word) => word !== '');
 const MOST_CHARACTERS = 400;
 
-/** The words right behind the number, up to the next one: "<*> so far". */
-function behindPlace({ template, place }: Pick<NumberSeries, 'template' | 'place'>): string {
-  if (typeof place !== 'number') return '';
-  const behind = template.slice(0, MOST_CHARACTERS * 4).split('<*>')[place + 1] ?? '';
-  return plainWords(behind.split(/[,;|]/)[0] ?? '')
-    .slice(0, 6)
-    .join(' ');
+const MOST_BEFORE = 6;
+const MOST_BEHIND = 5;
+/** What parts one statement of a line from the next. */
+const PARTS = /[,;|()[\]{}]|\s-\s/;
+
+/** The words of the template before and behind the number, as far as they speak of it: `has <*> items in the cache`. */
+function wordsNear({ template, place }: Pick<NumberSeries, 'template' | 'place'>): string[] {
+  if (typeof place !== 'number') return [];
+  const pieces = template.slice(0, MOST_CHARACTERS * 4).split('<*>');
+  const before = pieces[place]?.split(PARTS).at(-1) ?? '';
+  // `size=<*> hits=<*>`: what follows is the name of the next.
+  const behind = (pieces[place + 1] ?? '').split(PARTS)[0]!.replace(/\S+\s*[:=]\s*$/, '');
+  const isKeyed = /[:=]\s*["']?$/.test(before);
+  return [
+    ...plainWords(before).slice(isKeyed ? -4 : -MOST_BEFORE),
+    ...plainWords(behind).slice(0, isKeyed && pieces.length > place + 2 ? 2 : MOST_BEHIND),
+  ];
 }
 
 /** What one item is called, as a singular: `images processed` gives `image`; undefined where the words name none. @public */
