@@ -1,3 +1,4 @@
+import { falseAlarmsOf, OTHERS } from './log-statistics/other-tests.ts';
 import {
   falseAlarms,
   falseChances,
@@ -53,3 +54,13 @@ table(
   LENGTHS.filter(([lives]) => lives === 1),
   (world) => covered(timesCovered(world, Math.ceil(runs / 2))),
 );
+for (const [name, test] of Object.entries(OTHERS))
+  table(
+    `False alarms of ${name} at 1 %, in %`,
+    [
+      [1, 20],
+      [1, 50],
+      [1, 100],
+    ],
+    (world) => percent(falseAlarmsOf(test, world, runs)),
+  );

@@ -29,7 +29,8 @@ export function straying(values: number, memory: number, random: () => number): 
   });
 }
 
-const seedOf = ({ values, lives, memory }: World): number => values * 1000 + lives * 100 + Math.round(memory * 10);
+export const seedOf = ({ values, lives, memory }: World): number =>
+  values * 1000 + lives * 100 + Math.round(memory * 10);
 
 function play(world: World, runs: number, once: (random: () => number) => boolean | undefined): Played {
   const random = seeded(seedOf(world));
