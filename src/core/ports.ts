@@ -85,6 +85,10 @@ export interface SourceFolder {
    * undefined: none does, or several equally.
    */
   find(path: string, module?: string): Promise<Uint8Array | undefined>;
+  /** All its Python files, from the folder on: `shop/cart.py`. Those nearest to the folder first; links are not followed. */
+  paths(): Promise<readonly string[]>;
+  /** One of them. Throws where it cannot be read. */
+  read(path: string): Promise<Uint8Array>;
 }
 
 /** Logs that are no cluster's: files, pipes and standard input. */

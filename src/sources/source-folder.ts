@@ -1,6 +1,6 @@
 import type { Dirent } from 'node:fs';
 import { readdir, readFile, stat } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { join, relative, resolve, sep } from 'node:path';
 import type { SourceFolder } from '../core/ports.ts';
 import { ProblemError } from '../core/problem.ts';
 
@@ -13,14 +13,24 @@ export async function openSourceFolder(folder: string): Promise<SourceFolder> {
   if (!found?.isDirectory()) {
     throw new ProblemError('absent', `There is no folder ${folder}.`, 'Give --source the folder with the Python code.');
   }
-  let files: Promise<string[]> | undefined;
+  // With the folder's own name: given `src/shop`, the file `cart.py` in it is `shop/cart.py`.
+  const root = resolve(folder);
+  let listed: Promise<string[]> | undefined;
+  const files = (): Promise<string[]> => {
+    listed ??= pythonFiles(root);
+    return listed;
+  };
   return {
     async find(path, module) {
-      // With the folder's own name: given `src/shop`, the file `cart.py` in it is `shop/cart.py`.
-      files ??= pythonFiles(resolve(folder));
-      const best = closest(path, await files, module);
+      const best = closest(path, await files(), module);
       return best === undefined ? undefined : await readFile(best);
     },
+    async paths() {
+      const paths = (await files()).map((file) => relative(root, file).replaceAll(sep, '/'));
+      const depth = (path: string) => path.split('/').length;
+      return paths.sort((a, b) => depth(a) - depth(b) || (a < b ? -1 : 1));
+    },
+    read: async (path) => await readFile(join(root, path)),
   };
 }
 

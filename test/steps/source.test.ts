@@ -106,6 +106,8 @@ test('a source folder has what the target’s own files cannot give, and no more
       asked.push(question);
       return question[0] === '/app/feeder.py' ? Buffer.from('CACHE = 1') : undefined;
     },
+    paths: async () => [],
+    read: async () => Buffer.from(''),
   };
   const { files, missing } = await collected(reading({ '/app/app.py': 'what runs' }, folder));
   expect(files.map(({ text }) => text)).toEqual(['what runs', 'CACHE = 1']);
