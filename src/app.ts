@@ -104,7 +104,15 @@ export async function gatherLogs({ files, sourceDir, interrupted, note }: Lookin
   const options = { watchMs: 0, maxPauseMs: 0 };
   const sourceFolder = sourceDir ? await openSourceFolder(sourceDir) : undefined;
   const watch = createWatch(0, interrupted);
-  const gathered = await investigate(logsSteps, { logs, files, sourceFolder, options, watch, interrupted, note });
+  const gathered = await investigate(logsSteps(sourceFolder !== undefined), {
+    logs,
+    files,
+    sourceFolder,
+    options,
+    watch,
+    interrupted,
+    note,
+  });
   const digest = gathered.outcomes['log-digest'];
   if (digest && !digest.ok) throw thrownFrom(digest.problem);
   return caseOf(gathered, logsTarget(files), options, logs.nowUnixSeconds());
@@ -141,7 +149,7 @@ export async function gatherWorkload(looking: LookingAtWorkload): Promise<Case> 
   const { watchMs, maxPauseMs } = looking;
   const context = await kubeContext(looking);
   // Whoever needs an answer asks again, and hears what went wrong.
-  const steps = kubeSteps(context.pods ? looking.kubeOptions.ways : [], looking.kubeOptions.mayProbe);
+  const steps = stepsOf(looking, context.pods ? looking.kubeOptions.ways : []);
   askAhead(steps, context).catch(() => undefined);
   const gathered = await investigate(steps, context);
   const { pods, rights } = gathered.outcomes;
@@ -154,12 +162,7 @@ export async function gatherWorkload(looking: LookingAtWorkload): Promise<Case> 
 
 /** Which rights a look at a workload would use, and which of them there are. Nothing else is asked. */
 export const preflight = async (looking: LookingAtWorkload, rungs: readonly string[]): Promise<Preflight> =>
-  preflightOf(
-    kubeSteps(looking.kubeOptions.ways, looking.kubeOptions.mayProbe),
-    await kubeContext(looking),
-    looking.typed,
-    rungs,
-  );
+  preflightOf(stepsOf(looking), await kubeContext(looking), looking.typed, rungs);
 
 /**
  * Goes into a container of a workload, to ask its processes: of several Pythons the one that grows while they are watched is
@@ -177,12 +180,15 @@ export const planToEnter = async (
   stops: Plan['stops'],
 ): Promise<Plan> => await planned(enteringSteps, await kubeContext(looking), { target: looking.typed, rungs, stops });
 
+/** What is gathered of a workload, by the ways into it that are allowed. */
+const stepsOf = ({ kubeOptions, sourceDir }: LookingAtWorkload, ways = kubeOptions.ways) =>
+  kubeSteps(ways, kubeOptions.mayProbe, sourceDir !== undefined);
+
 /** What a look would ask, change and run; nothing is done but reading the pods and asking for rights. */
 export async function planOf(looking: LookingAtWorkload, rungs: readonly string[]): Promise<Plan> {
   const context = await kubeContext(looking);
-  const { ways } = looking.kubeOptions;
   const stops = { processes: 'one', times: 2 } as const;
-  return await planned(kubeSteps(ways, looking.kubeOptions.mayProbe), context, { target: looking.typed, rungs, stops });
+  return await planned(stepsOf(looking), context, { target: looking.typed, rungs, stops });
 }
 
 async function kubeContext(looking: LookingAtWorkload): Promise<KubeContext> {

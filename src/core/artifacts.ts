@@ -311,6 +311,8 @@ export const artifactSchemas = {
   source,
   baseline,
   'log-digest': logDigestSchema,
+  /** From `--source`: the files that print the growing numbers of the logs, and those that speak of what is named there. */
+  'log-source': source,
   ...kubeArtifactSchemas,
 } as const;
 
@@ -323,6 +325,7 @@ export interface Artifacts extends KubeArtifacts {
   source: Source;
   baseline: Baseline;
   'log-digest': LogDigests;
+  'log-source': Source;
 }
 export type Key = keyof Artifacts;
 export const KEYS = Object.keys(artifactSchemas) as readonly Key[];

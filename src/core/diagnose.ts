@@ -60,9 +60,12 @@ export function diagnose(gathered: Gathered, detectors: readonly AnyDetector[], 
 function concerns({ needs }: AnyDetector, outcomes: Outcomes): boolean {
   const isPod = outcomes.pods !== undefined;
   const isLogs = !isPod && outcomes.processes === undefined && outcomes['log-digest'] !== undefined;
-  const belongs = (key: Key) => !isLogs && key !== 'log-digest' && key in kubeArtifactSchemas === isPod;
+  const belongs = (key: Key) => !isLogs && !LOG_KEYS.includes(key) && key in kubeArtifactSchemas === isPod;
   return (needs as Key[]).every((key) => outcomes[key] !== undefined || belongs(key));
 }
+
+/** Made from logs, whether they are a pod's or files. */
+const LOG_KEYS: readonly Key[] = ['log-digest', 'log-source'];
 
 function run(detector: AnyDetector, outcomes: Outcomes): { findings: Finding[]; unknown: Unknown[] } {
   const missing = (detector.needs as Key[]).filter((key) => !outcomes[key]?.ok);

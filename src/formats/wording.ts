@@ -70,6 +70,7 @@ const STEP_NAMES = new Map([
   ['pod-metrics', 'metrics'],
   ['node-stats', 'kubelet statistics'],
   ['log-digest', 'what logs say'],
+  ['log-source', 'the source of the logs'],
   ['limit-ranges', 'limit ranges'],
   ['prometheus', 'Prometheus'],
 ]);

@@ -15,6 +15,7 @@ import { podsLater } from './kube/pods-later.ts';
 import { prometheus } from './kube/prometheus.ts';
 import { rights } from './kube/rights.ts';
 import { rollout } from './kube/rollout.ts';
+import { logSource, podLogSource } from './log-source.ts';
 import { logDigest } from './logs/log-digest.ts';
 import { heap } from './process/heap.ts';
 import { heapGrowth } from './process/heap-growth.ts';
@@ -33,8 +34,9 @@ export const processSteps: readonly AnyStep<ProcessContext>[] = [
   source,
 ];
 
-/** What is gathered from logs in files. */
-export const logsSteps: readonly AnyStep<LogsContext>[] = [logDigest];
+/** What is gathered from logs in files; with `hasSource` (`--source`) also the source that prints them. */
+export const logsSteps = (hasSource: boolean): readonly AnyStep<LogsContext>[] =>
+  hasSource ? [logDigest, logSource] : [logDigest];
 
 /** What is gathered from a Kubernetes API. */
 const apiSteps: readonly AnyStep<KubeContext>[] = [
@@ -57,8 +59,13 @@ const podSteps: readonly AnyStep<KubeContext>[] = [inside, ...processSteps.map(i
 const programSteps: readonly AnyStep<KubeContext>[] = [endpoints];
 
 /** What is gathered of a workload. Rights come last: they tell what all others asked for. */
-export const kubeSteps = (ways: readonly Way[], mayProbe = false): readonly AnyStep<KubeContext>[] => [
+export const kubeSteps = (
+  ways: readonly Way[],
+  mayProbe = false,
+  hasSource = false,
+): readonly AnyStep<KubeContext>[] => [
   ...apiSteps,
+  ...(hasSource ? [podLogSource] : []),
   ...(ways.length > 0 ? podSteps : []),
   ...(mayProbe ? programSteps : []),
   rights,

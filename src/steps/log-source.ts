@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { Source } from '../core/artifacts.ts';
+import type { LogDigests } from '../core/log-artifact.ts';
 import type { SourceFolder } from '../core/ports.ts';
-import { problemOf } from '../core/problem.ts';
+import { ProblemError, problemOf } from '../core/problem.ts';
+import { defineKubeStep, defineLogsStep } from '../core/step.ts';
 import { namesNear, piecesOf, speaksOf } from './logs/speaking-files.ts';
 
 const MOST_FILES = 200;
@@ -11,9 +13,48 @@ const MOST_READ = 5000;
 const MOST_READ_BYTES = 128 * 2 ** 20;
 
 type File = Source['files'][number];
+interface Folder {
+  readonly sourceFolder?: SourceFolder | undefined;
+}
+
+const step = {
+  makes: 'log-source',
+  title: 'Reading the source that prints what the logs say',
+  needs: ['log-digest'],
+  rung: 'local',
+  run: async ({ sourceFolder }: Folder, { 'log-digest': digests }: { 'log-digest': LogDigests }) => {
+    if (!sourceFolder) throw new ProblemError('absent', 'No source was given.', 'Name its folder with --source DIR.');
+    return await sourceOfTemplates(sourceFolder, growingTemplates(digests));
+  },
+  summary: ({ files, missing }: Source) =>
+    `${files.length} ${files.length === 1 ? 'file' : 'files'}${missing.length > 0 ? `, ${missing.length} not readable` : ''}`,
+} as const;
+
+/** The same of log files and of a workload's logs: both have a digest, and a folder that was named with `--source`. */
+export const logSource = defineLogsStep(step);
+export const podLogSource = defineKubeStep(step);
+
+/** Templates with a number that is higher in the end than it was at first, in some life: those whose source may tell what grows. */
+export function growingTemplates({ programs }: LogDigests): string[] {
+  const growing = programs
+    .flatMap(({ digest }) => digest.series)
+    .filter(({ points, unit }) => unit !== 'seconds' && unit !== 'percent' && grows(points))
+    .sort((a, b) => b.count - a.count);
+  return [...new Set(growing.map(({ template }) => template))];
+}
+
+function grows(points: LogDigests['programs'][number]['digest']['series'][number]['points']): boolean {
+  const first = new Map<number, number>();
+  for (const { life, value } of points) {
+    const start = first.get(life);
+    if (start === undefined) first.set(life, value);
+    else if (value > start) return true;
+  }
+  return false;
+}
 
 /** The files of a folder that print one of the templates, and those that speak of what is named near to where they do. */
-export async function sourceOfTemplates(folder: SourceFolder, templates: readonly string[]): Promise<Source> {
+async function sourceOfTemplates(folder: SourceFolder, templates: readonly string[]): Promise<Source> {
   const pieces = piecesOf(templates);
   const { files, missing } = await readAll(folder);
   const names = new Map(files.map((file) => [file, namesNear(file.text, pieces)]));

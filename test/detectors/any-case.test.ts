@@ -144,8 +144,8 @@ const text = fc.oneof(
 );
 
 /** What is gathered from a process. */
-type ProcessKey = Exclude<keyof Artifacts, keyof KubeArtifacts | 'log-digest'>;
-const PROCESS_KEYS = KEYS.filter((key) => !(key in kubeArtifactSchemas) && key !== 'log-digest') as ProcessKey[];
+type ProcessKey = Exclude<keyof Artifacts, keyof KubeArtifacts | 'log-digest' | 'log-source'>;
+const PROCESS_KEYS = KEYS.filter((key) => !(key in kubeArtifactSchemas) && !key.startsWith('log-')) as ProcessKey[];
 
 const made: { [K in ProcessKey]: fc.Arbitrary<Artifacts[K]> } = {
   processes: fc.oneof(
