@@ -27,6 +27,9 @@ const MAY_IMPORT: Record<string, string[]> = {
 const PURE = ['util', 'stats', 'logs', 'source-code', 'core', 'facts', 'detectors', 'formats'];
 const IMPURE =
   /from 'node:(?!crypto|buffer)|\bprocess\.(?!processes)|\bconsole\.|Math\.random|Date\.now|new Date\(\)|performance\.now/;
+/** Comments and texts speak of processes, too. */
+const codeOf = (line: string): string =>
+  /^\s*(\/?\*|\/\/)/.test(line) ? '' : line.replace(/(?<!from )'(?:[^'\\]|\\.)*'/g, "''");
 
 const root = new URL('../src/', import.meta.url).pathname;
 const files = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
@@ -51,7 +54,7 @@ test('what judges and draws touches neither the world nor the clock', () => {
     .flatMap((file) =>
       readFileSync(join(root, file), 'utf8')
         .split('\n')
-        .flatMap((line, at) => (IMPURE.test(line) ? [`src/${file}:${at + 1} ${line.trim()}`] : [])),
+        .flatMap((line, at) => (IMPURE.test(codeOf(line)) ? [`src/${file}:${at + 1} ${line.trim()}`] : [])),
     );
   expect(wrong).toEqual([]);
 });
