@@ -36,26 +36,28 @@ describe('the image service: two collections grow with the images that it works 
       number('Batch of <*> images', [upTo(40, (at) => 8 + ((at * 7) % 5)), upTo(40, (at) => 8 + ((at * 3) % 5))]),
       number('Request took <*> ms', [upTo(60, () => 20 + 30 * random())], { unit: 'seconds' }),
     ],
-    [
-      measured(
-        lives.map((life) =>
-          noisy(
-            life.map((done) => 40 * MiB + done * 1.3 * MiB),
-            MiB,
-            random,
+    {
+      measured: [
+        measured(
+          lives.map((life) =>
+            noisy(
+              life.map((done) => 40 * MiB + done * 1.3 * MiB),
+              MiB,
+              random,
+            ),
           ),
         ),
-      ),
-    ],
+      ],
+    },
   );
 
   test('both are named, and the images so far are work', () => {
-    expect(judged.holders.map(({ number }) => number.series.template).sort()).toEqual([
+    expect(judged.suspects.map(({ number }) => number.series.template).sort()).toEqual([
       'Cache size: <*> thumbnails',
       'Image list has <*> items',
     ]);
     expect(judged.work?.series.template).toBe('Processed <*> images so far');
-    expect(judged.holders.every(({ confidence }) => confidence === 'high')).toBe(true);
+    expect(judged.suspects.every(({ confidence }) => confidence === 'high')).toBe(true);
   });
 
   test('memory grows with the work, 1.3 MiB an image', () => {
@@ -79,9 +81,8 @@ describe('work and time', () => {
   const work = number('Handled <*> requests', [done]);
 
   test('memory that grows by the clock, whatever is worked, grows with time', () => {
-    const judged = judgeLog(
-      [work],
-      [
+    const judged = judgeLog([work], {
+      measured: [
         measured([
           noisy(
             upTo(120, (at) => 50 * MiB + at * 0.4 * MiB),
@@ -90,15 +91,14 @@ describe('work and time', () => {
           ),
         ]),
       ],
-    );
+    });
     expect(judged.growsWith).toBe('time');
   });
 
   test('where the work goes on evenly nobody can tell', () => {
     const even = number('Handled <*> requests', [upTo(120, (at) => at * 3)]);
-    const judged = judgeLog(
-      [even],
-      [
+    const judged = judgeLog([even], {
+      measured: [
         measured([
           noisy(
             upTo(120, (at) => 50 * MiB + at * 0.4 * MiB),
@@ -107,7 +107,7 @@ describe('work and time', () => {
           ),
         ]),
       ],
-    );
+    });
     expect(judged.growsWith).toBe('undecided');
   });
 });
@@ -115,9 +115,8 @@ describe('work and time', () => {
 describe('names that mislead', () => {
   test('a cache whose size grows while memory stands still holds nothing', () => {
     const random = seeded(3);
-    const judged = judgeLog(
-      [number('Cache size: <*>', [upTo(100, (at) => at * 10)])],
-      [
+    const judged = judgeLog([number('Cache size: <*>', [upTo(100, (at) => at * 10)])], {
+      measured: [
         measured([
           noisy(
             upTo(100, () => 80 * MiB),
@@ -126,17 +125,16 @@ describe('names that mislead', () => {
           ),
         ]),
       ],
-    );
-    expect(judged.holders).toEqual([]);
+    });
+    expect(judged.suspects).toEqual([]);
   });
 
   test('what is called processed is kept, where memory follows it and not the work', () => {
     const random = seeded(4);
     const done = rushes(150, random);
     const kept = rushes(150, random, 1);
-    const judged = judgeLog(
-      [number('Jobs done: <*>', [done]), number('processed: <*>', [kept])],
-      [
+    const judged = judgeLog([number('Jobs done: <*>', [done]), number('processed: <*>', [kept])], {
+      measured: [
         measured([
           noisy(
             kept.map((items) => 60 * MiB + items * 0.5 * MiB),
@@ -145,8 +143,8 @@ describe('names that mislead', () => {
           ),
         ]),
       ],
-    );
-    expect(judged.holders.map(({ number }) => number.series.template)).toEqual(['processed: <*>']);
+    });
+    expect(judged.suspects.map(({ number }) => number.series.template)).toEqual(['processed: <*>']);
     expect(judged.work?.series.template).toBe('Jobs done: <*>');
   });
 
@@ -157,7 +155,7 @@ describe('names that mislead', () => {
       number('<*> entries evicted', [upTo(40, (at) => at * 2), upTo(40, (at) => at * 2)]),
     ]);
     expect(judged.numbers.map(({ role }) => role)).toEqual(['work', 'work', 'work']);
-    expect(judged.holders).toEqual([]);
+    expect(judged.suspects).toEqual([]);
   });
 
   test('a size that goes on over restarts is not in the process', () => {
@@ -165,7 +163,7 @@ describe('names that mislead', () => {
       number('table size: <*> rows', [upTo(40, (at) => 5000 + at), upTo(40, (at) => 5040 + at)]),
     ]);
     expect(judged.numbers[0]).toMatchObject({ role: 'outside', shape: 'only-grows' });
-    expect(judged.holders).toEqual([]);
+    expect(judged.suspects).toEqual([]);
   });
 });
 
@@ -186,7 +184,7 @@ describe('healthy numbers', () => {
   test.each(cases)('%s', (_, values, shape) => {
     const judged = judgeLog([number('pool size: <*>', [values])]);
     expect(judged.numbers[0]?.shape).toBe(shape);
-    expect(judged.holders).toEqual([]);
+    expect(judged.suspects).toEqual([]);
   });
 });
 
@@ -213,5 +211,5 @@ test('memory that the log itself tells is used, and what it means is said', () =
     ),
   ]);
   expect(judged.memory?.memory).toMatchObject({ from: 'logs', meaning: 'resident memory (RSS), shared pages with it' });
-  expect(judged.holders[0]).toMatchObject({ confidence: 'high' });
+  expect(judged.suspects[0]).toMatchObject({ confidence: 'high' });
 });

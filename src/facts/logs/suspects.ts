@@ -1,0 +1,53 @@
+import type { Confidence } from '../../core/report.ts';
+import { grows, type JudgedNumber } from './judged-number.ts';
+import type { MemoryGrowth } from './memory-growth.ts';
+import { CLEAR_LEAD, followsBetter, type NumberFit } from './number-fit.ts';
+
+/** A number that says how much is kept, and grows without end. */
+export interface Suspect {
+  readonly number: JudgedNumber;
+  readonly confidence: Confidence['level'];
+  /** Parts of sentences. */
+  readonly why: readonly string[];
+}
+
+const ORDER = { high: 0, medium: 1, low: 2 } as const;
+
+/** What is kept and grows, the likeliest to hold memory first; nothing where memory is known and stands still. */
+export function suspectsIn(numbers: readonly JudgedNumber[], memory: MemoryGrowth | undefined): Suspect[] {
+  const fits = numbers.flatMap(({ role, fit }) => (fit && role !== 'label' ? [fit] : []));
+  return numbers
+    .filter((number) => number.role === 'kept' && grows(number))
+    .flatMap((number) => suspect(number, memory, fits) ?? [])
+    .sort((a, b) => ORDER[a.confidence] - ORDER[b.confidence] || gained(b.number) - gained(a.number));
+}
+
+/** What the number grows by is worth in bytes a second, as far as memory tells. */
+const gained = ({ fit, rate }: JudgedNumber): number => (fit ? fit.byNumber.slope.value * (rate?.slope.value ?? 0) : 0);
+
+function suspect(
+  number: JudgedNumber,
+  memory: MemoryGrowth | undefined,
+  fits: readonly NumberFit[],
+): Suspect | undefined {
+  const holds = number.shape === 'restarts-with-process' || isSizeInSource(number);
+  const why = [number.because, ...number.why];
+  const is = (confidence: Suspect['confidence'], because: string): Suspect => ({
+    number,
+    confidence,
+    why: [...why, because],
+  });
+  if (isBounded(number)) return is('low', 'the source bounds it where it is fed, and it has not come so far yet');
+  if (memory === undefined) return is(holds ? 'medium' : 'low', 'what memory did meanwhile is not known');
+  if (memory.does === 'stand-still') return undefined;
+  if (number.fit === undefined || memory.does === 'undecided')
+    return is(holds ? 'medium' : 'low', 'memory was measured too seldom beside it');
+  if (!(number.fit.byNumber.slope.low > 0)) return undefined;
+  if (fits.some((other) => followsBetter(other, number.fit!))) return is('low', 'memory follows another number better');
+  return is(number.fit.lead >= CLEAR_LEAD || holds ? 'high' : 'medium', 'memory rises along with it');
+}
+
+const isSizeInSource = ({ source }: JudgedNumber): boolean =>
+  source?.holders.some(({ by, uses }) => by === 'size' && uses.feeds.length > 0) ?? false;
+
+const isBounded = ({ source }: JudgedNumber): boolean => source?.holders[0]?.uses.boundedWhereFed ?? false;
