@@ -1,0 +1,173 @@
+import type { Source } from '../../core/artifacts.ts';
+import type { Evidence, Finding, Fix, Holder } from '../../core/report.ts';
+import type { NumberSeries } from '../../logs/number-series.ts';
+import { bytesText } from '../../util/bytes.ts';
+import { countText } from '../../util/count.ts';
+import { secondsText } from '../../util/duration.ts';
+import { plural, rateText } from '../amounts.ts';
+import type { HolderCause } from '../holder-cause.ts';
+import type { JudgedLog } from './judged-log.ts';
+import type { JudgedNumber } from './judged-number.ts';
+import { fixOfLogged, type LoggedHolder } from './number-source.ts';
+import { plainWords } from './number-words.ts';
+import type { Suspect } from './suspects.ts';
+
+/** What a finding needs beside the judgement. */
+export interface AboutLog {
+  readonly source?: Source | undefined;
+  readonly limitBytes?: number | undefined;
+  /** The command that shows the lines in which this text stands. */
+  readonly showLines: (fixedText: string) => string;
+  /** What the heap says of it, where it was watched: the log may not agree with it. */
+  readonly heap?: { readonly leaking: readonly string[]; readonly seconds: number } | undefined;
+}
+
+export type CausedFinding = Finding & { readonly cause: HolderCause };
+
+/** Findings on what a log says is kept and grows. What the heap named, with the same name, is left to the heap. */
+export function logFindings(judged: JudgedLog, about: AboutLog): CausedFinding[] {
+  return judged.suspects
+    .map((suspect) => findingOn(suspect, judged, about))
+    .filter(({ holder }) => holder === undefined || !about.heap?.leaking.includes(holder.name));
+}
+
+function findingOn(suspect: Suspect, judged: JudgedLog, about: AboutLog): CausedFinding {
+  const { number } = suspect;
+  const logged = number.source?.holders[0];
+  const contradicted = about.heap !== undefined && about.heap.seconds >= LONG_ENOUGH_SECONDS;
+  const cost = costOf(suspect, judged);
+  const perSecond = number.axis === 'time' ? number.rate?.slope.value : undefined;
+  const explains = cost === undefined || perSecond === undefined ? undefined : Math.round(cost * perSecond);
+  return {
+    cause: causeOf(number, logged),
+    confidence: { level: contradicted ? 'low' : suspect.confidence, value: null, basis: 'rule' },
+    summary: summaryOf(number, logged, cost),
+    ...(explains === undefined ? {} : { explainsBytesPerSecond: explains }),
+    ...(logged ? { holder: holderOf(number, logged, cost, perSecond) } : {}),
+    places: [...(logged?.places ?? [])],
+    evidence: [
+      numberEvidence(suspect, about),
+      ...memoryEvidence(judged, about),
+      ...(contradicted ? [contradiction(about)] : []),
+    ],
+    fix: fixFor(number, logged, cost, about),
+  };
+}
+
+/** A heap that was watched for less may have missed it. */
+const LONG_ENOUGH_SECONDS = 10;
+
+const last = ({ lives }: JudgedNumber): number => lives.at(-1)?.at(-1)?.[1] ?? 0;
+
+/** Bytes an item, where memory follows this number alone: of two that grow together nobody can say which takes how much. */
+function costOf({ number, confidence }: Suspect, { suspects }: JudgedLog): number | undefined {
+  if (number.series.unit === 'bytes') return 1;
+  const alone = suspects.every((other) => other.number === number || other.confidence === 'low');
+  return alone && confidence !== 'low' && number.fit ? number.fit.byNumber.slope.value : undefined;
+}
+
+function causeOf({ series }: JudgedNumber, logged: LoggedHolder | undefined): HolderCause {
+  if (logged) return logged.cause;
+  return plainWords(`${series.name} ${series.template}`).some((word) => /^cache[ds]?$|^memo$/.test(word))
+    ? 'unbounded-cache'
+    : 'unbounded-collection';
+}
+
+/** `The log's "Cache size: … thumbnails"`: places as `…`. */
+const quoted = ({ series: { template, name, place } }: JudgedNumber): string =>
+  `"${(typeof place === 'string' ? name : template.replaceAll('<*>', '…')).slice(0, 120)}"`;
+
+function summaryOf(number: JudgedNumber, logged: LoggedHolder | undefined, cost: number | undefined): string {
+  const isBytes = number.series.unit === 'bytes';
+  const size = isBytes ? bytesText(last(number)) : `${plural(last(number), 'item')}`;
+  const rate = isBytes || number.axis !== 'time' ? undefined : rateText(number.rate?.slope.value ?? 0);
+  const told = [
+    `${size} when last told`,
+    rate,
+    cost === undefined || isBytes ? undefined : `about ${bytesText(cost)} each`,
+  ];
+  const what = logged ? logged.name.replace(/^__main__\./, '') : `What the log calls ${quoted(number)}`;
+  const restarts = number.shape === 'restarts-with-process' ? ' and begins anew with the process' : '';
+  return `${what} only grows${restarts}: ${told.filter((each) => each !== undefined).join(', ')}.`;
+}
+
+/** Sizes are what memory shows; nothing of the heap was read. */
+function holderOf(
+  number: JudgedNumber,
+  { held, name }: LoggedHolder,
+  cost: number | undefined,
+  perSecond: number | undefined,
+): Holder {
+  const items = Math.max(0, Math.round(last(number)));
+  const rate =
+    perSecond === undefined
+      ? undefined
+      : { itemsPerSecond: Number(perSecond.toPrecision(4)), bytesPerSecond: Math.round((cost ?? 0) * perSecond) };
+  return {
+    name,
+    kind: held.kind,
+    instances: 1,
+    path: [],
+    type: held.type,
+    items,
+    ownBytes: 0,
+    retainedBytes: Math.round((cost ?? 0) * items),
+    sharedBytes: 0,
+    ...(cost === undefined ? {} : { bytesPerItem: Math.round(cost) }),
+    ...(rate ? { growth: rate } : {}),
+  };
+}
+
+function numberEvidence({ number, why }: Suspect, about: AboutLog): Evidence {
+  const first = number.lives.at(-1)?.[0]?.[1] ?? 0;
+  const life = number.lives.at(-1) ?? [];
+  const took = number.axis === 'time' && life.length > 1 ? ` in ${secondsText(life.at(-1)![0] - life[0]![0])}` : '';
+  const text = number.series.unit === 'bytes' ? bytesText : countText;
+  const says = `The log says ${quoted(number)} ${plural(number.series.count, 'time')}, from ${text(first)} to ${text(last(number))}${took}: ${why.join('; ')}.`;
+  return { says, from: 'logs', reproduce: about.showLines(fixedTextOf(number.series)) };
+}
+
+/** The longest text that all its lines have in common. */
+const fixedTextOf = ({ template, place }: Pick<NumberSeries, 'template' | 'place'>): string =>
+  template === '' && typeof place === 'string'
+    ? place
+    : template
+        .split('<*>')
+        .map((part) => part.trim())
+        .reduce((longest, part) => (part.length > longest.length ? part : longest), '');
+
+/** Memory as the log itself tells it has a meaning of its own. */
+function memoryEvidence({ memory }: JudgedLog, about: AboutLog): Evidence[] {
+  const series = memory?.memory.series;
+  if (memory === undefined || series === undefined) return [];
+  const values = memory.memory.lives.at(-1) ?? [];
+  const [first, end] = [values[0]?.[1] ?? 0, values.at(-1)?.[1] ?? 0];
+  const says = `By the log's own numbers ("${series.name.slice(0, 80)}": ${memory.memory.meaning}) memory went from ${bytesText(first)} to ${bytesText(end)}.`;
+  return [{ says, from: 'logs', reproduce: about.showLines(fixedTextOf(series)) }];
+}
+
+const contradiction = ({ heap }: AboutLog): Evidence => ({
+  says: `The heap was watched for ${secondsText(heap?.seconds ?? 0)}, and no container of that name was seen to grow there: the log and the heap contradict each other.`,
+  from: 'heap-growth',
+  reproduce: 'whyoom heap',
+});
+
+function fixFor(
+  number: JudgedNumber,
+  logged: LoggedHolder | undefined,
+  cost: number | undefined,
+  { source, limitBytes }: AboutLog,
+): Fix {
+  if (logged && source)
+    return fixOfLogged(source, logged, {
+      items: Math.max(0, Math.round(last(number))),
+      ...(cost === undefined ? {} : { bytesPerItem: cost }),
+      ...(limitBytes === undefined ? {} : { limitBytes }),
+    });
+  return {
+    summary: `Find what ${quoted(number)} counts, and bound it or take out what is no longer needed.`,
+    advice: [
+      'Name the folder of the source with --source DIR: the line that prints it leads to the container, and to a patch.',
+    ],
+  };
+}

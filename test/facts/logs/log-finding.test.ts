@@ -1,0 +1,103 @@
+import { describe, expect, test } from 'vitest';
+import { judgeLog } from '../../../src/facts/logs/judged-log.ts';
+import { logFindings } from '../../../src/facts/logs/log-finding.ts';
+import { etaBy, growthPart, workPart } from '../../../src/facts/logs/log-report.ts';
+import { sourceOfNumber } from '../../../src/facts/logs/number-source.ts';
+import type { NumberSeries } from '../../../src/logs/number-series.ts';
+import { normalFrom, seeded } from '../../../src/stats/seeded.ts';
+import { MiB, measured, number, upTo } from './made-numbers.ts';
+
+const APP = `class ImageProcessor:
+    def __init__(self):
+        self.processed_images = []
+        self.thumbnail_cache = {}
+        self.done = 0
+
+    def process(self, image):
+        self.processed_images.append(image)
+        self.thumbnail_cache[image.id] = image.thumbnail()
+        self.done += 1
+        logger.info(f"Cache size: {len(self.thumbnail_cache)} thumbnails")
+        logger.info("Cache entries written: %d", self.done)
+`;
+const source = { files: [{ path: 'app.py', module: 'app', sha256: '0'.repeat(64), text: APP }], missing: [] };
+const sourceOf = (series: NumberSeries) =>
+  sourceOfNumber(source, { series, example: series.template.replaceAll('<*>', '12') });
+const showLines = (text: string) => `grep -F '${text}' app.log`;
+
+const random = seeded(21);
+let done = 0;
+const images = upTo(90, (at) => (done += at % 30 < 15 ? 1 + Math.round(3 * random()) : Math.round(random())));
+const memory = measured([images.map((each) => 30 * MiB + each * 0.5 * MiB + 0.5 * MiB * normalFrom(random))]);
+const cache = number('Cache size: <*> thumbnails', [images]);
+
+describe('a cache that grows in the log', () => {
+  test('is named with its lines and a patch, where there is source', () => {
+    const judged = judgeLog([cache], { measured: [memory], sourceOf });
+    const [finding] = logFindings(judged, { source, showLines, limitBytes: 256 * MiB });
+    expect(finding).toMatchObject({
+      cause: 'unbounded-cache',
+      holder: { name: 'app.ImageProcessor.thumbnail_cache', items: images.at(-1) },
+    });
+    expect(finding!.places[0]).toMatchObject({ role: 'feeds', line: 9, how: 'log+source' });
+    expect(finding!.fix.patch).toContain('thumbnail_cache');
+    expect(Math.abs(finding!.holder!.bytesPerItem! / (0.5 * MiB) - 1)).toBeLessThan(0.1);
+    expect(finding!.evidence[0]!.reproduce).toBe("grep -F 'Cache size:' app.log");
+  });
+
+  test('is what the log calls it, where there is none', () => {
+    const [finding] = logFindings(judgeLog([cache]), { showLines });
+    expect(finding).toMatchObject({
+      cause: 'unbounded-cache',
+      confidence: { level: 'low', basis: 'rule' },
+      places: [],
+    });
+    expect(finding!.holder).toBeUndefined();
+    expect(finding!.summary).toContain('What the log calls "Cache size: … thumbnails" only grows');
+  });
+
+  test('is said to contradict a heap in which nothing of that name grew', () => {
+    const judged = judgeLog([cache], { measured: [memory], sourceOf });
+    const [finding] = logFindings(judged, { source, showLines, heap: { leaking: [], seconds: 30 } });
+    expect(finding!.confidence.level).toBe('low');
+    expect(finding!.evidence.at(-1)!.says).toContain('contradict');
+    const same = { leaking: ['app.ImageProcessor.thumbnail_cache'], seconds: 30 };
+    expect(logFindings(judged, { source, showLines, heap: same })).toEqual([]);
+  });
+
+  test('is not one whose "entries" the source prints from a counter of work', () => {
+    const written = number('Cache entries written: <*>', [images]);
+    expect(logFindings(judgeLog([written], { sourceOf }), { source, showLines })).toEqual([]);
+  });
+});
+
+describe('the report', () => {
+  const work = number('Processed <*> images so far', [images]);
+  const judged = judgeLog([cache, work], { measured: [memory] });
+
+  test('has work, and the bytes of an item', () => {
+    const { work: told } = workPart(judged);
+    expect(told).toMatchObject({ unit: 'image', bytesPerItem: { level: 0.9 } });
+    expect(Math.abs(told!.bytesPerItem.value / (0.5 * MiB) - 1)).toBeLessThan(0.1);
+    expect(growthPart(judged).growth?.with).toBe('work');
+  });
+
+  test('has the time to the limit, if there is one', () => {
+    expect(etaBy(judged, undefined)).toEqual({ status: 'no-limit' });
+    const eta = etaBy(judged, 150 * MiB);
+    expect(eta.status).toBe('estimated');
+    const { low, value, high } = eta.seconds!;
+    expect(low).toBeLessThanOrEqual(value);
+    expect(value).toBeLessThanOrEqual(high);
+    expect(Math.abs(value / ((150 - 30 - images.at(-1)! * 0.5) / ((images.at(-1)! * 0.5) / 90)) - 1)).toBeLessThan(0.3);
+  });
+
+  test('has none of a memory that stands still', () => {
+    const still = judgeLog([work], {
+      measured: [measured([upTo(90, () => 80 * MiB + 0.05 * MiB * normalFrom(random))])],
+    });
+    expect(etaBy(still, 150 * MiB)).toEqual({ status: 'no-growth' });
+    expect(workPart(still)).toEqual({});
+    expect(growthPart(still).growth?.bytesPerSecond.low).toBeLessThanOrEqual(0);
+  });
+});
