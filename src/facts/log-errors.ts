@@ -1,5 +1,6 @@
 import type { Logs } from '../core/kube-artifacts.ts';
-import { type Said, type SaidKind, saidIn, shapeOf } from '../logs/errors.ts';
+import { type Said, type SaidKind, saidIn } from '../logs/errors.ts';
+import { shapeOf } from '../logs/shape.ts';
 
 /** Messages of one shape in one container. */
 export interface LogError {

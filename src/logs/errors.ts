@@ -1,4 +1,5 @@
 import { Buffer } from 'node:buffer';
+import { eventKind, OUT_OF_MEMORY } from './event-kind.ts';
 import type { LogLine } from './log-line.ts';
 import { LogReader } from './log-reader.ts';
 import { exceptionOf, isException } from './traceback.ts';
@@ -15,22 +16,6 @@ export interface Said {
 }
 
 const MESSAGE_CHARACTERS = 300;
-
-const OUT_OF_MEMORY =
-  /\bMemoryError\b|\bUnable to allocate\b|\b[Cc]annot allocate memory\b|\bstd::bad_alloc\b|\bout of memory\b|\bOutOfMemory/i;
-/** A part of the program, or a command that it ran, was ended with SIGKILL. */
-const KILLED = new RegExp(
-  [
-    'was sent SIGKILL', // gunicorn 20 and later: "Worker (pid:12) was sent SIGKILL! Perhaps out of memory?"
-    'was terminated due to signal 9', // gunicorn before
-    'WorkerLostError.{0,200}signal 9', // Celery with billiard
-    'died, killed by signal 9', // uWSGI
-    'terminated abruptly while the future was running', // concurrent.futures, BrokenProcessPool
-    '\\bKilled process \\d', // the kernel
-    '\\bSIGKILL\\b',
-    '^(?:\\S+: line \\d+:\\s+\\d+ )?Killed(?:\\s|$)', // a shell
-  ].join('|'),
-);
 
 /** Errors, warnings and kills, in the order of the text. Of a traceback each exception is one, and the line that announced it is none: a logged exception is one failure. */
 export function saidIn(text: string): Said[] {
@@ -51,11 +36,12 @@ export function saidBy(line: LogLine): Said[] {
 
 const isCalledByException = ({ message, traceback }: LogLine): boolean => exceptionOf(traceback!.at(-1)!) === message;
 
-function kindOf({ message, level, text = message }: LogLine): SaidKind | undefined {
-  if (KILLED.test(message) || KILLED.test(text)) return 'killed';
-  if (OUT_OF_MEMORY.test(message) || OUT_OF_MEMORY.test(text)) return 'out-of-memory';
-  if (level === 'warning') return level;
-  return level === 'error' || level === 'critical' ? 'error' : undefined;
+/** What the lives of workers tell is said by its level here. */
+function kindOf(line: LogLine): SaidKind | undefined {
+  const kind = eventKind(line);
+  if (kind === 'killed' || kind === 'out-of-memory') return kind;
+  if (line.level === 'warning') return line.level;
+  return line.level === 'error' || line.level === 'critical' ? 'error' : undefined;
 }
 
 const said = ({ atUnixSeconds }: LogLine, kind: SaidKind, message: string): Said => ({
@@ -63,10 +49,3 @@ const said = ({ atUnixSeconds }: LogLine, kind: SaidKind, message: string): Said
   message: message.slice(0, MESSAGE_CHARACTERS),
   ...(atUnixSeconds === undefined ? {} : { atUnixSeconds }),
 });
-
-/** Messages of one shape differ in numbers, addresses and quoted values only. */
-export const shapeOf = (message: string): string =>
-  message
-    .replace(/"[^"]{0,300}"|'[^']{0,300}'/g, '…')
-    .replace(/\b(?:0x)?(?=[\da-f]*\d)[\da-f]{8,}\b|\b0x[\da-f]+\b/gi, '#')
-    .replace(/\d+(?:[.,:]\d+)*/g, '#');

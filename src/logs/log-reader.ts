@@ -8,6 +8,7 @@ import { levelOf } from './log-level.ts';
 import type { LogLine } from './log-line.ts';
 import { dated, type ReadTime } from './log-time.ts';
 import { type Field, pairsBehind, pairsOf } from './logfmt.ts';
+import { withoutSecret } from './secret-values.ts';
 import { type Draft, draftOf, tracebackWithin } from './traceback.ts';
 import { TracebackJoiner } from './traceback-joiner.ts';
 
@@ -222,7 +223,8 @@ function fillFields(line: Draft, told: FieldLine, content: string): ReadTime | u
   return told.time;
 }
 
-const cleanField = ([name, value]: Field): Field => [cleaned(name), typeof value === 'string' ? cleaned(value) : value];
+const cleanField = ([name, value]: Field): Field =>
+  withoutSecret([cleaned(name), typeof value === 'string' ? cleaned(value) : value]);
 
 const clipped = (text: string): string =>
   text.length > MOST_MESSAGE_CHARACTERS ? text.slice(0, MOST_MESSAGE_CHARACTERS).toWellFormed() : text;

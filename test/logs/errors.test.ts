@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { saidIn, shapeOf } from '../../src/logs/errors.ts';
+import { saidIn } from '../../src/logs/errors.ts';
+import { shapeOf } from '../../src/logs/shape.ts';
 
 const AT = Date.parse('2026-11-22T19:09:51.120Z') / 1000;
 const stamped = (...lines: string[]) => lines.map((line) => `2026-11-22T19:09:51.120Z ${line}\n`).join('');

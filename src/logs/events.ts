@@ -1,0 +1,102 @@
+import { Buffer } from 'node:buffer';
+import { saidBy } from './errors.ts';
+import { type EventKind, eventKind } from './event-kind.ts';
+import type { LogEvent, LogEvents } from './log-events.ts';
+import type { LogLine } from './log-line.ts';
+import { redact } from './redact.ts';
+import { shapeOf } from './shape.ts';
+
+/** A log that never says the same thing twice would make a group of each line. */
+const MOST_GROUPS = 500;
+const MOST_LIVES = 100;
+const ORDER: readonly EventKind[] = [
+  'killed',
+  'out-of-memory',
+  'worker-timeout',
+  'worker-ended',
+  'worker-started',
+  'started',
+  'stopping',
+  'error',
+  'warning',
+];
+
+type Group = { -readonly [Key in keyof LogEvent]: LogEvent[Key] } & { lives: number[] };
+
+/** Groups what lines tell of failures, kills, workers and starts, in memory that does not grow. */
+export class EventGroups {
+  readonly #groups = new Map<string, Group>();
+  readonly #counts: Partial<Record<EventKind, number>> = {};
+
+  /**
+   * @param number of the line, among all that are read
+   * @param life in which it is said
+   */
+  add(line: LogLine, number: number, life: number): void {
+    const kind = eventKind(line);
+    if (kind === undefined && line.traceback === undefined) return;
+    if (kind !== undefined && ORDER.indexOf(kind) < ORDER.indexOf('error') && kind !== 'out-of-memory')
+      return this.#put(kind, line.message, line, number, life);
+    for (const said of saidBy(line)) this.#put(said.kind, said.message, line, number, life);
+  }
+
+  /** Without secrets. */
+  finish(): LogEvents {
+    const groups = [...this.#groups.values()].map(told);
+    const rank = ({ kind }: LogEvent) => ORDER.indexOf(kind);
+    return { groups: groups.sort((a, b) => rank(a) - rank(b) || b.count - a.count), counts: this.#counts };
+  }
+
+  #put(kind: EventKind, message: string, { atUnixSeconds: at }: LogLine, number: number, life: number): void {
+    this.#counts[kind] = (this.#counts[kind] ?? 0) + 1;
+    const example = message.slice(0, MESSAGE_CHARACTERS);
+    const shape = shapeOf(example);
+    const key = `${kind}\n${shape}`;
+    const group = this.#groups.get(key) ?? this.#begun(key, { kind, shape, example, number });
+    if (!group) return;
+    group.count++;
+    group.example = example;
+    group.lastLine = number;
+    if (at !== undefined) {
+      group.firstAtUnixSeconds ??= at;
+      group.lastAtUnixSeconds = at;
+    }
+    if (group.lives.at(-1) !== life && group.lives.length < MOST_LIVES) group.lives.push(life);
+  }
+
+  #begun(
+    key: string,
+    { kind, shape, example, number }: { kind: EventKind; shape: string; example: string; number: number },
+  ): Group | undefined {
+    if (this.#groups.size >= MOST_GROUPS && !this.#isGrave(kind)) return undefined;
+    const group: Group = {
+      kind,
+      shape: copyOf(shape),
+      example,
+      count: 0,
+      firstLine: number,
+      lastLine: number,
+      firstAtUnixSeconds: undefined,
+      lastAtUnixSeconds: undefined,
+      lives: [],
+    };
+    this.#groups.set(copyOf(key), group);
+    return group;
+  }
+
+  /** A kill is told, also after five hundred kinds of warnings; but no more than as many again. */
+  #isGrave(kind: EventKind): boolean {
+    return ORDER.indexOf(kind) < ORDER.indexOf('error') && this.#groups.size < 2 * MOST_GROUPS;
+  }
+}
+
+const MESSAGE_CHARACTERS = 300;
+
+/** The mask may have parted a secret: of a message that holds one the shape is that of what is left. */
+function told(group: Group): LogEvent {
+  const { text, count } = redact(group.example);
+  return { ...group, example: text, shape: count > 0 ? shapeOf(text) : redact(group.shape).text };
+}
+
+/** A piece of a long text would keep all of it in memory. */
+const copyOf = (text: string): string => Buffer.from(text).toString();
