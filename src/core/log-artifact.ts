@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { LogDigest, LogLife, LogTemplate } from '../logs/log-digest.ts';
+import type { LogEvents } from '../logs/log-events.ts';
 import type { NumberSeries } from '../logs/number-series.ts';
 
 /**
@@ -15,6 +16,7 @@ const MOST = {
   series: 2000,
   points: 5000,
   lives: 1000,
+  events: 2000,
   lastMessages: 100,
 } as const;
 
@@ -60,12 +62,42 @@ const life: z.ZodType<LogLife> = z.object({
   lastMessages: z.array(text).max(MOST.lastMessages),
 });
 
+const kind = z.enum([
+  'killed',
+  'out-of-memory',
+  'worker-timeout',
+  'worker-ended',
+  'worker-started',
+  'started',
+  'stopping',
+  'error',
+  'warning',
+]);
+const events: z.ZodType<LogEvents> = z.object({
+  groups: z
+    .array(
+      z.object({
+        kind,
+        shape: text,
+        count,
+        example: text,
+        firstLine: line,
+        lastLine: line,
+        ...times,
+        lives: z.array(count).max(MOST.lives),
+      }),
+    )
+    .max(MOST.events),
+  counts: z.partialRecord(kind, count),
+});
+
 const digest: z.ZodType<LogDigest> = z.object({
   lines: count,
   ...times,
   levels: z.partialRecord(z.enum([...level.options, 'none']), count),
   templates: z.array(template).max(MOST.templates),
   series: z.array(series).max(MOST.series),
+  events,
   lives: z.array(life).max(MOST.lives),
   letGo: z.object({
     templates: count,

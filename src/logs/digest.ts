@@ -1,3 +1,4 @@
+import { EventGroups } from './events.ts';
 import { finishedDigest } from './finish-digest.ts';
 import { lifeLine } from './life-lines.ts';
 import type { LetGo, LifeEnd, LogDigest, LogLife } from './log-digest.ts';
@@ -18,6 +19,7 @@ export class LogDigester {
   readonly #miner = new TemplateMiner();
   readonly #numbers = new NumbersInLog();
   readonly #wordings = new Wordings();
+  readonly #events = new EventGroups();
   readonly #saying: Saying = {
     slot: 0,
     isShared: false,
@@ -68,6 +70,7 @@ export class LogDigester {
     saying.life = this.#life;
     this.#setWriter(line.writer);
     this.#wordings.say(slot, line, saying);
+    this.#events.add(line, saying.line, saying.life);
     this.#count(line, at);
     this.#numbers.addMessage(miner.scan, saying);
     if (line.fields) this.#addFields(line.fields);
@@ -91,6 +94,7 @@ export class LogDigester {
       levels: this.#levels,
       templates,
       series,
+      events: this.#events.finish(),
       lives: this.#lives.map((life) => ({ ...life, lastMessages: life.lastMessages.map((each) => redact(each).text) })),
       letGo: { ...letGo, lives: this.#livesLetGo } satisfies LetGo,
     };

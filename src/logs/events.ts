@@ -49,7 +49,9 @@ export class EventGroups {
 
   #put(kind: EventKind, message: string, { atUnixSeconds: at }: LogLine, number: number, life: number): void {
     this.#counts[kind] = (this.#counts[kind] ?? 0) + 1;
-    const example = message.slice(0, MESSAGE_CHARACTERS);
+    const short = message.slice(0, MESSAGE_CHARACTERS);
+    // A piece of a long text would keep all of it in memory.
+    const example = short.length < message.length ? copyOf(short) : short;
     const shape = shapeOf(example);
     const key = `${kind}\n${shape}`;
     const group = this.#groups.get(key) ?? this.#begun(key, { kind, shape, example, number });
@@ -98,5 +100,4 @@ function told(group: Group): LogEvent {
   return { ...group, example: text, shape: count > 0 ? shapeOf(text) : redact(group.shape).text };
 }
 
-/** A piece of a long text would keep all of it in memory. */
 const copyOf = (text: string): string => Buffer.from(text).toString();

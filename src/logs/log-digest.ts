@@ -1,3 +1,4 @@
+import type { LogEvents } from './log-events.ts';
 import type { Level } from './log-line.ts';
 import type { NumberSeries } from './number-series.ts';
 
@@ -11,6 +12,7 @@ export interface LogDigest {
   /** The most often said first. */
   readonly templates: readonly LogTemplate[];
   readonly series: readonly NumberSeries[];
+  readonly events: LogEvents;
   /** In order; at least one where there are lines. */
   readonly lives: readonly LogLife[];
   readonly letGo: LetGo;

@@ -1,6 +1,7 @@
 import { levelOf, levelOfLetter, levelOfNumber, levelWordAt } from './log-level.ts';
 import type { Level } from './log-line.ts';
 import { clockAt, daySeconds, digitAt, digitCount, digitsAt, type ReadTime, timeAt } from './log-time.ts';
+import { namesSecret } from './secret-values.ts';
 
 /** What stands before the words of a line: when, how bad, by whom. */
 export interface Head {
@@ -227,10 +228,11 @@ function namesBehind(text: string, head: Head): void {
         continue;
       }
     }
-    const end = text.charCodeAt(at - 1) === 58 ? colonEnd(text, at) : nameEnd(text, at);
+    const end = names === 0 && text.charCodeAt(at - 1) === 58 ? colonEnd(text, at) : nameEnd(text, at);
     if (end === 0) return;
     const word = text.slice(at, end);
-    if (!isSureName(head, text, end, word)) return;
+    // Behind a name for a secret comes the secret: both stay together.
+    if (!isSureName(head, text, end, word) || namesSecret(word)) return;
     name(head, word);
     head.end = skipSeparators(text, end);
   }
@@ -240,7 +242,10 @@ function namesBehind(text: string, head: Head): void {
 function colonEnd(text: string, at: number): number {
   let end = at;
   while (end - at <= MOST_NAME_CHARACTERS && text.charCodeAt(end) !== 58 && isNameCode(text.charCodeAt(end))) end++;
-  return end > at && text.charCodeAt(end) === 58 ? end : 0;
+  // A URL is no logger.
+  return end > at && text.charCodeAt(end) === 58 && text.charCodeAt(end + 1) !== 47 && text.charCodeAt(end + 1) !== 32
+    ? end
+    : 0;
 }
 
 const BRACKETED = /^\[[\w.:/@ #-]+\]$|^\((?:[\w-]*(?:[Tt]hread|[Pp]rocess|[Ww]orker)[\w-]*|pid[ =:]?\d+|\d+)\)$/;
@@ -256,7 +261,7 @@ function isSureName(head: Head, text: string, end: number, word: string): boolea
   const before = text.charCodeAt(at - 1);
   const next = text.charCodeAt(end);
   // ERROR:root:message
-  if (before === 58 && next === 58) return true;
+  if (before === 58 && next === 58 && head.logger === undefined) return true;
   if (next === 58) return DOTTED.test(word) && text.charCodeAt(end + 1) === 32;
   if (head.logger !== undefined) return false;
   const mark = text.charCodeAt(end + 1);

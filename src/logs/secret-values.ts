@@ -14,6 +14,9 @@ export function withoutSecret(field: Field): Field {
   return text === undefined || value.startsWith('[hidden') ? field : [name, text];
 }
 
+/** Whether what stands behind a name is a secret. */
+export const namesSecret = (name: string): boolean => hiddenBy(name).text !== undefined;
+
 function hiddenBy(name: string): { text: string | undefined; number: boolean } {
   const known = KNOWN.get(name);
   if (known) return known;
