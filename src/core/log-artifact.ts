@@ -45,6 +45,7 @@ const series: z.ZodType<NumberSeries> = z.object({
   place: z.union([count, text]),
   name: text,
   of: text.optional(),
+  example: text.optional(),
   unit: z.enum(['bytes', 'count', 'seconds', 'percent', 'unknown']),
   writer: text.optional(),
   points: z

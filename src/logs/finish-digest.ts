@@ -175,6 +175,7 @@ function seriesOf(
     name: redact(name).text.slice(0, 200),
     unit,
     ...ofWhat(place.slot, template, wordings),
+    ...ownExample(place.slot, template, wordings),
     ...(place.writer === undefined ? {} : { writer: place.writer }),
     points: place.points.isConstant ? endsOfLives(points) : points,
     count: place.points.count,
@@ -204,6 +205,10 @@ function ofWhat(slot: number, template: Template, wordings: Wordings): { of?: st
   const text = redact(all.filter((word) => word !== '').join(' ')).text.slice(0, 200);
   return text === '' ? {} : { of: text };
 }
+
+/** The template has the example of its first wording. */
+const ownExample = (slot: number, { slots }: Template, wordings: Wordings): { example?: string } =>
+  slot === slots[0] ? {} : { example: redact(wordings.of(slot).example).text };
 
 /** A number behind a word for a secret, as it is said there. */
 function isSecret(name: string, said: string, { points }: NumberPlace): boolean {

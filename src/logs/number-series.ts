@@ -14,6 +14,8 @@ export interface NumberSeries {
   readonly unit: Unit;
   /** What the line says in its other places, where one template has several such numbers: `users`. */
   readonly of?: string;
+  /** A message that says it, where the template's own example is another wording. */
+  readonly example?: string;
   readonly writer?: string;
   /** In the order of the stream. Thinned where there were many: the first and the last of a life are kept, minima and maxima too. */
   readonly points: readonly LogPoint[];

@@ -52,3 +52,30 @@ test('without a folder no source is asked for', async () => {
   const { outcomes } = await gathered(false);
   expect(outcomes['log-source']).toBeUndefined();
 });
+
+test('calls whose lines are one template are told apart by what each of them says', async () => {
+  const folder = temporaryFolder();
+  const names = ['users', 'orders', 'mails'];
+  const code = names.map(
+    (name) =>
+      `${name} = {}\ndef put_${name}(k):\n    ${name}[k] = 1\n    print(f"cache of {len(${name})} ${name} now")\n`,
+  );
+  writeFileSync(join(folder, 'app.py'), code.join(''));
+  const lines = Array.from({ length: 40 }, (_, at) => names.map((name) => `cache of ${at * 7} ${name} now`)).flat();
+  const log = join(folder, 'app.log');
+  writeFileSync(log, `${lines.join('\n')}\n`);
+  const { outcomes } = await gatherLogs({
+    files: [log],
+    sourceDir: folder,
+    interrupted: new AbortController().signal,
+    note: () => {},
+  });
+  const [digests, source] = [outcomes['log-digest'], outcomes['log-source']];
+  if (!digests?.ok || !source?.ok) throw new Error('nothing was read');
+  const { series, templates } = digests.value.programs[0]!.digest;
+  const found = series.map((each) => {
+    const example = each.example ?? templates.find(({ template }) => template === each.template)!.example;
+    return sourceOfNumber(source.value, { series: each, example })?.holders.map(({ name }) => name);
+  });
+  expect(found.flat().sort()).toEqual(['app.mails', 'app.orders', 'app.users']);
+});

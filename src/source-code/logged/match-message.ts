@@ -12,7 +12,7 @@ const LONGEST_MESSAGE = 8000;
 /** Steps that are taken for one pattern: beyond them it is taken as another text. */
 const MOST_STEPS = 4000;
 const NUMBER = /[-+]?(?:\d[\d.,_]*(?:[eE][-+]?\d+)?|nan|inf|0x[\da-fA-F]+|[\da-fA-F]{1,40})%?|<\*>/y;
-const PADDING = /[ 0]{0,40}/y;
+const PADDING = / {0,40}/y;
 
 /**
  * What stands in the places of a pattern, if the message is made from it from its first to its last character; undefined: it
@@ -48,7 +48,7 @@ export function fill(pattern: Message, message: string, from = 0): Filled[] | un
 /** Where a number that begins here may end: the longest first. */
 function* numberEnds(message: string, position: number): Generator<number> {
   PADDING.lastIndex = position;
-  const start = position + (PADDING.exec(message)?.[0].replace(/0+$/, '').length ?? 0);
+  const start = position + PADDING.exec(message)![0].length;
   NUMBER.lastIndex = start;
   const found = NUMBER.exec(message)?.[0];
   if (found === undefined) return;

@@ -70,14 +70,29 @@ function spanOf({ template, message, place }: SaidNumber): Span | undefined {
   return template === undefined ? undefined : placesIn(template, message)?.[place];
 }
 
-/** Where a template's places are in a message that it was made from. */
+/** Where a template's places are in a message that it was made from. Templates have one blank wherever there is any. */
 export function placesIn(template: string, message: string): Span[] | undefined {
-  const texts = template.split('<*>');
-  const pattern: Message = texts.flatMap((text, at) => [
-    ...(at > 0 ? [{ expression: '<*>', value: undefined, isNumber: false }] : []),
-    ...(text === '' ? [] : [{ text }]),
-  ]);
-  return fill(pattern, message)?.map(({ from, to }) => [from, to]);
+  const { text, at } = oneBlank(message);
+  const pattern: Message = oneBlank(template)
+    .text.split('<*>')
+    .flatMap((fixed, index) => [
+      ...(index > 0 ? [{ expression: '<*>', value: undefined, isNumber: false }] : []),
+      ...(fixed === '' ? [] : [{ text: fixed }]),
+    ]);
+  return fill(pattern, text)?.map(({ from, to }) => [at[from]!, to === from ? at[from]! : at[to - 1]! + 1]);
+}
+
+/** A text with one blank in the place of several, none at its ends; and where each of its characters was. */
+function oneBlank(message: string): { text: string; at: number[] } {
+  const at: number[] = [];
+  let text = '';
+  for (let index = 0; index < message.length; index++) {
+    const isBlank = /\s/.test(message[index]!);
+    if (isBlank && (text === '' || text.endsWith(' '))) continue;
+    text += isBlank ? ' ' : message[index];
+    at.push(index);
+  }
+  return { text: text.trimEnd(), at: [...at, message.length] };
 }
 
 /** `size=12`, `"size": 12` in a message that is no more than text to the source. */

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { findLogCalls, printedNumber } from '../../../src/source-code/index.ts';
 import { matchCall } from '../../../src/source-code/logged/match-call.ts';
 import { fill } from '../../../src/source-code/logged/match-message.ts';
+import { placesIn } from '../../../src/source-code/logged/printed-number.ts';
 
 const file = (text: string, path = '/srv/app.py') => ({ path, text });
 const linesOf = (text: string | { path: string; text: string }[], message: string, more: object = {}) => {
@@ -144,5 +145,25 @@ describe('texts of any kind', () => {
     const calls = findLogCalls([file(many), file(long, '/long.py')]);
     expect(calls.calls.length).toBeLessThan(30_000);
     expect(linesOf([file(many)], `x ${'y'.repeat(5000)}`)).toBeDefined();
+  });
+});
+
+describe('the places of a template in a message', () => {
+  test('blanks are one in templates, and any number in messages', () => {
+    expect(placesIn('size: <*> of <*>', '  size:    12 of  <x y>')).toEqual([
+      [11, 13],
+      [18, 23],
+    ]);
+    expect(placesIn('size: <*>', 'length: 12')).toBeUndefined();
+  });
+
+  test('a padded number is found by the call that pads it', () => {
+    const files = [file('K = {}\ndef f(k):\n    K[k] = 1\n    print(f"size: {len(K):>8} of   {k}")\n')];
+    const found = printedNumber(findLogCalls(files), {
+      template: 'size: <*> of <*>',
+      message: 'size:       12 of   x',
+      place: 0,
+    });
+    expect(found).toMatchObject({ kind: 'one', printed: { expression: 'len(K)' } });
   });
 });
