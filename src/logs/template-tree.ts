@@ -14,11 +14,11 @@ export interface Template {
 }
 
 /** Under a node there are no more different first words than this: then they are one. */
-const MOST_CHILDREN = 100;
+const MOST_CHILDREN = 200;
 /** So many templates with the same beginning and length are compared; the next is merged with what is most like it. */
-const MOST_AT_LEAF = 64;
+const MOST_AT_LEAF = 128;
 /** Share of the words, places apart, in which two messages of one template agree. */
-const LEAST_ALIKE = 0.5;
+const LEAST_ALIKE = 0.69;
 
 /** A message as the tree sees it. */
 export interface Tokens {
@@ -98,20 +98,14 @@ export class TemplateTree {
         this.#leaves.set(name, rest);
         const [length, first] = name.split('\n');
         this.#isChild(length!, first!);
-        this.#isChild(`${length}\n${first}`, name.split('\n')[2]!);
       }
     }
   }
 
   #leafOf({ masked, isSoft }: Tokens): string {
     const length = String(masked.length);
-    const first = this.#child(length, masked[0] ?? '', isSoft[0] ?? false);
-    const parent = `${length}\n${first}`;
-    return `${parent}\n${this.#child(parent, masked[1] ?? '', isSoft[1] ?? false)}`;
-  }
-
-  #child(parent: string, word: string, isSoft: boolean): string {
-    return !isSoft && this.#isChild(parent, word) ? word : WILDCARD;
+    const first = masked[0] ?? '';
+    return `${length}\n${!isSoft[0] && this.#isChild(length, first) ? first : WILDCARD}`;
   }
 
   /** Makes it one where there is room. */

@@ -5,6 +5,7 @@ import { LogDigester } from '../../logs/digest.ts';
 import { LogReader } from '../../logs/log-reader.ts';
 import { digestSummary } from './digest-summary.ts';
 
+type Reading = Pick<LogsContext, 'logs' | 'files' | 'interrupted' | 'note'>;
 type Source = LogDigests['programs'][number]['sources'][number];
 const TOLD_EVERY_BYTES = 256 * 2 ** 20;
 
@@ -14,29 +15,32 @@ export const logDigest = defineLogsStep({
   title: 'Reading the logs',
   needs: [],
   rung: 'local',
-  async run(context) {
-    const digester = new LogDigester();
-    const sources: Source[] = [];
-    let failed: Problem | undefined;
-    for (const file of context.files) {
-      const source = { name: file, bytes: 0 };
-      try {
-        await readFile(context, file, digester, source);
-        sources.push(source);
-      } catch (thrown) {
-        failed = problemOf(thrown);
-        sources.push({ ...source, problem: failed.message });
-      }
-    }
-    if (failed && sources.every(({ bytes, problem }) => problem !== undefined && bytes === 0))
-      throw new ProblemError(failed.code, failed.message, failed.hint);
-    return { programs: [{ sources, digest: digester.finish() }] };
-  },
+  run: readLogs,
   summary: digestSummary,
 });
 
+/** The same, for whoever wants to know what it costs. */
+export async function readLogs(context: Reading): Promise<LogDigests> {
+  const digester = new LogDigester();
+  const sources: Source[] = [];
+  let failed: Problem | undefined;
+  for (const file of context.files) {
+    const source = { name: file, bytes: 0 };
+    try {
+      await readFile(context, file, digester, source);
+      sources.push(source);
+    } catch (thrown) {
+      failed = problemOf(thrown);
+      sources.push({ ...source, problem: failed.message });
+    }
+  }
+  if (failed && sources.every(({ bytes, problem }) => problem !== undefined && bytes === 0))
+    throw new ProblemError(failed.code, failed.message, failed.hint);
+  return { programs: [{ sources, digest: digester.finish() }] };
+}
+
 async function readFile(
-  context: LogsContext,
+  context: Reading,
   file: string,
   digester: LogDigester,
   source: { bytes: number },
