@@ -1,18 +1,18 @@
 import type { AnyDetector } from '../core/detector.ts';
-import { globalAccumulation } from './global-accumulation.ts';
+import { globalAccumulation, loggedAccumulation } from './global-accumulation.ts';
 import { killedNotOom } from './killed-not-oom.ts';
 import { limitTooLow } from './limit-too-low.ts';
 import { memorySpike } from './memory-spike.ts';
 import { nodePressure } from './node-pressure.ts';
 import { otherContainer } from './other-container.ts';
 import { referenceLeak } from './reference-leak.ts';
-import { retainedObjects } from './retained-objects.ts';
+import { loggedObjects, retainedObjects } from './retained-objects.ts';
 import { sharedMemory } from './shared-memory.ts';
-import { unboundedCache } from './unbounded-cache.ts';
-import { unboundedCollection } from './unbounded-collection.ts';
+import { loggedCache, unboundedCache } from './unbounded-cache.ts';
+import { loggedCollection, unboundedCollection } from './unbounded-collection.ts';
 import { podWarmUp, warmUp } from './warm-up.ts';
 
-/** Every detector, one a cause; what a process and what a pod are judged by. */
+/** Every detector, one a cause; what a process, what a pod and what a log are judged by. */
 export const detectors: readonly AnyDetector[] = [
   referenceLeak,
   retainedObjects,
@@ -27,4 +27,8 @@ export const detectors: readonly AnyDetector[] = [
   otherContainer,
   killedNotOom,
   podWarmUp,
+  loggedObjects,
+  loggedCache,
+  loggedAccumulation,
+  loggedCollection,
 ];

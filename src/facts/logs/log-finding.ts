@@ -28,8 +28,12 @@ export type CausedFinding = Finding & { readonly cause: HolderCause };
 export function logFindings(judged: JudgedLog, about: AboutLog): CausedFinding[] {
   return judged.suspects
     .map((suspect) => findingOn(suspect, judged, about))
-    .filter(({ holder }) => holder === undefined || !about.heap?.leaking.includes(holder.name));
+    .filter(({ holder }) => !about.heap?.leaking.some((name) => holder !== undefined && isSameName(name, holder.name)));
 }
+
+/** A script's module is `__main__` to the heap and the file's name to the source. */
+const isSameName = (a: string, b: string): boolean => afterModule(a) === afterModule(b);
+const afterModule = (name: string): string => name.split('.').slice(1).slice(-2).join('.');
 
 function findingOn(suspect: Suspect, judged: JudgedLog, about: AboutLog): CausedFinding {
   const { number } = suspect;
@@ -37,13 +41,16 @@ function findingOn(suspect: Suspect, judged: JudgedLog, about: AboutLog): Caused
   const contradicted = about.heap !== undefined && about.heap.seconds >= LONG_ENOUGH_SECONDS;
   const cost = costOf(suspect, judged);
   const perSecond = number.axis === 'time' ? number.rate?.slope.value : undefined;
-  const explains = cost === undefined || perSecond === undefined ? undefined : Math.round(cost * perSecond);
+  const explains =
+    cost === undefined || perSecond === undefined
+      ? shareOf(suspect, judged)
+      : Math.max(0, Math.round(cost * perSecond));
   return {
     cause: causeOf(number, logged),
     confidence: { level: contradicted ? 'low' : suspect.confidence, value: null, basis: 'rule' },
     summary: summaryOf(number, logged, cost),
     ...(explains === undefined ? {} : { explainsBytesPerSecond: explains }),
-    ...(logged ? { holder: holderOf(number, logged, cost, perSecond) } : {}),
+    ...(logged ? { holder: holderOf(suspect, logged, { cost, perSecond, explains, contradicted }) } : {}),
     places: [...(logged?.places ?? [])],
     evidence: [
       numberEvidence(suspect, about),
@@ -64,6 +71,13 @@ function costOf({ number, confidence }: Suspect, { suspects }: JudgedLog): numbe
   if (number.series.unit === 'bytes') return 1;
   const alone = suspects.every((other) => other.number === number || other.confidence === 'low');
   return alone && confidence !== 'low' && number.fit ? number.fit.byNumber.slope.value : undefined;
+}
+
+/** Of several that memory follows alike each is given an equal part. */
+function shareOf({ number, confidence }: Suspect, { memory, suspects }: JudgedLog): number | undefined {
+  if (memory?.does !== 'grow' || memory.memory.axis !== 'time' || confidence === 'low' || !number.fit) return undefined;
+  const alike = suspects.filter((other) => other.confidence !== 'low' && other.number.fit).length;
+  return Math.round(memory.rate.slope.value / alike);
 }
 
 function causeOf({ series }: JudgedNumber, logged: LoggedHolder | undefined): HolderCause {
@@ -91,18 +105,21 @@ function summaryOf(number: JudgedNumber, logged: LoggedHolder | undefined, cost:
   return `${what} only grows${restarts}: ${told.filter((each) => each !== undefined).join(', ')}.`;
 }
 
-/** Sizes are what memory shows; nothing of the heap was read. */
+interface Sizes {
+  readonly cost: number | undefined;
+  readonly perSecond: number | undefined;
+  readonly explains: number | undefined;
+  readonly contradicted: boolean;
+}
+
+/** Sizes are what memory shows; nothing of the heap was read. Growth of which little is sure is left out: then it is a lead. */
 function holderOf(
-  number: JudgedNumber,
+  { number, confidence }: Suspect,
   { held, name }: LoggedHolder,
-  cost: number | undefined,
-  perSecond: number | undefined,
+  { cost, perSecond, explains, contradicted }: Sizes,
 ): Holder {
   const items = Math.max(0, Math.round(last(number)));
-  const rate =
-    perSecond === undefined
-      ? undefined
-      : { itemsPerSecond: Number(perSecond.toPrecision(4)), bytesPerSecond: Math.round((cost ?? 0) * perSecond) };
+  const isSure = confidence !== 'low' && !contradicted && perSecond !== undefined;
   return {
     name,
     kind: held.kind,
@@ -111,10 +128,10 @@ function holderOf(
     type: held.type,
     items,
     ownBytes: 0,
-    retainedBytes: Math.round((cost ?? 0) * items),
+    retainedBytes: Math.max(0, Math.round((cost ?? 0) * items)),
     sharedBytes: 0,
-    ...(cost === undefined ? {} : { bytesPerItem: Math.round(cost) }),
-    ...(rate ? { growth: rate } : {}),
+    ...(cost === undefined ? {} : { bytesPerItem: Math.max(0, Math.round(cost)) }),
+    ...(isSure ? { growth: { itemsPerSecond: Number(perSecond.toPrecision(4)), bytesPerSecond: explains ?? 0 } } : {}),
   };
 }
 

@@ -6,6 +6,7 @@ import type { Gathered } from '../../core/step.ts';
 import { bytesText } from '../../util/bytes.ts';
 import { secondsText } from '../../util/duration.ts';
 import { breakdownOf } from '../breakdown.ts';
+import { withLogs } from '../logs/pod-report.ts';
 import { leaking as leakingProcess } from '../process-verdict.ts';
 import { healthy as healthyProcess } from '../quiet.ts';
 import { filling } from '../unexplained-growth.ts';
@@ -48,7 +49,7 @@ export function judgePods(outcomes: Outcomes, findings: readonly Finding[]): Jud
   return {
     ...rulingOn(facts, outlook, { outcomes, findings, inside }),
     ...verdictEvidence(facts, findings),
-    ...reportParts(facts, outlook),
+    ...withLogs(reportParts(facts, outlook), outcomes),
     ...breakdownOf(inside),
   };
 }
