@@ -21,8 +21,8 @@ import { heldName } from './held-name.ts';
 
 /** A number of a log, and a line that says it. */
 export interface LoggedNumber {
-  readonly series: Pick<NumberSeries, 'template' | 'place'>;
-  /** A message of the series' template. */
+  readonly series: Pick<NumberSeries, 'template' | 'place' | 'example'>;
+  /** A message of the series' template; that of the series itself goes before it. */
   readonly example: string;
   readonly logger?: string | undefined;
 }
@@ -71,7 +71,12 @@ function callsIn(files: readonly SourceFile[]): LogCalls {
 /** Where the source prints a number, and the containers behind it; undefined where no call has its text. */
 export function sourceOfNumber({ files }: Pick<Source, 'files'>, number: LoggedNumber): NumberSource | undefined {
   const { series, example, logger } = number;
-  const found = printedNumber(callsIn(files), { ...series, message: example, logger });
+  const found = printedNumber(callsIn(files), {
+    template: series.template,
+    place: series.place,
+    message: series.example ?? example,
+    logger,
+  });
   if (found.kind === 'none') return undefined;
   const printed = found.kind === 'one' ? [found.printed] : found.printed;
   const kept = printed.flatMap((each) => each.kept);

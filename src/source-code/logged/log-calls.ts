@@ -94,7 +94,8 @@ function asLines(program: Program, { node, message, fields }: Said, through: rea
   const at = sourcePlaceOf(program, node);
   const where = printer && sourcePlaceOf(program, printer);
   const printedAt = where && { file: where.file, line: where.line };
-  return linesOf(joined(message))
+  const lines = linesOf(joined(message));
+  return (lines.length > 0 ? lines : [[]])
     .filter((line) => wordCharacters(line) > 0 || fields.length > 0)
     .map((line) => ({ ...at, message: line, fields, printedAt, node, through }));
 }
@@ -193,8 +194,16 @@ function boundFields(program: Program, call: Node): LogField[] {
 function dictOf(program: Program, value: Node): LogField[] | undefined {
   const isDump = value.type === 'CallExpression' && /(^|\.)dumps$/.test(textOf(program, value.children[0]!));
   const dict = isDump ? argumentsOf(fileOf(program, value), value)[0]?.value : value;
-  const entries = dict ? entriesOf(program, dict) : [];
+  const entries = dict ? nestedEntries(program, dict, 0) : [];
   return entries.length > 0 ? entries : undefined;
+}
+
+/** With the names of objects in objects: `stats.size`. */
+function nestedEntries(program: Program, dict: Node, depth: number): LogField[] {
+  return entriesOf(program, dict).flatMap((entry) => {
+    const inner = depth < 4 ? nestedEntries(program, entry.value, depth + 1) : [];
+    return [entry, ...inner.map(({ name, value }) => ({ name: `${entry.name}.${name}`, value }))];
+  });
 }
 
 const MESSAGE_KEYS = ['message', 'msg', 'event'];

@@ -67,12 +67,16 @@ function candidateOf(call: LogCall, line: SaidLine): Candidate | undefined {
   const byMessage = bestFill(call, line.message, fields.length > 0);
   if (byMessage) return { call, ...byMessage, fields, score: byMessage.score + fields.length * 20 };
   // An object that is printed as JSON may have no message: its names are its text.
-  const isObject = call.message.length === 0 && fields.length > 0 && fields.length === call.fields.length;
-  return isObject ? { call, filled: [], fields, score: fields.length * 20 } : undefined;
+  const isObject = call.message.length === 0 && fields.length > 0;
+  const unsaid = call.fields.length - fields.length;
+  return isObject ? { call, filled: [], fields, score: Math.max(1, fields.length * 20 - unsaid) } : undefined;
 }
 
+/** Of nested objects readers give the names with dots: `stats.size`. */
+export const isNamed = (said: string, name: string): boolean => said === name || said.endsWith(`.${name}`);
+
 const fieldsIn = ({ fields }: LogCall, line: SaidLine): LogField[] =>
-  line.fields ? fields.filter(({ name }) => line.fields!.includes(name)) : [];
+  line.fields ? fields.filter(({ name }) => line.fields!.some((said) => isNamed(said, name))) : [];
 
 function bestFill(call: LogCall, message: string, hasFields: boolean): { filled: Filled[]; score: number } | undefined {
   const patterns = patternsOf(call);
@@ -167,4 +171,21 @@ function trimmed(message: Message): Message {
     return { text: at === message.length - 1 ? start.trimEnd() : start };
   });
   return parts.filter((part) => isPlace(part) || part.text !== '');
+}
+
+/** The calls that print a value behind a name in their text: `size={n}`, `"size": {n}`. For lines that a reader took apart. */
+export function callsThatName({ calls }: Pick<LogCalls, 'calls'>, name: string): { call: LogCall; place: Place }[] {
+  const own = name.split('.').at(-1)!;
+  return calls.flatMap((call) =>
+    call.message.flatMap((part, at) => {
+      const before = call.message[at - 1];
+      return isPlace(part) && before && !isPlace(before) && endsInName(before.text, own) ? [{ call, place: part }] : [];
+    }),
+  );
+}
+
+function endsInName(text: string, name: string): boolean {
+  const sign = /["']?\s{0,3}[=:]\s{0,3}["']?$/.exec(text.slice(-12))?.[0];
+  const before = sign === undefined || sign === '' ? '' : text.slice(0, -sign.length);
+  return before.endsWith(name) && !/[\w.]/.test(before.at(-name.length - 1) ?? '');
 }

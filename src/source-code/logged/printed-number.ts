@@ -1,7 +1,7 @@
 import { type Program, textOf } from '../program.ts';
 import { type Kept, keptBehind } from './kept-behind.ts';
 import type { LogCall, LogCalls } from './log-calls.ts';
-import { type CallMatch, type MatchedCall, matchCall, type SaidLine } from './match-call.ts';
+import { type CallMatch, callsThatName, isNamed, type MatchedCall, matchCall, type SaidLine } from './match-call.ts';
 import { type Filled, fill } from './match-message.ts';
 import type { Message } from './message-part.ts';
 
@@ -30,10 +30,22 @@ export type NumberInSource =
 /** Finds where a number of a log is printed. `calls` are of `findLogCalls`, and serve for all numbers. */
 export function printedNumber(calls: LogCalls, said: SaidNumber): NumberInSource {
   const found: CallMatch = matchCall(calls, lineOf(said));
-  if (found.kind === 'none') return found;
+  if (found.kind === 'none') return named(calls, said);
   const printed = (match: MatchedCall) => expressionOf(calls.program, match, said);
   if (found.kind === 'one') return { kind: 'one', printed: printed(found.match) };
   return { kind: 'several', printed: found.matches.map(printed) };
+}
+
+/** A line that a reader took apart into fields, where the source has it as one text. */
+function named(calls: LogCalls, { place }: SaidNumber): NumberInSource {
+  if (typeof place !== 'string') return { kind: 'none' };
+  const found = callsThatName(calls, place).map(({ call, place: { expression, value } }) => ({
+    call,
+    expression,
+    kept: value ? keptBehind(calls.program, value) : [],
+  }));
+  if (found.length === 0) return { kind: 'none' };
+  return found.length === 1 ? { kind: 'one', printed: found[0]! } : { kind: 'several', printed: found };
 }
 
 function lineOf(said: SaidNumber): SaidLine {
@@ -47,7 +59,7 @@ function lineOf(said: SaidNumber): SaidLine {
 
 function expressionOf(program: Program, match: MatchedCall, said: SaidNumber): PrintedNumber {
   const { call } = match;
-  const field = match.fields.find(({ name }) => name === said.place);
+  const field = match.fields.find(({ name }) => typeof said.place === 'string' && isNamed(said.place, name));
   if (field)
     return {
       call,

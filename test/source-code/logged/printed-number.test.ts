@@ -31,7 +31,12 @@ function worded({ code, says, more = {} }: Printed, word: string, thing: string)
 function answer(printed: Printed, word: string, thing: string) {
   const { files, line, message, template } = worded(printed, word, thing);
   const { fields, field } = printed;
-  const found = printedNumber(findLogCalls(files), { message, template, fields, place: field ?? 0 });
+  const found = printedNumber(findLogCalls(files), {
+    message,
+    template,
+    fields,
+    place: field?.replace('THING', thing) ?? 0,
+  });
   const holders = found.kind === 'one' ? found.printed.kept : [];
   return {
     kind: found.kind,

@@ -591,4 +591,28 @@ class Worker:
     expression: 'len(self.kept)',
     holder: 'Store.kept',
   },
+  {
+    form: 'a dict printed as JSON, without a message',
+    code: inClass('print(json.dumps({"WORD": 1, "stats": {"THING_size": len(self.kept), "puts": self.count}}))'),
+    says: '',
+    field: 'stats.THING_size',
+    expression: 'len(self.kept)',
+    holder: 'Store.kept',
+  },
+  {
+    form: 'logfmt, taken apart by its reader',
+    code: inClass('print(f"at=WORD THING_size={len(self.kept)} puts={self.count}")'),
+    says: '',
+    field: 'THING_size',
+    expression: 'len(self.kept)',
+    holder: 'Store.kept',
+  },
+  {
+    form: 'JSON that an f-string writes',
+    code: inClass('print(f\'{{"event": "WORD", "THING_size": {len(self.kept)}}}\')'),
+    says: 'WORD',
+    field: 'THING_size',
+    expression: 'len(self.kept)',
+    holder: 'Store.kept',
+  },
 ];
