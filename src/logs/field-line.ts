@@ -1,3 +1,4 @@
+import { FieldRoles } from './field-names.ts';
 import { levelOf, levelOfNumber } from './log-level.ts';
 import type { Level } from './log-line.ts';
 import { type ReadTime, secondsOfEpoch, timeAt } from './log-time.ts';
@@ -17,46 +18,10 @@ export interface FieldLine {
   traceback?: string[];
 }
 
-const ROLE_NAMES = [
-  'message',
-  'time',
-  'level',
-  'logger',
-  'process',
-  'thread',
-  'file',
-  'line',
-  'function',
-  'traceback',
-  'none',
-] as const;
-type Role = (typeof ROLE_NAMES)[number];
-
-/** Names in the order in which they are believed; of python-json-logger, structlog, loguru, bunyan and pino, GELF, the clouds, ECS, zap, journald. */
-const NAMES: Readonly<Record<Role, string>> = {
-  message: 'message msg event short_message @message MESSAGE @m textPayload body log record.message text',
-  time: 'timestamp time ts @timestamp asctime datetime date created eventTime @t t timestampSeconds timestamp.seconds record.time.timestamp __REALTIME_TIMESTAMP',
-  level:
-    'level levelname severity log.level log_level loglevel lvl levelno @l SeverityText PRIORITY record.level.name level.name',
-  logger: 'logger name logger_name loggerName log.logger record.name SYSLOG_IDENTIFIER',
-  process: 'pid process process.pid process_id processName process_name record.process.id process.name _PID',
-  thread: 'threadName thread thread_name thread.name process.thread.name record.thread.name worker',
-  file: 'caller pathname filename file log.origin.file.name sourceLocation.file logging.googleapis.com/sourceLocation.file record.file.path',
-  line: 'lineno line log.origin.file.line sourceLocation.line logging.googleapis.com/sourceLocation.line record.line',
-  function:
-    'funcName func_name function log.origin.function sourceLocation.function logging.googleapis.com/sourceLocation.function record.function',
-  traceback:
-    'exc_info exception traceback exc_text stack_trace error.stack_trace record.exception.traceback stack stack_info',
-  none: 'ecs.version timestamp.nanos timestampNanos timestamp_ns record.time.repr record.level.no record.level.icon record.elapsed.repr record.elapsed.seconds record.process.name record.thread.id record.file.name record.module thread_id process.thread.id msecs relativeCreated',
-};
-const ROLES = new Map(
-  Object.entries(NAMES).flatMap(([role, names]) =>
-    names.split(' ').map((name, rank) => [name, { role: ROLE_NAMES.indexOf(role as Role), rank }] as const),
-  ),
-);
-
 const MOST_FIELDS = 64;
 const MOST_DEPTH = 4;
+const MOST_NAME_CHARACTERS = 100;
+const ROLES = new FieldRoles();
 export const MOST_VALUE_CHARACTERS = 1024;
 
 /** Of a line in JSON, or one of which the end was cut off, or a dictionary as Python prints it; undefined: it is none. */
@@ -80,48 +45,14 @@ function parsed(text: string): Record<string, unknown> | undefined {
 
 /** Sorts the values by what their names say of them. */
 export function fieldLine(flat: readonly (readonly [name: string, value: unknown])[]): FieldLine {
-  const best = new Best();
+  const best = ROLES;
+  best.clear();
   const fields: Field[] = [];
-  for (const [name, value] of flat) {
-    const known = ROLES.get(name);
-    if (known === undefined) addField(fields, name.startsWith('record.extra.') ? name.slice(13) : name, value);
-    else best.offer(known.role, known.rank, name, value);
-  }
+  for (const [name, value] of flat)
+    if (!best.offer(name, value)) addField(fields, name.startsWith('record.extra.') ? name.slice(13) : name, value);
   // What says the same by another name is not lost.
   for (const [name, value] of best.others) addField(fields, name, value);
   return toldBy(best, fields, flat);
-}
-
-const MESSAGE = ROLE_NAMES.indexOf('message');
-const LOGGER = ROLE_NAMES.indexOf('logger');
-
-/** Of each role the value of the name that is believed first. */
-class Best {
-  readonly #ranks: number[] = ROLE_NAMES.map(() => 1000);
-  readonly #values: unknown[] = ROLE_NAMES.map(() => undefined);
-
-  readonly #names: string[] = ROLE_NAMES.map(() => '');
-  /** Words and names that another was preferred to. */
-  readonly others: [name: string, value: unknown][] = [];
-
-  offer(role: number, rank: number, name: string, value: unknown): void {
-    const isBest = rank < this.#ranks[role]!;
-    if (role === MESSAGE || role === LOGGER)
-      this.#setAside(isBest ? this.#names[role]! : name, isBest ? this.#values[role] : value);
-    if (!isBest) return;
-    this.#names[role] = name;
-    this.#ranks[role] = rank;
-    this.#values[role] = value;
-  }
-
-  #setAside(name: string, value: unknown): void {
-    // loguru's text is the line as a terminal would show it.
-    if (name !== '' && name !== 'text') this.others.push([name, value]);
-  }
-
-  of(role: Role): unknown {
-    return this.#values[ROLE_NAMES.indexOf(role)];
-  }
 }
 
 function flatten(object: object, prefix: string, depth: number, into: [string, unknown][]): void {
@@ -136,17 +67,19 @@ function flatten(object: object, prefix: string, depth: number, into: [string, u
 
 function addField(fields: Field[], name: string, value: unknown): void {
   if (fields.length >= MOST_FIELDS) return;
-  const short = name.slice(0, 100).toWellFormed();
-  if (typeof value === 'string') fields.push([short, value.slice(0, MOST_VALUE_CHARACTERS).toWellFormed()]);
+  const short = clipped(name, MOST_NAME_CHARACTERS);
+  if (typeof value === 'string') fields.push([short, clipped(value, MOST_VALUE_CHARACTERS)]);
   else if (typeof value === 'boolean' || (typeof value === 'number' && Number.isFinite(value)))
     fields.push([short, value]);
 }
 
-function toldBy(best: Best, fields: Field[], flat: readonly (readonly [string, unknown])[]): FieldLine {
+const clipped = (text: string, most: number): string =>
+  text.length > most ? text.slice(0, most).toWellFormed() : text;
+
+function toldBy(best: FieldRoles, fields: Field[], flat: readonly (readonly [string, unknown])[]): FieldLine {
   const line: FieldLine = { fields };
   const message = best.of('message');
-  if (message !== undefined)
-    line.message = typeof message === 'string' ? message.toWellFormed() : JSON.stringify(message);
+  if (message !== undefined) line.message = typeof message === 'string' ? message : JSON.stringify(message);
   const time = timeOf(best.of('time'));
   if (time) line.time = time;
   const level = levelOfValue(best.of('level'), flat);
@@ -155,9 +88,12 @@ function toldBy(best: Best, fields: Field[], flat: readonly (readonly [string, u
   if (typeof logger === 'string') line.logger = logger;
   const writer = writerOf(best.of('process'), best.of('thread'));
   if (writer) line.writer = writer;
-  const source = [best.of('file'), best.of('function'), best.of('line')].filter(isScalar);
-  if (source.length === 1 && best.of('line') !== undefined) addField(fields, 'line', best.of('line'));
-  else if (source.length > 0) line.source = source.join(':').slice(0, 300).toWellFormed();
+  const file = best.of('file');
+  const calledFrom = best.of('function');
+  const place = best.of('line');
+  if (isScalar(file) || isScalar(calledFrom))
+    line.source = clipped([file, calledFrom, place].filter(isScalar).join(':'), 300);
+  else if (place !== undefined) addField(fields, 'line', place);
   const traceback = tracebackOfFields(best.of('traceback'));
   if (traceback) line.traceback = traceback;
   return line;
@@ -192,8 +128,7 @@ function levelOfValue(value: unknown, flat: readonly (readonly [string, unknown]
 
 /** The main thread of a process is the process. */
 function writerOf(process: unknown, thread: unknown): string | undefined {
-  const words = [process, thread].filter(
-    (word) => (typeof word === 'string' && word !== 'MainThread') || typeof word === 'number',
-  );
-  return words.length > 0 ? words.join(' ').slice(0, 200).toWellFormed() : undefined;
+  if (process === undefined && thread === undefined) return undefined;
+  const words = [process, thread].filter((word) => isScalar(word) && word !== 'MainThread');
+  return words.length > 0 ? clipped(words.join(' '), 200) : undefined;
 }

@@ -209,22 +209,29 @@ function structlogLine(words: string): FieldLine {
 }
 
 function fillFields(line: Draft, told: FieldLine, content: string): ReadTime | undefined {
+  // What the line itself does not hold, escapes may.
+  const clean = content.includes('\\') ? unescapedText : sameText;
   const within = told.message === undefined ? undefined : tracebackWithin(told.message);
   const traceback = told.traceback ?? within?.lines;
-  line.message = clipped(cleaned((within ? within.words : told.message) ?? ''));
-  if (told.level) line.level = told.level;
-  if (told.logger !== undefined) line.logger = cleaned(told.logger).slice(0, MOST_VALUE_CHARACTERS).toWellFormed();
-  if (told.writer !== undefined) line.writer = cleaned(told.writer);
-  if (told.source !== undefined) line.source = cleaned(told.source);
-  if (told.fields.length > 0) line.fields = told.fields.map(cleanField);
-  if (traceback) line.traceback = traceback.map(cleaned);
+  line.message = clipped(clean((within ? within.words : told.message) ?? ''));
+  line.level = told.level ?? line.level;
+  if (told.logger !== undefined) line.logger = clean(told.logger).slice(0, MOST_VALUE_CHARACTERS).toWellFormed();
+  if (told.writer !== undefined) line.writer = clean(told.writer);
+  if (told.source !== undefined) line.source = clean(told.source);
+  if (told.fields.length > 0) line.fields = told.fields.map((field) => withoutSecret(cleanField(field, clean)));
+  if (traceback) line.traceback = traceback.map(clean);
   // A dictionary that is no line of a log.
   if (told.message === undefined && told.fields.length === 0 && !traceback) line.message = clipped(content);
   return told.time;
 }
 
-const cleanField = ([name, value]: Field): Field =>
-  withoutSecret([cleaned(name), typeof value === 'string' ? cleaned(value) : value]);
+const unescapedText = (text: string): string => cleaned(text).toWellFormed();
+const sameText = (text: string): string => text;
+
+const cleanField = ([name, value]: Field, clean: (text: string) => string): Field => [
+  clean(name),
+  typeof value === 'string' ? clean(value) : value,
+];
 
 const clipped = (text: string): string =>
   text.length > MOST_MESSAGE_CHARACTERS ? text.slice(0, MOST_MESSAGE_CHARACTERS).toWellFormed() : text;

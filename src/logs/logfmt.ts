@@ -2,7 +2,7 @@ export type FieldValue = string | number | boolean;
 export type Field = readonly [name: string, value: FieldValue];
 
 const MOST_FIELDS = 64;
-const KEY = /[A-Za-z_@][\w.@/-]{0,100}=/y;
+const MOST_KEY_CHARACTERS = 100;
 const NUMBER = /^-?\d{1,15}(?:\.\d{1,15})?(?:[eE][+-]?\d{1,3})?$/;
 const CLOSING: Readonly<Record<string, string>> = { '[': ']', '{': '}', '(': ')' };
 
@@ -15,15 +15,28 @@ export function pairsOf(text: string, from = 0): Field[] | undefined {
       at++;
       continue;
     }
-    KEY.lastIndex = at;
-    if (!KEY.test(text) || pairs.length === MOST_FIELDS) return undefined;
-    const start = KEY.lastIndex;
+    const start = keyEnd(text, at) + 1;
+    if (start === 0 || pairs.length === MOST_FIELDS) return undefined;
     const end = valueEnd(text, start);
     if (end < 0 || (end < text.length && text.charCodeAt(end) !== 32)) return undefined;
     pairs.push([text.slice(at, start - 1), writtenValue(text.slice(start, end))]);
     at = end;
   }
   return pairs.length > 0 ? pairs : undefined;
+}
+
+/** Where the `=` behind a name is, or -1. */
+function keyEnd(text: string, from: number): number {
+  const first = text.charCodeAt(from);
+  if (!(first >= 64 && first <= 122) || first === 91) return -1;
+  for (let at = from + 1; at < text.length && at - from <= MOST_KEY_CHARACTERS; at++) {
+    const code = text.charCodeAt(at);
+    if (code === 61) return at;
+    const isName =
+      (code >= 97 && code <= 122) || (code >= 45 && code <= 57) || (code >= 64 && code <= 90) || code === 95;
+    if (!isName) return -1;
+  }
+  return -1;
 }
 
 /** Where the pairs begin that are the rest of a text, behind words; undefined: nowhere. */
