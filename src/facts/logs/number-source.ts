@@ -87,16 +87,7 @@ export function sourceOfNumber({ files }: Pick<Source, 'files'>, number: LoggedN
   };
 }
 
-function printedAt({ call, expression }: PrintedNumber): PrintedAt {
-  const { file, line, code } = call;
-  return {
-    file,
-    line,
-    code,
-    ...(call.function === undefined ? {} : { function: call.function }),
-    ...(expression === undefined ? {} : { expression }),
-  };
-}
+const printedAt = ({ kept: _, ...where }: PrintedNumber): PrintedAt => where;
 
 function holderOf(files: readonly SourceFile[], { held: found, container, by }: Kept): LoggedHolder {
   const first = findUses(files, found);

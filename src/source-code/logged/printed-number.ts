@@ -1,4 +1,6 @@
 import { type Program, textOf } from '../program.ts';
+import { isWithin, type Node } from '../syntax.ts';
+import { placeOf } from '../uses.ts';
 import { type Kept, keptBehind } from './kept-behind.ts';
 import type { LogCall, LogCalls } from './log-calls.ts';
 import { type CallMatch, callsThatName, isNamed, type MatchedCall, matchCall, type SaidLine } from './match-call.ts';
@@ -13,9 +15,10 @@ export interface SaidNumber extends SaidLine {
   readonly place: number | string;
 }
 
-/** Where a number is printed, and what it is there. */
-export interface PrintedNumber {
-  readonly call: LogCall;
+type Where = Pick<LogCall, 'file' | 'line' | 'function' | 'code'>;
+
+/** Where a number is printed, and what it is there. Of a message that a function is given: where that is put together. */
+export interface PrintedNumber extends Where {
   /** `len(self.thumbnail_cache)`; absent where the call is known and the place in it is not. */
   readonly expression?: string | undefined;
   readonly kept: readonly Kept[];
@@ -32,21 +35,39 @@ export function printedNumber(calls: LogCalls, said: SaidNumber): NumberInSource
   const found: CallMatch = matchCall(calls, lineOf(said));
   if (found.kind === 'none') return named(calls, said);
   const printed = (match: MatchedCall) => expressionOf(calls.program, match, said);
-  if (found.kind === 'one') return { kind: 'one', printed: printed(found.match) };
-  return { kind: 'several', printed: found.matches.map(printed) };
+  return oneOrSeveral(found.kind === 'one' ? [printed(found.match)] : found.matches.map(printed));
+}
+
+function oneOrSeveral(all: readonly PrintedNumber[]): NumberInSource {
+  const byPlace = new Map(all.map((each) => [`${each.file}:${each.line}:${each.expression}`, each]));
+  const [first, ...others] = byPlace.values();
+  if (!first) return { kind: 'none' };
+  return others.length === 0 ? { kind: 'one', printed: first } : { kind: 'several', printed: [first, ...others] };
 }
 
 /** A line that a reader took apart into fields, where the source has it as one text. */
 function named(calls: LogCalls, { place }: SaidNumber): NumberInSource {
   if (typeof place !== 'string') return { kind: 'none' };
-  const found = callsThatName(calls, place).map(({ call, place: { expression, value } }) => ({
-    call,
-    expression,
-    kept: value ? keptBehind(calls.program, value) : [],
-  }));
-  if (found.length === 0) return { kind: 'none' };
-  return found.length === 1 ? { kind: 'one', printed: found[0]! } : { kind: 'several', printed: found };
+  const found = callsThatName(calls, place);
+  return oneOrSeveral(
+    found.map(({ call, place: { expression, value } }) => ({
+      ...whereOf(calls.program, call, value),
+      expression,
+      kept: value ? keptBehind(calls.program, value) : [],
+    })),
+  );
 }
+
+/** The call in which the value stands: the one that was found, or one in a function that it calls. */
+function whereOf(program: Program, call: LogCall, value: Node | undefined): Where {
+  const { file, line, code } = call;
+  const inner = value && !isPartOf(value, call.node) ? call.through.find((node) => isPartOf(value, node)) : undefined;
+  return inner
+    ? placeOf(program, inner)
+    : { file, line, code, ...(call.function === undefined ? {} : { function: call.function }) };
+}
+
+const isPartOf = (value: Node, node: Node): boolean => value.scope?.root === node.scope?.root && isWithin(value, node);
 
 function lineOf(said: SaidNumber): SaidLine {
   const { message, place, fields = [], logger } = said;
@@ -62,16 +83,17 @@ function expressionOf(program: Program, match: MatchedCall, said: SaidNumber): P
   const field = match.fields.find(({ name }) => typeof said.place === 'string' && isNamed(said.place, name));
   if (field)
     return {
-      call,
+      ...whereOf(program, call, field.value),
       expression: textOf(program, field.value).slice(0, 300),
       kept: keptBehind(program, field.value),
     };
   const span = spanOf(said);
   const filled = span && filledAt(match.filled, span);
-  if (!filled) return { call, kept: [] };
+  if (!filled) return { ...whereOf(program, call, undefined), kept: [] };
   const { expression, value } = filled.place;
   const name = nameBefore(said.message.slice(filled.from, span[0]));
-  return { call, expression, kept: value ? keptBehind(program, value, name) : [] };
+  const where = whereOf(program, call, value);
+  return { ...where, expression, kept: value ? keptBehind(program, value, name) : [] };
 }
 
 type Span = readonly [from: number, to: number];

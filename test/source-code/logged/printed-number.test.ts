@@ -40,7 +40,7 @@ function answer(printed: Printed, word: string, thing: string) {
   const holders = found.kind === 'one' ? found.printed.kept : [];
   return {
     kind: found.kind,
-    line: found.kind === 'one' ? found.printed.call.line - line : found,
+    line: found.kind === 'one' ? found.printed.line - line : found,
     expression: found.kind === 'one' ? found.printed.expression : undefined,
     holder: holders[0] ? nameOf(holders[0].held) : null,
     by: holders[0]?.by,

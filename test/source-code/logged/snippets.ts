@@ -615,4 +615,18 @@ class Worker:
     expression: 'len(self.kept)',
     holder: 'Store.kept',
   },
+  {
+    form: 'a number of its own in a function that is given other text',
+    code: `
+SEEN = set()
+def crawl(url):
+    SEEN.add(url)
+    print(f"WORD {url}: {len(SEEN)} THING known")  #P
+for i in range(60):
+    crawl(f"http://x/{i}")
+`,
+    says: 'WORD http://x/3: «12» THING known',
+    expression: 'len(SEEN)',
+    holder: 'SEEN',
+  },
 ];
