@@ -49,10 +49,11 @@ function rulingOn(
   return { verdict: 'undecided', headline: joined(told, readText(digest)) };
 }
 
-/** Memory that grew for a minute only may have been loading. */
+/** Memory that grew for a minute only, in one life, may have been loading. */
 const isWarming = ({ memory }: JudgedLog): boolean => {
+  if ((memory?.memory.lives.length ?? 0) > 1) return false;
   const life = memory?.memory.lives.at(-1);
-  return memory?.memory.axis === 'time' && life !== undefined && life.at(-1)![0] - life[0]![0] < 60;
+  return memory?.memory.axis === 'time' && life !== undefined && life.length > 0 && life.at(-1)![0] - life[0]![0] < 60;
 };
 
 const killedText = (kills: number): string | undefined =>

@@ -144,6 +144,8 @@ export function etaText(report: Report): string | undefined {
     const phrase = `${report.target.kind === 'pod' ? 'Next kill' : 'Limit reached'} in ${secondsRangeText(value, low, high)}`;
     return report.headline.toLowerCase().includes(phrase.toLowerCase()) ? undefined : `${phrase}.`;
   }
+  // A log does not tell its limit.
+  if (report.target.kind === 'logs') return undefined;
   if (eta?.status === 'no-limit' || (!eta && !limit)) return growth ? noLimitText(growth.bytesPerSecond) : undefined;
   // A process that grew and has ended meets its limit no more: there is nothing to be said of when.
   const grew = (growth?.bytesPerSecond.low ?? 0) > 0;
@@ -214,7 +216,13 @@ export function holderSize({ retainedBytes, sharedBytes }: Holder): string {
 /** `list, 96 × dict`, `113 MiB`, `+2.4 MiB/s`: what is known of the holder, or of the finding where there is none. */
 export function holderFacts({ holder, explainsBytesPerSecond }: Finding): string[] {
   const rate = holder?.growth?.bytesPerSecond ?? explainsBytesPerSecond;
-  return [...(holder ? [holderContents(holder), holderSize(holder)] : []), ...(rate ? [rateText(rate)] : [])];
+  // By a log alone its size may not be known.
+  const isSized = holder !== undefined && holder.retainedBytes + holder.sharedBytes > 0;
+  return [
+    ...(holder ? [holderContents(holder)] : []),
+    ...(isSized ? [holderSize(holder)] : []),
+    ...(rate ? [rateText(rate)] : []),
+  ];
 }
 
 /** `frame`, `main`, ` (/app/app.py:47)`: each step from a root to the holder, the ends of a long path. */

@@ -2,11 +2,11 @@ import { median, quantileOfSorted } from './quantiles.ts';
 import type { Course, Known, Regression, Weighed } from './remembering-regression.ts';
 import { normalFrom, seeded } from './seeded.ts';
 
-/** So many futures are played: the outer twentieths hold 20 each. */
-const FUTURES = 400;
+/** So many futures are played: the outer twentieths hold 30 each. */
+const FUTURES = 600;
 /** Values stray from their line by less than this many spreads: until the line has come so near, nothing can happen. */
-const NEAR = 6;
-const MOST_STEPS = 120;
+const NEAR = 4.5;
+const MOST_STEPS = 300;
 
 /**
  * How far x goes on from the last value of a life until y first reaches a level, going on as it did. Slope, level and strength of memory

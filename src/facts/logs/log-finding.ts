@@ -141,7 +141,7 @@ function numberEvidence({ number, why }: Suspect, about: AboutLog): Evidence {
   const took = number.axis === 'time' && life.length > 1 ? ` in ${secondsText(life.at(-1)![0] - life[0]![0])}` : '';
   const text = number.series.unit === 'bytes' ? bytesText : countText;
   const says = `The log says ${quoted(number)} ${plural(number.series.count, 'time')}, from ${text(first)} to ${text(last(number))}${took}: ${why.join('; ')}.`;
-  return { says, from: 'logs', reproduce: about.showLines(fixedTextOf(number.series)) };
+  return { says, from: 'log-digest', reproduce: about.showLines(fixedTextOf(number.series)) };
 }
 
 /** The longest text that all its lines have in common. */
@@ -160,7 +160,7 @@ function memoryEvidence({ memory }: JudgedLog, about: AboutLog): Evidence[] {
   const values = memory.memory.lives.at(-1) ?? [];
   const [first, end] = [values[0]?.[1] ?? 0, values.at(-1)?.[1] ?? 0];
   const says = `By the log's own numbers ("${series.name.slice(0, 80)}": ${memory.memory.meaning}) memory went from ${bytesText(first)} to ${bytesText(end)}.`;
-  return [{ says, from: 'logs', reproduce: about.showLines(fixedTextOf(series)) }];
+  return [{ says, from: 'log-digest', reproduce: about.showLines(fixedTextOf(series)) }];
 }
 
 const contradiction = ({ heap }: AboutLog): Evidence => ({

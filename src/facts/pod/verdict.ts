@@ -144,8 +144,10 @@ const YOUNG_SECONDS = 60;
 /** A limit that is met sooner than this is met whatever the growth is for. */
 const SOON_SECONDS = 600;
 
-/** What the heap said of that which grows, where no finding names it. */
+/** What the heap, or else the log, said of that which grows, where no finding names it. */
 function holderText({ outcomes: { heap, 'heap-growth': growth }, inside, findings }: Known): string {
+  const logged = heap?.ok ? undefined : findings.find(({ evidence }) => evidence[0]?.from === 'log-digest');
+  if (logged) return `By its log: ${logged.summary}`;
   if (heap === undefined) return 'What holds it is not known from the API alone.';
   if (!heap.ok) return 'What holds it is not known: see "Not checked" for why the heap was not read.';
   const fills = filling(inside);
