@@ -19,7 +19,7 @@ import {
 } from '../program.ts';
 import { reaching } from '../reaching.ts';
 import { type Binding, type Found, lookUp, type Parameter, type Scope } from '../scopes.ts';
-import type { Node } from '../syntax.ts';
+import { ancestor, isWithin, type Node } from '../syntax.ts';
 import type { Held } from '../types.ts';
 import { containerTypeOf, elementTypeOf } from './container-type.ts';
 import { textOfLiteral } from './string-text.ts';
@@ -224,7 +224,20 @@ function heldInFunction(program: Program, node: Node, name: string, found: Found
   }
   if (all.length === 0) return undefined;
   const isClosed = found.scope !== functionOf(node.scope!);
+  if (!isClosed && !outlivesLoop(node, found)) return undefined;
   return asHeld(program, isClosed ? 'closure' : 'local', found.scope, name, all);
+}
+
+const LOOPS = new Set(['ForStatement', 'WhileStatement']);
+
+/** Whether a loop in which the variable is spoken of goes on with the same container: else it is a batch, which goes with its function. */
+function outlivesLoop(node: Node, { scope, bindings }: Found): boolean {
+  const made = bindings.filter(({ kind }) => kind === 'value');
+  for (let loop = ancestor(node, LOOPS, scope.node); loop; loop = ancestor(loop, LOOPS, scope.node)) {
+    const around = loop;
+    if (!made.some((binding) => isWithin(binding.node, around))) return true;
+  }
+  return false;
 }
 
 function functionOf(scope: Scope): Scope {

@@ -141,7 +141,10 @@ function measured(program: Program, value: Node | undefined, deeper: Find): Kept
 
 function kept(program: Program, container: Node): Kept[] {
   const held = heldBy(program, container);
-  return held ? [{ held, container: textOf(program, container).slice(0, 200), by: 'size' }] : [];
+  // What is referred to weakly is kept by something else.
+  return held && !/^Weak/.test(held.type)
+    ? [{ held, container: textOf(program, container).slice(0, 200), by: 'size' }]
+    : [];
 }
 
 /** `stats['entries']`: what lies under the key, where the dict is written out. */

@@ -79,6 +79,28 @@ describe('which call printed a line', () => {
   });
 });
 
+describe('what is kept by nobody', () => {
+  test.each([
+    [
+      'a batch that a loop makes anew',
+      'def f(s):\n    for chunk in s:\n        batch = []\n        for x in chunk:\n            batch.append(x)\n        print("now =", len(batch))',
+    ],
+    [
+      'what a function makes and gives away',
+      'def f(s):\n    rows = []\n    for x in s:\n        rows.append(x)\n    print("now =", len(rows))\n    return rows',
+    ],
+    ['what comes from elsewhere', 'def f(db):\n    rows = db.query()\n    print("now =", len(rows))'],
+    ['a parameter of nobody', 'def f(rows):\n    print("now =", len(rows))'],
+    ['weak references', 'import weakref\nW = weakref.WeakSet()\ndef f(x):\n    W.add(x)\n    print("now =", len(W))'],
+    ['threads', 'import threading\ndef f():\n    print("now =", threading.active_count())'],
+    ['the length of a text', 'NAME = "x"\ndef f(x):\n    print("now =", len(NAME))'],
+    ['time', 'import time\nSTART = time.time()\ndef f():\n    print("now =", time.time() - START)'],
+  ])('%s', (_what, text) => {
+    const found = printedNumber(findLogCalls([file(text)]), { template: 'now = <*>', message: 'now = 4', place: 0 });
+    expect(found).toMatchObject({ kind: 'one', printed: { kept: [] } });
+  });
+});
+
 describe('texts of any kind', () => {
   test('a message made from a pattern is matched by it', () => {
     const text = fc.string({ maxLength: 12 });
