@@ -4,6 +4,7 @@ import type { Level } from './log-line.ts';
 import { type ReadTime, secondsOfEpoch, timeAt } from './log-time.ts';
 import type { Field } from './logfmt.ts';
 import { looseObject } from './loose-object.ts';
+import { tracebackWithin } from './traceback.ts';
 import { tracebackOfFields } from './traceback-fields.ts';
 
 /** What a line of named values tells. */
@@ -94,9 +95,15 @@ function toldBy(best: FieldRoles, fields: Field[], flat: readonly (readonly [str
   if (isScalar(file) || isScalar(calledFrom))
     line.source = clipped([file, calledFrom, place].filter(isScalar).join(':'), 300);
   else if (place !== undefined) addField(fields, 'line', place);
-  const traceback = tracebackOfFields(best.of('traceback'));
+  const traceback = tracebackOfFields(best.of('traceback')) ?? tracebackInText(flat);
   if (traceback) line.traceback = traceback;
   return line;
+}
+
+/** loguru tells an exception's lines in the line for a terminal only. */
+function tracebackInText(flat: readonly (readonly [string, unknown])[]): string[] | undefined {
+  if (flat[0]?.[0] !== 'text' || typeof flat[0][1] !== 'string') return undefined;
+  return tracebackWithin(flat[0][1])?.lines;
 }
 
 const isScalar = (value: unknown): boolean => typeof value === 'string' || typeof value === 'number';

@@ -13,6 +13,8 @@ export interface Head {
   source: string | undefined;
   /** Fields follow the words, as structlog's console has it. */
   hasFields: boolean;
+  /** It was left blank, as it is that of the line before. */
+  isSameTime: boolean;
   /** Where the words begin. */
   end: number;
 }
@@ -25,6 +27,7 @@ const noHead = (end: number): Head => ({
   writer: undefined,
   source: undefined,
   hasFields: false,
+  isSameTime: false,
   end,
 });
 
@@ -40,7 +43,7 @@ const MOST_NAME_CHARACTERS = 100;
 export function headOf(text: string, from: number): Head {
   const first = text.charCodeAt(from);
   // Indented lines go on with what was said before.
-  if (first === 32 || first === 9) return noHead(from);
+  if (first === 32 || first === 9) return richHead(text, from);
   if (first === 60) return syslogHead(text, from) ?? noHead(from);
   const head = glogHead(text, from) ?? noHead(from);
   if (head.level) return head;
@@ -65,6 +68,20 @@ export function headOf(text: string, from: number): Head {
   }
   if (head.level) namesBehind(text, head);
   else if (head.time) tagBehind(text, head);
+  return head;
+}
+
+/** `                    WARNING  message` (rich): the time of the line before is not said again. */
+function richHead(text: string, from: number): Head {
+  const head = noHead(from);
+  if (text.charCodeAt(from + 8) !== 32) return head;
+  let at = from;
+  while (at - from < 40 && text.charCodeAt(at) === 32) at++;
+  const word = at - from >= 8 ? levelWordAt(text, at) : '';
+  if (word === '' || text.charCodeAt(at + word.length) !== 32) return head;
+  head.level = levelOf(word);
+  head.isSameTime = true;
+  head.end = skipSeparators(text, at + word.length);
   return head;
 }
 

@@ -129,11 +129,11 @@ export class LogReader {
     if (isOpen && !isBare && !isHeaded && this.#joiner.joins(source, content)) return;
     const line = draftOf(number, content);
     const time = fill(line, content, head) ?? head.time;
-    const at = this.#timeOf(time, envelope.atUnixSeconds);
+    const at = head.isSameTime ? this.#near : this.#timeOf(time, envelope.atUnixSeconds);
     line.atUnixSeconds = at;
     if (envelope.writer)
       line.writer = line.writer === undefined ? envelope.writer : `${envelope.writer} ${line.writer}`;
-    this.#joiner.take(source, line, line.traceback ? '' : isHeaded ? line.message : content, isHeaded);
+    this.#joiner.take(source, line, line.message, isHeaded);
   }
 
   /** The line's own is the better one where it says of which zone it is; but of one that tells whole seconds, the stamp has their parts. */
@@ -180,7 +180,7 @@ function withoutPlace(line: Draft, words: string): string {
   const found = PLACE_BEHIND.exec(words.slice(start));
   if (!found) return words;
   line.source = found[1]!;
-  return words.slice(0, start + found.index);
+  return words.slice(0, start + found.index).trimEnd();
 }
 
 /** Of a line of named values: JSON, logfmt, structlog's. */

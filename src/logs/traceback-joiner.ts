@@ -78,7 +78,9 @@ export class TracebackJoiner {
     if (isOwned) this.merged++;
     else line.message = before;
     const waiting = isOwned ? owner : this.#waitFor(source, line, false);
-    const kind = { hasOwner: isOwned || before !== '', isHeaded };
+    // What has words before it is not moved to the right.
+    const indent = isGroup || before !== '' ? 0 : at;
+    const kind = { hasOwner: isOwned || before !== '', isHeaded, indent };
     source.open = { traceback: new OpenTraceback(waiting.line, isGroup ? words : words.slice(at), kind), waiting };
   }
 

@@ -48,17 +48,21 @@ export class OpenTraceback {
   /** Each of its lines has a head of its own: it went through the logger line by line. */
   readonly #isHeaded: boolean;
   #isFileBefore = false;
+  /** tornado and rich move all of it to the right. */
+  readonly #indent: number;
   readonly #hasOwner: boolean;
 
-  constructor(line: Draft, first: string, kind: { hasOwner: boolean; isHeaded: boolean }) {
+  constructor(line: Draft, first: string, kind: { hasOwner: boolean; isHeaded: boolean; indent: number }) {
     this.line = line;
     this.#hasOwner = kind.hasOwner;
     this.#isHeaded = kind.isHeaded;
+    this.#indent = kind.indent;
     this.#keep(first);
   }
 
   /** @param isHeaded whether the line has a time or a level of its own: then it is another's, but where all have. */
-  take(content: string, isHeaded: boolean): Part {
+  take(line: string, isHeaded: boolean): Part {
+    const content = this.#indent > 0 ? withoutIndent(line, this.#indent) : line;
     if (++this.#count > MOST_TRACEBACK_LINES) return 'after';
     if (content === '') return 'part';
     if (isHeaded && !this.#isHeaded) return this.#state === 'open' ? 'other' : 'after';
@@ -102,6 +106,12 @@ export class OpenTraceback {
     if (!this.#hasOwner) this.line.message = exceptionOf(this.#lines.findLast(isException) ?? this.#lines[0]!);
     return this.line;
   }
+}
+
+function withoutIndent(line: string, most: number): string {
+  let at = 0;
+  while (at < most && line.charCodeAt(at) === 32) at++;
+  return line.slice(at);
 }
 
 const ANNOUNCES = /exception|error|fail/i;
