@@ -9,7 +9,7 @@ export interface NumberLives {
 }
 
 export function livesOf({ points }: Pick<NumberSeries, 'points'>): NumberLives {
-  const usable = points.filter(({ value }) => Number.isFinite(value));
+  const usable = points.filter(({ value }) => Math.abs(value) <= MOST_VALUE);
   const axis = isTimed(usable) ? 'time' : 'line';
   const byLife = new Map<number, [number, number][]>();
   for (const point of usable) {
@@ -20,6 +20,9 @@ export function livesOf({ points }: Pick<NumberSeries, 'points'>): NumberLives {
   const lives = [...byLife].sort(([a], [b]) => a - b).map(([, life]) => life);
   return { axis, lives };
 }
+
+/** No count and no size is larger; what is was read from something else, and its square would be no number. */
+const MOST_VALUE = 1e20;
 
 /** Clocks jump, and lines of threads come a little late: a few steps back are allowed for, and a log whose time stands still has none. */
 const BACKWARDS_SHARE = 0.02;
