@@ -1,5 +1,5 @@
 import type { LogCall, LogCalls } from './log-calls.ts';
-import { type Filled, fill } from './match-message.ts';
+import { type Filled, fill, hasTexts } from './match-message.ts';
 import { isPlace, type Message, type MessagePart, type Place, wordCharacters } from './message-part.ts';
 import type { LogField } from './said.ts';
 
@@ -79,8 +79,9 @@ const fieldsIn = ({ fields }: LogCall, line: SaidLine): LogField[] =>
   line.fields ? fields.filter(({ name }) => line.fields!.some((said) => isNamed(said, name))) : [];
 
 function bestFill(call: LogCall, message: string, hasFields: boolean): { filled: Filled[]; score: number } | undefined {
-  const patterns = patternsOf(call);
   const text = message.trim();
+  const patterns = patternsOf(call).filter((pattern) => hasTexts(pattern, text));
+  if (patterns.length === 0) return undefined;
   const offset = message.length - message.trimStart().length;
   const whole = patterns.flatMap((pattern) => scored(pattern, pattern, text, 'whole', hasFields));
   const found = whole.length > 0 ? whole : patterns.flatMap((pattern) => inPart(pattern, text));

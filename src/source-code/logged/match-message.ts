@@ -67,5 +67,5 @@ function* textEnds(pattern: Message, index: number, message: string, position: n
 }
 
 /** What most patterns fail at. */
-const hasTexts = (pattern: Message, message: string): boolean =>
+export const hasTexts = (pattern: Message, message: string): boolean =>
   pattern.every((part) => isPlace(part) || message.includes(part.text));
