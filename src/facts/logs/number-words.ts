@@ -15,7 +15,7 @@ export interface Worded {
  * `hits`, `evicted`, `accepted` stand beside "cache", "entries", "connections" and still count acts.
  */
 const ACTS =
-  'processed handled served completed finished done received sent consumed produced published accepted ingested imported exported fetched downloaded uploaded written wrote parsed crawled scraped visited evicted expired deleted removed dropped closed released freed purged flushed hit hits miss misses retries retried failed failures errors attempts calls invocations inserted indexed generated created converted resized rendered delivered acked acknowledged cumulative iteration iterations epoch step steps tick ticks lap round executed ran computed analyzed analysed transferred seen';
+  'processed handled served completed finished done received sent consumed produced published accepted ingested imported exported fetched downloaded uploaded written wrote parsed crawled scraped visited evicted expired deleted removed dropped closed released freed purged flushed hit hits miss misses retries retried failed failures errors attempts calls invocations inserted indexed generated created converted resized rendered delivered acked acknowledged cumulative iteration iterations epoch step steps tick ticks lap round executed ran computed analyzed analysed transferred';
 /** What is there now: words of a state, of a measure of a container, and of having. */
 const STATES =
   'size length len depth backlog pending queued cached holding holds held has have contains keeps kept remembered retained waiting outstanding buffered unacked alive live active open opened current currently now registered tracked resident occupancy inflight connected remaining accumulated';
@@ -57,6 +57,8 @@ const LEAD = 2;
 /** What the words say: alone they decide nothing, for a name may be anything. */
 export function wordsOf(series: Pick<NumberSeries, 'name' | 'template' | 'place' | 'unit'>): Worded {
   const near = wordsNear(series);
+  // "in memory" is where something is kept.
+  const isIn = /\bin memory\b/.test(near.join(' '));
   const own = [...new Set([...plainWords(series.name), ...near])];
   const said = { work: 0, kept: 0, memory: 0, label: 0 };
   const words: { meaning: Meaning; word: string }[] = [];
@@ -64,7 +66,8 @@ export function wordsOf(series: Pick<NumberSeries, 'name' | 'template' | 'place'
     said[meaning] += weight;
     words.push({ meaning, word });
   };
-  for (const [meaning, weight, set] of SETS) for (const word of own) if (set.has(word)) add(meaning, weight, word);
+  for (const [meaning, weight, set] of SETS)
+    for (const word of own) if (set.has(word) && !(meaning === 'memory' && isIn)) add(meaning, weight, word);
   for (const [meaning, weight, phrase] of PHRASES) {
     const found = phrase.exec(near.join(' ')) ?? phrase.exec(plainWords(series.name).join(' '));
     if (found) add(meaning, weight, found[0]);
@@ -94,7 +97,12 @@ const PARTS = /[,;|()[\]{}]|\s-\s/;
 function wordsNear({ template, place }: Pick<NumberSeries, 'template' | 'place'>): string[] {
   if (typeof place !== 'number') return [];
   const pieces = template.slice(0, MOST_CHARACTERS * 4).split('<*>');
-  const before = pieces[place]?.split(PARTS).at(-1) ?? '';
+  // `len(results)=<*>` is one statement.
+  const before =
+    (pieces[place] ?? '')
+      .replace(/\(([\w. ]{0,80})\)(?=\s*[:=]\s*$)/, ' $1 ')
+      .split(PARTS)
+      .at(-1) ?? '';
   // `size=<*> hits=<*>`: what follows is the name of the next.
   const behind = (pieces[place + 1] ?? '').split(PARTS)[0]!.replace(/\S+\s*[:=]\s*$/, '');
   const isKeyed = /[:=]\s*["']?$/.test(before);
