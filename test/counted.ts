@@ -20,4 +20,5 @@ export type Counted =
   | 'faulty looks'
   | 'broken looks'
   | 'readers'
-  | 'endpoints';
+  | 'endpoints'
+  | 'logs';
