@@ -5,6 +5,7 @@ export type LifeLine = 'start' | 'kill';
 const STARTS = new RegExp(
   [
     '^Started server process \\[', // uvicorn
+    '^Application startup complete\\b', // uvicorn, hypercorn and those that speak like them
     '^Starting gunicorn \\d',
     '^Booting worker with pid', // gunicorn
     'Starting development server at', // Django
@@ -12,7 +13,7 @@ const STARTS = new RegExp(
     '^(?:spawned uWSGI|\\*\\*\\* Starting uWSGI)',
     '^celery@\\S+ (?:v\\d|ready)',
     '^Scrapy \\d\\S* started', // scrapy
-    '^(?:Starting|Started|Booting|Launching|Initiali[sz]ing)(?: up)?(?: the)?(?: [\\w-]+){0,3} (?:server|service|app|application|daemon|process|processor|worker|consumer)\\b(?![- ]?pool)(?: v?\\d[\\d.]*| on .{0,60})?[.… ]*$',
+    '^(?:Starting|Started|Booting|Launching|Initiali[sz]ing)(?: up)?(?: the)?(?: [\\w-]+){0,3} (?:server|service|app|application|daemon|process|processor|worker|consumer)\\b(?![- ]?pool)(?:,? (?:version |v)?\\d[\\w.]*| on .{0,60})?[.… ]*$',
   ].join('|'),
   'i',
 );

@@ -48,7 +48,10 @@ export function roleByMemory(
   if (fallsWithin(number))
     return { role: 'kept', why: [...why, 'it also falls within a life, and work that was done is never undone'] };
   if (memory?.does !== 'grow' || fit === undefined || !(fit.byNumber.slope.low > 0)) return { role, why };
-  const others = all.filter((other) => other !== number && other.fit !== undefined && other.role !== 'label');
+  // What the log says of memory itself is no rival: memory follows itself.
+  const others = all.filter(
+    (other) => other !== number && other.fit !== undefined && other.role !== 'label' && other.role !== 'memory',
+  );
   const isBest = fit.lead >= CLEAR_LEAD && others.every((other) => followsBetter(fit, other.fit!));
   if (others.length === 0 || !isBest) return { role, why };
   return { role: 'kept', why: [...why, 'memory follows it far better than any other number, and than time'] };

@@ -140,6 +140,9 @@ function swung(lives: readonly Course[]): Judged | undefined {
     : { shape: 'bounded', because: `it rises and falls: ${plural(falls, 'time')} by much` };
 }
 
+/** A later half that rises by less than this part of the whole's pace, for sure, has settled: of a course by the square root it rises by 0.59. */
+const SLOWED = 0.5;
+
 /** Values that stray: by their slope, where there are enough of them for it to mean anything. */
 function strayed(lives: readonly Course[], rate: Regression | undefined): Judged {
   const needed = FEWEST_VALUES + FEWEST_MORE_A_LIFE * (lives.length - 1);
@@ -149,11 +152,14 @@ function strayed(lives: readonly Course[], rate: Regression | undefined): Judged
   const stands = standingSince(life);
   if (stands !== undefined)
     return { shape: 'bounded', because: `it stands at one level for its last ${stands} values` };
+  const late = life.slice(Math.floor(life.length / 2));
+  const lateRate = rememberingRegression([late]);
+  if (lateRate && lateRate.slope.high < rate.slope.value * SLOWED)
+    return { shape: 'bounded', because: 'it rose at first, and hardly any more since' };
   const { z, p, tau } = mannKendall(life.map(([, value]) => value));
   if (rate.chanceOfNoRise <= ALARM && z > 0 && p <= 2 * ALARM && tau >= LEAST_TAU)
     return growing(lives, 'it rises more than chance would make it');
-  const late = life.slice(Math.floor(life.length / 2));
-  if (isStill(life, rate) || isStill(late, rememberingRegression([late])))
+  if (isStill(life, rate) || isStill(late, lateRate))
     return { shape: 'bounded', because: 'it rises and falls around one level' };
   return { shape: 'undecided', because: 'whether it grows cannot be told from how far it strays' };
 }

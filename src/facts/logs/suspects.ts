@@ -15,7 +15,7 @@ const ORDER = { high: 0, medium: 1, low: 2 } as const;
 
 /** What is kept and grows, the likeliest to hold memory first; nothing where memory is known and stands still. */
 export function suspectsIn(numbers: readonly JudgedNumber[], memory: MemoryGrowth | undefined): Suspect[] {
-  const fits = numbers.flatMap(({ role, fit }) => (fit && role !== 'label' ? [fit] : []));
+  const fits = numbers.flatMap(({ role, fit }) => (fit && role !== 'label' && role !== 'memory' ? [fit] : []));
   return numbers
     .filter((number) => number.role === 'kept' && grows(number))
     .flatMap((number) => suspect(number, memory, fits) ?? [])
