@@ -4,6 +4,7 @@ import type { Finding } from '../core/report.ts';
 import type { Gathered } from '../core/step.ts';
 import { bytesText } from '../util/bytes.ts';
 import { plural, timesText } from './amounts.ts';
+import { eventEvidence } from './logs/event-evidence.ts';
 import type { JudgedLog } from './logs/judged-log.ts';
 import { type LogFacts, type LogGot, logFacts } from './logs/log-facts.ts';
 import { growthPart, workPart } from './logs/log-report.ts';
@@ -20,6 +21,7 @@ export function judgeLogs(outcomes: Gathered['outcomes'], findings: readonly Fin
     ...rulingOn(facts, findings, digest.value),
     ...growthPart(facts.judged),
     ...workPart(facts.judged),
+    evidence: eventEvidence(facts),
   };
 }
 

@@ -85,8 +85,8 @@ function footLines(report: Report, width: number): string[] {
     ...beside('Pods', podLines(report, width - LABEL_WIDTH)),
     ...beside('Memory', breakdownLines(report, width - LABEL_WIDTH)),
     ...labelled('Collector', collectorLines(report), width),
-    ...labelled('Logs', sentencesFrom(report, 'logs', LOG_SENTENCES), width),
-    ...labelled('Endpoints', sentencesFrom(report, 'endpoints', ENDPOINT_SENTENCES), width),
+    ...labelled('Logs', sentencesFrom(report, ['logs', 'log-digest'], LOG_SENTENCES), width),
+    ...labelled('Endpoints', sentencesFrom(report, ['endpoints'], ENDPOINT_SENTENCES), width),
     ...labelled('Checked', checked.length > 0 ? [checked.join(', ')] : [], width),
     ...labelled('Not checked', unknown, width),
     ...labelled('More', ['-o html shows the command behind each claim; -o markdown, -o json'], width),
@@ -96,9 +96,9 @@ function footLines(report: Report, width: number): string[] {
 const collectorLines = (report: Report): string[] => [say.collectorText(report)].filter((text) => text !== undefined);
 
 /** What the logs say of failures, and the programs of themselves; all other evidence is in the verdict's own words. */
-const sentencesFrom = ({ evidence = [] }: Report, artifact: string, most: number): string[] =>
+const sentencesFrom = ({ evidence = [] }: Report, artifacts: readonly string[], most: number): string[] =>
   evidence
-    .filter(({ from }) => from === artifact)
+    .filter(({ from }) => artifacts.includes(from))
     .slice(0, most)
     .map(({ says }) => says);
 

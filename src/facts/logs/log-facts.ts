@@ -25,6 +25,8 @@ export interface LogFacts {
   readonly findings: readonly CausedFinding[];
   readonly program: LogDigests['programs'][number];
   readonly limitBytes: number | undefined;
+  /** The command that shows the lines in which this text stands. */
+  readonly showLines: AboutLog['showLines'];
 }
 
 const known = new WeakMap<LogDigests, { got: LogGot; facts: LogFacts | undefined }>();
@@ -50,7 +52,7 @@ function factsOf(got: LogGot): LogFacts | undefined {
   const sourceOf = sourceFinder(got, program);
   const judged = judgeLog(program.digest.series, { measured: measuredOf(got), ...(sourceOf ? { sourceOf } : {}) });
   const findings = logFindings(judged, aboutLog(got, program, limitBytes));
-  return { judged, findings, program, limitBytes };
+  return { judged, findings, program, limitBytes, showLines: (text) => linesCommand(got, program, text) };
 }
 
 const isOfPods = (got: LogGot): got is LogGot & PodGot => got.pods !== undefined;

@@ -1,0 +1,69 @@
+import { expect, test } from 'vitest';
+import { dyingWords } from '../../../src/facts/logs/dying-lives.ts';
+import { eventEvidence } from '../../../src/facts/logs/event-evidence.ts';
+import { digestLog } from '../../../src/logs/digest.ts';
+import { readLog } from '../../logs/read-lines.ts';
+
+const KILL = 'worker (12) was sent SIGKILL! Perhaps out of memory?';
+/** Lives of so many lines each; of those that are killed the words for it are said, too. */
+const digestOf = (lives: readonly { lines: number; isKilled: boolean; says?: (i: number) => string | undefined }[]) =>
+  digestLog(
+    readLog(
+      lives
+        .flatMap(({ lines, isKilled, says }) => [
+          'Starting thumbnail service',
+          ...Array.from({ length: lines }, (_, i) => [`Processed ${i} images`, says?.(i)]).flat(),
+          isKilled ? KILL : undefined,
+        ])
+        .filter((line) => line !== undefined)
+        .join('\n'),
+    ).lines,
+  );
+const evidenceOf = (digest: ReturnType<typeof digestOf>) =>
+  eventEvidence({
+    program: { sources: [{ name: 'a.log', bytes: 1 }], digest },
+    showLines: (text) => `grep -F '${text}' a.log`,
+  });
+
+test('what is said only in lives that are killed is told, with the last lines before the kill and the kill itself', () => {
+  const tiled = (i: number) => (i % 7 === 3 ? `Opening tiled TIFF ${i}.tif` : undefined);
+  const digest = digestOf([
+    { lines: 60, isKilled: true, says: tiled },
+    { lines: 60, isKilled: false },
+    { lines: 60, isKilled: true, says: tiled },
+    { lines: 60, isKilled: false },
+  ]);
+  expect(evidenceOf(digest)).toEqual([
+    {
+      says: expect.stringMatching(`^the log says twice, last in line \\d+: ${KILL.replace(/[()?]/g, '\\$&')}$`),
+      from: 'log-digest',
+      reproduce: "grep -F ') was sent SIGKILL! Perhaps out of memory?' a.log",
+    },
+    {
+      says: 'said in 2 of 2 lives that were killed, and in none of 2 others: Opening tiled TIFF 3.tif',
+      from: 'log-digest',
+      reproduce: "grep -F 'Opening tiled TIFF' a.log",
+    },
+    {
+      says: 'the last lines before the kill: Processed 58 images | Processed 59 images | Opening tiled TIFF 59.tif',
+      from: 'log-digest',
+      reproduce: "grep -F 'Opening tiled TIFF 59.tif' a.log",
+    },
+  ]);
+});
+
+test('what would hardly have come in the other lives, as they are short, is not told', () => {
+  const once = (i: number) => (i === 30 ? 'Opening tiled TIFF 3.tif' : undefined);
+  const lives = [
+    { lines: 60, isKilled: true, says: once },
+    { lines: 60, isKilled: false },
+  ];
+  expect(dyingWords(digestOf(lives))).toEqual([]);
+  // In all of three, and in none of three others, is one chance in twenty.
+  expect(dyingWords(digestOf([...lives, ...lives]))).toEqual([]);
+  expect(dyingWords(digestOf([...lives, ...lives, ...lives]))).toMatchObject([{ killedLives: 3, ofKilledLives: 3 }]);
+});
+
+test('of a log without kills nothing is told', () => {
+  expect(evidenceOf(digestOf([{ lines: 60, isKilled: false }]))).toEqual([]);
+});
