@@ -11,15 +11,13 @@ const MOST_STEPS = 300;
 /**
  * How far x goes on from the last value of a life until y first reaches a level, going on as it did. Slope, level and strength of memory
  * are drawn from what the regression leaves open, and values stray around the line as they did: the first that reaches the level is what
- * kills, though the line is still below. The draws are the same for the same values. Undefined where one in twenty never arrives.
+ * kills, though the line is still below. The draws are the same for the same values. Undefined where one in twenty never arrives, or where
+ * few values rise so little that chance may have made it.
  */
-export function timeToLevel(
-  life: Course,
-  { weighed, slope: { level: share } }: Regression,
-  level: number,
-): Known | undefined {
+export function timeToLevel(life: Course, { weighed, slope, count }: Regression, level: number): Known | undefined {
+  const share = slope.level;
   const last = life.at(-1);
-  if (last === undefined || life.length < 2) return undefined;
+  if (last === undefined || life.length < 2 || isVague(slope, count)) return undefined;
   if (last[1] >= level) return { value: 0, low: 0, high: 0, level: share };
   const step = median(
     life
@@ -40,6 +38,13 @@ export function timeToLevel(
   const [low, value, high] = [(1 - share) / 2, 0.5, (1 + share) / 2].map((each) => quantileOfSorted(times, each));
   return Number.isFinite(high) ? { value: value!, low: low!, high: high!, level: share } : undefined;
 }
+
+/** Fewer values that seem to rise may well not: of them only a clear rise is gone by, else of those that rise by chance too much is believed. */
+const FEWEST_VALUES = 70;
+const CLEAR = 2;
+
+const isVague = ({ low, high }: Known, count: number): boolean =>
+  count < FEWEST_VALUES && !(low > 0 && high <= CLEAR * low);
 
 type Line = Weighed & LevelOf;
 interface LevelOf {
