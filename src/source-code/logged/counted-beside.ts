@@ -1,8 +1,17 @@
 import { isFeeding } from '../container-types.ts';
-import { attributeOf, entityOf, fileOf, isSubscript, nodesWithin, type Program, textOf } from '../program.ts';
+import {
+  attributeOf,
+  type Entity,
+  entityOf,
+  fileOf,
+  isSubscript,
+  nodesWithin,
+  type Program,
+  textOf,
+} from '../program.ts';
 import { statementOf } from '../reaching.ts';
 import { lookUp } from '../scopes.ts';
-import { isWithin, type Node, type Syntax } from '../syntax.ts';
+import { ancestor, isWithin, type Node, type Syntax } from '../syntax.ts';
 import { functionAround } from '../uses.ts';
 import { heldBy } from './holder-of.ts';
 import type { Kept } from './kept-behind.ts';
@@ -17,8 +26,14 @@ const MOST_FEEDS = 20;
 export function countedBeside(program: Program, counter: Node): Kept[] {
   const changes = changesOf(program, counter);
   if (changes.length === 0 || changes.some((each) => !isRaise(program, each))) return [];
-  const found = changes.slice(0, MOST_RAISES).flatMap((raise) => fedBeside(program, raise));
-  return found.map(([container, held]) => ({ held, container, by: 'beside' as const }));
+  return changes.slice(0, MOST_RAISES).flatMap((raise) => fedBeside(program, raise));
+}
+
+/** What a loop feeds whose rounds are counted: `for n, row in enumerate(rows)`, `for n in range(…)`. */
+export function fedInLoop(program: Program, counted: Node): Kept[] {
+  const loop = counted.parent?.type === 'ForStatement' ? counted.parent : ancestor(counted, new Set(['ForStatement']));
+  const body = loop?.children.find((each) => each.type === 'Body');
+  return body ? keptIn(program, feedsWithin(program, body)) : [];
 }
 
 const isRaise = (program: Program, update: Node): boolean => textOf(program, update.children[1]!) === '+=';
@@ -36,13 +51,19 @@ function changesOf(program: Program, counter: Node): Node[] {
       if (name !== undefined && of) {
         if (attributeOf(each, target) !== name) return false;
         const owner = entityOf(program, target.children[0]);
-        return owner?.kind === of.kind && 'scope' in owner && 'scope' in of && owner.scope === of.scope;
+        return isSameObject(owner, of);
       }
       if (each.text.slice(target.from, target.to) !== written) return false;
       return variable ? lookUp(target.scope, written)?.scope === variable : each === file;
     }),
   );
 }
+
+/** `self.count`, `Service.count`: the class may speak of it, and its objects. */
+const isSameObject = (one: Entity | undefined, other: Entity): boolean =>
+  one?.kind === 'module' || other.kind === 'module'
+    ? one?.kind === other.kind && 'name' in one && 'name' in other && one.name === other.name
+    : one?.scope === other.scope;
 
 const updates = new WeakMap<Syntax, readonly Node[]>();
 
@@ -55,16 +76,19 @@ function updatesIn(file: Syntax): readonly Node[] {
 }
 
 /** What is fed in the block of a raise, else in its function. */
-function fedBeside(program: Program, raise: Node): [string, Kept['held']][] {
+function fedBeside(program: Program, raise: Node): Kept[] {
   const block = statementOf(raise)?.parent;
   const around = functionAround(raise)?.node;
   const feeds = around ? feedsWithin(program, around) : [];
   const near = feeds.filter((feed) => block && isWithin(feed, block) && statementOf(feed)?.parent === block);
-  return (near.length > 0 ? near : feeds).slice(0, MOST_FEEDS).flatMap((container): [string, Kept['held']][] => {
-    const held = heldBy(program, container);
-    return held && held.kind !== 'local' ? [[textOf(program, container).slice(0, 200), held]] : [];
-  });
+  return keptIn(program, near.length > 0 ? near : feeds);
 }
+
+const keptIn = (program: Program, feeds: readonly Node[]): Kept[] =>
+  feeds.slice(0, MOST_FEEDS).flatMap((container): Kept[] => {
+    const held = heldBy(program, container);
+    return held ? [{ held, container: textOf(program, container).slice(0, 200), by: 'beside' }] : [];
+  });
 
 function feedsWithin(program: Program, around: Node): Node[] {
   return nodesWithin(program, around)

@@ -16,7 +16,7 @@ import { reaching } from '../reaching.ts';
 import { lookUp, type Scope } from '../scopes.ts';
 import type { Node } from '../syntax.ts';
 import type { Held } from '../types.ts';
-import { countedBeside } from './counted-beside.ts';
+import { countedBeside, fedInLoop } from './counted-beside.ts';
 import { argumentsFor, attributeValues, heldBy, heldWithin } from './holder-of.ts';
 import { entryOf } from './messages.ts';
 import { textOfLiteral } from './string-text.ts';
@@ -152,7 +152,11 @@ function ofSubscript(program: Program, node: Node, deeper: Find): Kept[] {
   const [key] = isSlice(node) ? [] : subscriptOf(node);
   if (key?.type !== 'String') return [];
   const name = textOfLiteral(textOf(program, key));
-  const found = deeper(node.children[0], name);
+  const written = textOf(program, node);
+  const stored = fileOf(program, node)
+    .stores.filter(({ target }) => target !== node && isSubscript(target) && textOf(program, target) === written)
+    .slice(0, 6);
+  const found = [deeper(node.children[0], name), ...stored.map(({ value }) => deeper(value))].flat();
   return found.length > 0 ? found : countedBeside(program, node);
 }
 
@@ -190,6 +194,14 @@ function ofAttribute(
     .flatMap((value) => deeper(value, name));
 }
 
+/** `n` of `for n, row in enumerate(rows)`, `for n in range(…)`. */
+function countsRounds(program: Program, { value, index }: { value: Node; index: number | undefined }): boolean {
+  const called = value.type === 'CallExpression' ? textOf(program, value.children[0]!) : '';
+  return (
+    (called === 'enumerate' && index === 0) || (/^(range|(itertools\.)?count)$/.test(called) && index === undefined)
+  );
+}
+
 function ofVariable(program: Program, node: Node, name: string | undefined, deeper: Find): Kept[] {
   const found = lookUp(node.scope, textOf(program, node));
   if (!found || !node.scope) return [];
@@ -200,7 +212,7 @@ function ofVariable(program: Program, node: Node, name: string | undefined, deep
       return argumentsFor(program, found.scope, binding.parameter)
         .slice(0, 4)
         .flatMap((value) => deeper(value, name));
-    return [];
+    return binding.kind === 'element' && countsRounds(program, binding) ? fedInLoop(program, binding.node) : [];
   });
   return values.length > 0 ? values : countedBeside(program, node);
 }

@@ -104,7 +104,10 @@ function saidBy(program: Program, call: Node, name: string): Said[] {
   const file = fileOf(program, call);
   const given = argumentsOf(file, call);
   const callee = call.children[0]!;
-  if (PRINTING.has(name)) return printed(program, call, given);
+  if (PRINTING.has(name)) {
+    const said = printed(program, call, given);
+    return callee.type === 'MemberExpression' || name === 'rprint' ? said.map(withoutMarkup) : said;
+  }
   if (name === 'write' || name === 'syslog') {
     const receiver = callee.type === 'MemberExpression' ? sourceText(file, callee.children[0]!) : '';
     return name === 'syslog' || STREAM.test(receiver) ? first(program, call, given.at(-1)?.value) : [];
@@ -117,6 +120,14 @@ function saidBy(program: Program, call: Node, name: string): Said[] {
 /** A plain `info(…)` logs where it was imported; else it is anybody's function, and a wrapper if it prints. */
 const isImported = (callee: Node, name: string): boolean =>
   lookUp(callee.scope, name)?.bindings.some((binding) => binding.kind === 'member') ?? false;
+
+/** Rich's colours: `[bold]…[/bold]`. */
+const MARKUP = /\[\/?[a-z#@][a-z0-9 _#.,()=-]{0,60}\]|\[\/\]/g;
+
+const withoutMarkup = (said: Said): Said => ({
+  ...said,
+  message: said.message.map((part) => (isPlace(part) ? part : { text: part.text.replace(MARKUP, '') })),
+});
 
 const first = (program: Program, node: Node, value: Node | undefined): Said[] =>
   value ? messagesOf(program, value).map((message) => ({ node, message, fields: [] })) : [];

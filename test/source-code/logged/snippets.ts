@@ -629,4 +629,42 @@ for i in range(60):
     expression: 'len(SEEN)',
     holder: 'SEEN',
   },
+  {
+    form: 'rich colours',
+    code: inClass('console.print(f"[bold red]WORD[/bold red] THING: {len(self.kept)} [dim]items[/]")'),
+    says: 'WORD THING: «12» items',
+    expression: 'len(self.kept)',
+    holder: 'Store.kept',
+  },
+  {
+    form: 'a number kept in a dict of numbers',
+    code: inClass('logger.info("WORD THING %d", self.stats["n"])', '        self.stats["n"] = len(self.kept)\n'),
+    says: 'WORD THING «12»',
+    expression: 'self.stats["n"]',
+    holder: 'Store.kept',
+  },
+  {
+    form: 'a counter of the class beside what its objects keep',
+    code: inClass('logger.info("WORD THING %d", Store.puts)', '        Store.puts += 1\n'),
+    says: 'WORD THING «12»',
+    expression: 'Store.puts',
+    holder: 'Store.kept',
+    by: 'beside',
+  },
+  {
+    form: 'the rounds of a loop that feeds',
+    code: `
+def main(source):
+    results = []
+    for n, row in enumerate(source):
+        results.append(row)
+        if n % 100 == 0:
+            print(f"WORD {n} THING")  #P
+    return results
+`,
+    says: 'WORD «1200» THING',
+    expression: 'n',
+    holder: 'main.results',
+    by: 'beside',
+  },
 ];
