@@ -1,6 +1,6 @@
-import { Buffer } from 'node:buffer';
 import { saidBy } from './errors.ts';
 import { type EventKind, eventKind } from './event-kind.ts';
+import { flat } from './flat-text.ts';
 import type { LogEvent, LogEvents } from './log-events.ts';
 import type { LogLine } from './log-line.ts';
 import { redact } from './redact.ts';
@@ -51,7 +51,7 @@ export class EventGroups {
     this.#counts[kind] = (this.#counts[kind] ?? 0) + 1;
     const short = message.slice(0, MESSAGE_CHARACTERS);
     // A piece of a long text would keep all of it in memory.
-    const example = short.length < message.length ? copyOf(short) : short;
+    const example = short.length < message.length ? flat(short) : short;
     const shape = shapeOf(example);
     const key = `${kind}\n${shape}`;
     const group = this.#groups.get(key) ?? this.#begun(key, { kind, shape, example, number });
@@ -73,7 +73,7 @@ export class EventGroups {
     if (this.#groups.size >= MOST_GROUPS && !this.#isGrave(kind)) return undefined;
     const group: Group = {
       kind,
-      shape: copyOf(shape),
+      shape: flat(shape),
       example,
       count: 0,
       firstLine: number,
@@ -82,7 +82,7 @@ export class EventGroups {
       lastAtUnixSeconds: undefined,
       lives: [],
     };
-    this.#groups.set(copyOf(key), group);
+    this.#groups.set(flat(key), group);
     return group;
   }
 
@@ -99,5 +99,3 @@ function told(group: Group): LogEvent {
   const { text, count } = redact(group.example);
   return { ...group, example: text, shape: count > 0 ? shapeOf(text) : redact(group.shape).text };
 }
-
-const copyOf = (text: string): string => Buffer.from(text).toString();

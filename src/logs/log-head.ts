@@ -1,3 +1,4 @@
+import { flat } from './flat-text.ts';
 import { levelOf, levelOfLetter, levelOfNumber, levelWordAt } from './log-level.ts';
 import type { Level } from './log-line.ts';
 import { clockAt, daySeconds, digitAt, digitCount, digitsAt, type ReadTime, timeAt } from './log-time.ts';
@@ -211,13 +212,13 @@ const MOST_KNOWN_NAMES = 4096;
 function nameOf(word: string): Name {
   const known = NAMES.get(word);
   if (known) return known;
-  const bare = /^[[(].*[\])]$/.test(word) ? word.slice(1, -1).trim() : word;
+  const bare = flat(/^[[(].*[\])]$/.test(word) ? word.slice(1, -1).trim() : word);
   // A date without a time, a dash.
   const isName = /[A-Za-z]|^#?\d+$/.test(bare);
   const kind = !isName ? 'none' : SOURCE.test(bare) ? 'source' : WRITER.test(bare) ? 'writer' : 'logger';
   if (NAMES.size >= MOST_KNOWN_NAMES) NAMES.clear();
   const name: Name = { bare, kind };
-  NAMES.set(word, name);
+  NAMES.set(flat(word), name);
   return name;
 }
 

@@ -104,7 +104,10 @@ export class LogReader {
   #join(number: number, envelope: Envelope): void {
     const known = this.#partial.get(envelope.source);
     if (known) this.#merged++;
-    const content = (known?.content ?? '') + envelope.content;
+    const content =
+      known && known.content.length >= MOST_JOINED_CHARACTERS
+        ? known.content
+        : (known?.content ?? '') + envelope.content;
     const first = known ?? { number, envelope, content };
     this.#partial.delete(envelope.source);
     if (!envelope.isPartial) return this.#read(number, first.envelope, content);

@@ -1,3 +1,4 @@
+import { flat } from './flat-text.ts';
 import type { Field } from './logfmt.ts';
 import { redact } from './redact.ts';
 
@@ -26,7 +27,7 @@ function hiddenBy(name: string): { text: string | undefined; number: boolean } {
     text: /\[hidden[^\]]{0,60}\]/.exec(text)?.[0],
     number: redact(`{"${last(name)}": 482913}`).count > 0,
   };
-  KNOWN.set(name, hides);
+  KNOWN.set(flat(name), hides);
   return hides;
 }
 

@@ -2,8 +2,9 @@ import { announces, type Draft, OpenTraceback, TRACEBACK } from './traceback.ts'
 
 /** More than this many lines do not wait for the end of one that is open. */
 const MOST_WAITING = 1000;
+const MOST_WAITING_CHARACTERS = 4 * 1024 * 1024;
 /** Pods, containers and streams in one log; more take turns. */
-const MOST_SOURCES = 256;
+const MOST_SOURCES = 64;
 
 const GROUP_BEGIN = /^\s*\+ Exception Group Traceback/;
 
@@ -26,6 +27,7 @@ export class TracebackJoiner {
   readonly #sources = new Map<string, Source>();
   #known: { name: string; source: Source } | undefined;
   #waiting: Waiting[] = [];
+  #waitingCharacters = 0;
 
   constructor(give: (line: Draft) => void) {
     this.#give = give;
@@ -94,6 +96,7 @@ export class TracebackJoiner {
     const waiting = { line, isDone };
     source.last = waiting;
     this.#waiting.push(waiting);
+    this.#waitingCharacters += line.text?.length ?? 0;
     this.#flush();
     return waiting;
   }
@@ -107,9 +110,13 @@ export class TracebackJoiner {
 
   #flush(): void {
     let done = 0;
-    while (done < this.#waiting.length && (this.#waiting[done]!.isDone || this.#waiting.length - done > MOST_WAITING)) {
-      const { line } = this.#waiting[done++]!;
-      this.#giveUp(line);
+    while (done < this.#waiting.length) {
+      const { line, isDone } = this.#waiting[done]!;
+      const isFull = this.#waiting.length - done > MOST_WAITING || this.#waitingCharacters > MOST_WAITING_CHARACTERS;
+      if (!isDone && !isFull) break;
+      if (!isDone) this.#giveUp(line);
+      done++;
+      this.#waitingCharacters -= line.text?.length ?? 0;
       this.#give(line);
     }
     if (done === 0) return;
@@ -124,7 +131,6 @@ export class TracebackJoiner {
 
   /** A line that is given gets no traceback any more. */
   #giveUp(line: Draft): void {
-    if (this.#waiting.length <= MOST_WAITING) return;
     for (const source of this.#sources.values()) {
       if (source.open?.waiting.line === line) this.#close(source);
       if (source.last?.line === line) delete source.last;

@@ -1,3 +1,4 @@
+import { flat } from './flat-text.ts';
 import type { LogLine } from './log-line.ts';
 import { quotedEnd, unquoted } from './logfmt.ts';
 import { tracebackLines } from './traceback-fields.ts';
@@ -97,7 +98,8 @@ export class OpenTraceback {
   }
 
   #keep(content: string): void {
-    this.#lines.push(content.slice(0, MOST_LINE_CHARACTERS).trimEnd().toWellFormed());
+    const short = content.slice(0, MOST_LINE_CHARACTERS).trimEnd().toWellFormed();
+    this.#lines.push(short.length < content.length ? flat(short) : short);
   }
 
   /** The line with the traceback; one that nothing announced is called by its last exception. */
