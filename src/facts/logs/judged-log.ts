@@ -7,6 +7,7 @@ import { roleByMemory, roleBySource, roleByWords } from './number-role.ts';
 import { type ShapedNumber, shapeOfNumber } from './number-shape.ts';
 import type { NumberSource } from './number-source.ts';
 import { type Suspect, suspectsIn } from './suspects.ts';
+import { withUnsaidRestarts } from './unsaid-restarts.ts';
 
 export interface JudgedLog {
   readonly numbers: readonly JudgedNumber[];
@@ -32,7 +33,8 @@ const MOST_JUDGED = 400;
 
 /** What the numbers in a log say of memory: that of elsewhere, or what the log says of it itself. */
 export function judgeLog(all: readonly NumberSeries[], { measured = [], sourceOf }: BesideLog = {}): JudgedLog {
-  const series = all.toSorted((a, b) => b.count - a.count).slice(0, MOST_JUDGED);
+  const most = all.toSorted((a, b) => b.count - a.count).slice(0, MOST_JUDGED);
+  const series = withUnsaidRestarts(most);
   const memory = [...measured, memoryInLog(series)].flatMap((each) => (each ? (growthOf(each) ?? []) : []))[0];
   const shaped = series.map((each) => withFit(shapeOfNumber(each), memory));
   const told = shaped.map((each): JudgedNumber => {

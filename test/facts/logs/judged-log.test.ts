@@ -213,3 +213,28 @@ test('memory that the log itself tells is used, and what it means is said', () =
   expect(judged.memory?.memory).toMatchObject({ from: 'logs', meaning: 'resident memory (RSS), shared pages with it' });
   expect(judged.suspects[0]).toMatchObject({ confidence: 'high' });
 });
+
+describe('a process that began anew without a word of it', () => {
+  const lines = (values: number[], from: number, template: string) => {
+    const { points, ...rest } = number(template, [values]);
+    return { ...rest, points: points.map((point) => ({ ...point, line: from + 2 * point.line, life: 0 })) };
+  };
+  const twice = [...upTo(40, (at) => at * 3), ...upTo(40, (at) => at * 3)];
+
+  test('is known by two numbers that fall back to their beginning together', () => {
+    const judged = judgeLog([lines(twice, 0, 'Jobs done: <*>'), lines(twice, 1, 'Cache size: <*>')]);
+    expect(judged.numbers.map(({ shape }) => shape)).toEqual(['restarts-with-process', 'restarts-with-process']);
+    expect(judged.suspects).toHaveLength(1);
+  });
+
+  test('is not known by one alone, which may have been emptied, nor where the count of work goes on', () => {
+    expect(judgeLog([lines(twice, 0, 'Cache size: <*>')]).suspects).toEqual([]);
+    const going = lines(
+      upTo(80, (at) => at * 3),
+      1,
+      'Jobs done: <*>',
+    );
+    const judged = judgeLog([lines(twice, 0, 'Cache size: <*>'), lines(twice, 1, 'Queue size: <*>'), going]);
+    expect(judged.suspects).toEqual([]);
+  });
+});
