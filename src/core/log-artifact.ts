@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { LogDigest, LogLife, LogTemplate } from '../logs/log-digest.ts';
 import type { LogEvents } from '../logs/log-events.ts';
 import type { NumberSeries } from '../logs/number-series.ts';
+import { logTablesSchema } from './log-tables-artifact.ts';
 
 /**
  * What logs of any length say, as it is kept: templates, series of numbers, lives. The texts of files that were given are not; those of a
@@ -99,6 +100,7 @@ const digest: z.ZodType<LogDigest> = z.object({
   templates: z.array(template).max(MOST.templates),
   series: z.array(series).max(MOST.series),
   events,
+  tables: logTablesSchema.optional(),
   lives: z.array(life).max(MOST.lives),
   letGo: z.object({
     templates: count,

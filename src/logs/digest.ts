@@ -5,6 +5,7 @@ import type { LetGo, LifeEnd, LogDigest, LogLife } from './log-digest.ts';
 import type { LogLine } from './log-line.ts';
 import { redact } from './redact.ts';
 import { NumbersInLog, type Saying } from './series-of-numbers.ts';
+import { TablesInLog } from './tables/tables-in-log.ts';
 import { TemplateMiner } from './templates.ts';
 import { Wordings } from './wordings.ts';
 
@@ -20,6 +21,7 @@ export class LogDigester {
   readonly #numbers = new NumbersInLog();
   readonly #wordings = new Wordings();
   readonly #events = new EventGroups();
+  readonly #tables = new TablesInLog();
   readonly #saying: Saying = {
     slot: 0,
     isShared: false,
@@ -50,7 +52,10 @@ export class LogDigester {
   readonly #starts = new Set<number>();
 
   constructor() {
-    this.#miner.onRelease = (slots) => this.#numbers.release(slots);
+    this.#miner.onRelease = (slots) => {
+      this.#numbers.release(slots);
+      this.#tables.release(slots);
+    };
   }
 
   add(line: LogLine): void {
@@ -71,6 +76,7 @@ export class LogDigester {
     this.#setWriter(line.writer);
     this.#wordings.say(slot, line, saying);
     this.#events.add(line, saying.line, saying.life);
+    this.#tables.add(line, slot, miner.countOf(slot), saying.line, saying.life);
     this.#count(line, at);
     this.#numbers.addMessage(miner.scan, saying);
     if (line.fields) this.#addFields(line.fields);
@@ -88,6 +94,7 @@ export class LogDigester {
   finish(): LogDigest {
     if (this.#messagesInLife > 0) this.#endLife('end');
     const { templates, series, letGo } = finishedDigest(this.#miner, this.#wordings, this.#numbers);
+    const tables = this.#tables.finish();
     return {
       lines: this.#lines,
       ...timed(this.#firstAt, this.#lastAt),
@@ -95,6 +102,7 @@ export class LogDigester {
       templates,
       series,
       events: this.#events.finish(),
+      ...(tables ? { tables } : {}),
       lives: this.#lives.map((life) => ({ ...life, lastMessages: life.lastMessages.map((each) => redact(each).text) })),
       letGo: { ...letGo, lives: this.#livesLetGo } satisfies LetGo,
     };

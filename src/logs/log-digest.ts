@@ -1,6 +1,7 @@
 import type { LogEvents } from './log-events.ts';
 import type { Level } from './log-line.ts';
 import type { NumberSeries } from './number-series.ts';
+import type { LogTables } from './tables/tables.ts';
 
 /** What is kept of a log of any length: plain data, bounded, without secrets. */
 export interface LogDigest {
@@ -15,6 +16,8 @@ export interface LogDigest {
   readonly events: LogEvents;
   /** In order; at least one where there are lines. */
   readonly lives: readonly LogLife[];
+  /** What memory tools printed; absent: nothing. */
+  readonly tables?: LogTables | undefined;
   readonly letGo: LetGo;
 }
 

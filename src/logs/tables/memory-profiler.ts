@@ -22,6 +22,10 @@ export class MemoryProfilerTables implements Recogniser {
   #isOpen = false;
   #isCounted = false;
 
+  get isWithin(): boolean {
+    return this.#isOpen;
+  }
+
   take(text: string, at: RowAt): readonly LogRow[] {
     if (this.#isOpen) {
       if (RULE.test(text)) return NO_ROWS;

@@ -31,6 +31,10 @@ export class ObjectTables implements Recogniser {
   /** Lines that are a table of objgraph's if enough of them come. */
   #held: { row: Counted; at: RowAt; column: number }[] = [];
 
+  get isWithin(): boolean {
+    return this.#open !== undefined || this.#held.length > 0;
+  }
+
   take(text: string, at: RowAt): readonly LogRow[] {
     const common = commonIn(text);
     if (common) return this.#hold(common, at);

@@ -56,6 +56,8 @@ const MAY_BE = /mem|rss|uss|pss|vms|VmSize|VmHWM|resident|traced|_peak=|virtual|
 
 /** Memory that a line tells in the words of psutil, `resource`, tracemalloc or /proc, or in plain ones. */
 export class ProcessMemoryLines implements Recogniser {
+  readonly isWithin = false;
+
   take(text: string, at: RowAt): readonly LogRow[] {
     if (!MAY_BE.test(text)) return NO_ROWS;
     const found = [tuplesIn, usageIn, tracedIn, statusIn, labelledIn].map((read) => read(text));

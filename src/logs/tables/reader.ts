@@ -29,6 +29,11 @@ const recognisers = (): Recogniser[] => [
 export class TableReader {
   readonly #byWriter = new Map<string, Recogniser[]>();
 
+  /** A table of this writer's is open. */
+  isWithin(writer = ''): boolean {
+    return this.#byWriter.get(writer)?.some((recogniser) => recogniser.isWithin) ?? false;
+  }
+
   /** The rows that a line gives, most often none. A row that later lines may add to comes with those, or at the end. */
   take(line: LogLine, life = 0): LogRow[] {
     const at = placeOf(line, life);

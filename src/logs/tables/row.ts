@@ -170,6 +170,8 @@ export type LogRow = RowAt &
 export interface Recogniser {
   /** The rows that this line, or what it ends, gives. */
   take(text: string, at: RowAt): readonly LogRow[];
+  /** A table is open: the next line may belong to it, whatever it looks like. */
+  readonly isWithin: boolean;
   end(): readonly LogRow[];
 }
 

@@ -25,6 +25,14 @@ export class RowSeries {
     return this.#points;
   }
 
+  /** The same, fewer. */
+  pointsUpTo(most: number): readonly RowPoint[] {
+    let points = this.#points;
+    // Lives of a point each are not thinned below a half.
+    for (let round = 0; round < 8 && points.length > most; round++) points = halved(points);
+    return points;
+  }
+
   get count(): number {
     return this.#count;
   }

@@ -1,3 +1,4 @@
+import { redact } from '../redact.ts';
 import type { CollectorActivity } from './collector-activity.ts';
 import { CollectorActivityOf } from './collector-activity.ts';
 import type {
@@ -77,13 +78,17 @@ export interface LogTables {
   readonly creations: readonly CreationGroup[];
   /** Of memory_profiler: each line's last row. */
   readonly profiled: readonly ProfiledLineRow[];
-  /** Rows there were, and those that found no place: series and groups are bounded. */
+  /** Rows there were. */
   readonly rows: number;
+  /** Rows and series that are not told. */
   readonly leftOut: number;
 }
 
 const MOST_SERIES = 2000;
 const MOST_GROUPS = 500;
+/** Of each list, in a case. */
+const MOST_TOLD = 200;
+const MOST_POINTS_TOLD = 256;
 
 /** Gathers rows into series and groups, in bounded memory. */
 export class TableDigest {
@@ -102,21 +107,34 @@ export class TableDigest {
     if (!this.#added(row)) this.#leftOut++;
   }
 
+  get rows(): number {
+    return this.#rows;
+  }
+
+  /** Plain data without secrets, and no more than a case should hold. */
   result(): LogTables {
+    const sites = [...this.#sites.values()].map(siteSeries).sort((a, b) => lastOf(b) - lastOf(a));
+    const types = [...this.#types.values()].map(typeSeries).sort((a, b) => lastOf(b) - lastOf(a));
+    const memory = [...this.#memory.values()];
+    const lists = [sites, types, memory, [...this.#profiled], [...this.#creations]];
+    const over = lists.reduce((sum, { length }) => sum + Math.max(0, length - MOST_TOLD), 0);
     return {
-      sites: [...this.#sites.values()].map(siteSeries).sort((a, b) => lastOf(b) - lastOf(a)),
-      types: [...this.#types.values()].map(typeSeries).sort((a, b) => lastOf(b) - lastOf(a)),
-      memory: [...this.#memory.values()].map(({ series, last, writer }) => ({
+      sites: sites.slice(0, MOST_TOLD),
+      types: types.slice(0, MOST_TOLD),
+      memory: memory.slice(0, MOST_TOLD).map(({ series, last, writer }) => ({
         by: last.by,
         measure: last.measure,
         ...seriesOf(series, writer),
       })),
       collector: this.#collector.result(),
       allocations: [...this.#allocations.values()],
-      creations: [...this.#creations.values()],
-      profiled: [...this.#profiled.values()],
+      creations: [...this.#creations.values()]
+        .sort((a, b) => b.made - a.made)
+        .slice(0, MOST_TOLD)
+        .map(withoutSecrets),
+      profiled: [...this.#profiled.values()].slice(0, MOST_TOLD).map(withoutSecrets),
       rows: this.#rows,
-      leftOut: this.#leftOut,
+      leftOut: this.#leftOut + over,
     };
   }
 
@@ -166,15 +184,15 @@ function kept<T>(map: Map<string, T>, key: string, make: (known: T | undefined) 
   return true;
 }
 
-const seriesOf = ({ points, count }: RowSeries, writer: string | undefined) => ({
-  points,
-  count,
+const seriesOf = (series: RowSeries, writer: string | undefined) => ({
+  points: series.pointsUpTo(MOST_POINTS_TOLD),
+  count: series.count,
   ...(writer === undefined ? {} : { writer }),
 });
 const lastOf = ({ points }: { points: readonly RowPoint[] }): number => points.at(-1)?.value ?? 0;
 
 function siteSeries({ series, last, writer }: Numbered<AllocationSiteRow>): SiteSeries {
-  const { file, line, frames, code, count, bytesDiff } = last;
+  const { file, line, frames, code, count, bytesDiff } = withoutSecrets(last);
   return {
     file,
     ...(line === undefined ? {} : { line }),
@@ -224,4 +242,14 @@ function creationsWith(
     bytes: (known?.bytes ?? 0) + (bytes ?? 0),
     ...(largest > 0 ? { largestBytes: largest } : {}),
   };
+}
+
+/** Files, names and source lines are a program's own words, and may hold what should not be kept. */
+function withoutSecrets<T extends { file?: string; code?: string; what?: string }>(row: T): T {
+  const clean = { ...row };
+  for (const name of ['file', 'code', 'what'] as const) {
+    const text = clean[name];
+    if (text !== undefined) clean[name] = redact(text).text.toWellFormed();
+  }
+  return clean;
 }

@@ -43,6 +43,10 @@ export class TracemallocTables implements Recogniser {
   readonly #seen = new Set<string>();
   #pending: Pending | undefined;
 
+  get isWithin(): boolean {
+    return this.#pending !== undefined;
+  }
+
   take(text: string, at: RowAt): readonly LogRow[] {
     if (this.#pending) {
       if (this.#continues(this.#pending, text)) return NO_ROWS;

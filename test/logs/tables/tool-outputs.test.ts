@@ -4,6 +4,7 @@ import { interpreters } from '../../python/programs.ts';
 import {
   COMPILED,
   compared,
+  gathered,
   hasVenv,
   PORTABLE,
   rowsOf,
@@ -23,6 +24,8 @@ function parsedRowForRow({ lines, rows }: ReturnType<typeof toolOutput>, asTheyA
     const { got, wanted } = compared(parsed, rows);
     expect(got).toEqual(wanted);
   }
+  const { digested, looked } = gathered(lines);
+  expect(digested).toEqual(looked);
 }
 
 describe.each(INTERPRETERS)('what CPython $version prints', (python) => {

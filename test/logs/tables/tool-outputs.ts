@@ -1,10 +1,12 @@
 import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { LogDigester } from '../../../src/logs/digest.ts';
 import type { LogLine } from '../../../src/logs/log-line.ts';
 import { LogReader } from '../../../src/logs/log-reader.ts';
 import { TableReader } from '../../../src/logs/tables/reader.ts';
 import type { LogRow } from '../../../src/logs/tables/row.ts';
+import { type LogTables, TableDigest } from '../../../src/logs/tables/tables.ts';
 import { type Interpreter, interpreters } from '../../python/programs.ts';
 import { withPackages } from '../../python/venv.ts';
 import { temporaryFolder } from '../../temporary.ts';
@@ -64,6 +66,23 @@ export function rowsOf(lines: readonly string[]): { plain: LogRow[]; read: LogRo
   reader.push(Buffer.from(lines.map((line) => `${line}\n`).join('')));
   reader.end();
   return { plain: rowsIn(lines.map((message, number) => ({ message, number }))), read: rowsIn(given) };
+}
+
+/** What the digest of a log tells of tables among many other lines, and what is gathered of them where every line is looked at. */
+export function gathered(lines: readonly string[]): { digested: LogTables | undefined; looked: LogTables } {
+  const digester = new LogDigester();
+  const reader = new TableReader();
+  const rows = new TableDigest();
+  const log = new LogReader((line) => {
+    digester.add(line);
+    for (const row of reader.take(line)) rows.add(row);
+  });
+  // Every line is said again and again: the words of its template are known by then.
+  const others = Array.from({ length: 40 }, (_, at) => `request ${at} took ${at % 7} ms`);
+  for (let round = 0; round < 4; round++) log.push(Buffer.from([...others, ...lines, ''].join('\n')));
+  log.end();
+  for (const row of reader.end()) rows.add(row);
+  return { digested: digester.finish().tables, looked: rows.result() };
 }
 
 function rowsIn(lines: readonly LogLine[]): LogRow[] {

@@ -1,0 +1,41 @@
+import type { LogLine } from '../log-line.ts';
+import { MOST_SLOTS } from '../templates.ts';
+import { mayHoldRow } from './may-hold-row.ts';
+import { TableReader } from './reader.ts';
+import { type LogTables, TableDigest } from './tables.ts';
+
+/** A template is looked at the first times that it is said, and then ever more seldom: what its lines may hold is in its words. */
+const LOOKED_AT = 4;
+
+/** Gathers the rows of a log whose lines come with the slot of their template: lines that can hold no row cost next to nothing. */
+export class TablesInLog {
+  readonly #reader = new TableReader();
+  readonly #digest = new TableDigest();
+  readonly #mayHold = new Uint8Array(MOST_SLOTS);
+
+  /** `saidBefore`: how often that slot has come, this time included. */
+  add(line: LogLine, slot: number, saidBefore: number, lineNumber: number, life: number): void {
+    if (!this.#reader.isWithin(line.writer) && !this.#mayBeOne(line, slot, saidBefore)) return;
+    const numbered = line.number === lineNumber ? line : { ...line, number: lineNumber };
+    for (const row of this.#reader.take(numbered, life)) this.#digest.add(row);
+  }
+
+  /** These slots are of other templates from now on. */
+  release(slots: readonly number[]): void {
+    for (const slot of slots) this.#mayHold[slot] = 0;
+  }
+
+  /** What there was; undefined where no row was. */
+  finish(): LogTables | undefined {
+    for (const row of this.#reader.end()) this.#digest.add(row);
+    return this.#digest.rows > 0 ? this.#digest.result() : undefined;
+  }
+
+  #mayBeOne(line: LogLine, slot: number, said: number): boolean {
+    if (this.#mayHold[slot] === 1) return true;
+    if (said > LOOKED_AT && (said & (said - 1)) !== 0) return false;
+    if (!mayHoldRow(line)) return false;
+    this.#mayHold[slot] = 1;
+    return true;
+  }
+}
