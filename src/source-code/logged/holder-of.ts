@@ -33,6 +33,19 @@ const MOST_CALLERS = 3;
  */
 export function heldBy(program: Program, node: Node | undefined, depth = 0): Held | undefined {
   if (!node || depth > DEEPEST) return undefined;
+  const answers = known.get(program) ?? new Map<Node, Held | undefined>();
+  known.set(program, answers);
+  if (answers.has(node)) return answers.get(node);
+  // Known as nothing while it is looked for: that ends circles, and what is linked beyond reason.
+  answers.set(node, undefined);
+  const held = find(program, node, depth);
+  answers.set(node, held);
+  return held;
+}
+
+const known = new WeakMap<Program, Map<Node, Held | undefined>>();
+
+function find(program: Program, node: Node, depth: number): Held | undefined {
   switch (node.type) {
     case 'ParenthesizedExpression':
     case 'NamedExpression':

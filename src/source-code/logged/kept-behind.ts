@@ -32,6 +32,8 @@ export interface Kept {
 
 const DEEPEST = 10;
 const MOST_KEPT = 10;
+/** A bound on hostile files: beyond it nothing more is found. */
+const MOST_STEPS = 1000;
 
 /**
  * The containers that an expression's value tells the size of: `len(X)`, `X.qsize()`, `X.currsize`, a variable that was given such, a
@@ -39,16 +41,16 @@ const MOST_KEPT = 10;
  * the text that the expression becomes (`currsize` in a printed CacheInfo, a key of a printed dict).
  */
 export function keptBehind(program: Program, expression: Node, name?: string): Kept[] {
-  const found = find(program, expression, name, 0);
+  const found = find(program, expression, name, 0, { left: MOST_STEPS });
   const unique = new Map(found.map((kept) => [JSON.stringify([kept.held.kind, kept.held.site]), kept]));
   return [...unique.values()].slice(0, MOST_KEPT).sort((a, b) => Number(a.by === 'beside') - Number(b.by === 'beside'));
 }
 
 type Find = (node: Node | undefined, name?: string) => Kept[];
 
-function find(program: Program, node: Node, name: string | undefined, depth: number): Kept[] {
-  if (depth > DEEPEST) return [];
-  const deeper: Find = (next, named) => (next ? find(program, next, named, depth + 1) : []);
+function find(program: Program, node: Node, name: string | undefined, depth: number, steps: { left: number }): Kept[] {
+  if (depth > DEEPEST || --steps.left < 0) return [];
+  const deeper: Find = (next, named) => (next ? find(program, next, named, depth + 1, steps) : []);
   switch (node.type) {
     case 'ParenthesizedExpression':
     case 'NamedExpression':

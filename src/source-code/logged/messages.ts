@@ -13,7 +13,7 @@ import { type Binding, lookUp } from '../scopes.ts';
 import type { Node } from '../syntax.ts';
 import { fillBraces, fillDollars, fillPercent, isNumeric, type Values } from './format-styles.ts';
 import { joined, type Message, type MessagePart } from './message-part.ts';
-import { literalOf, textOfLiteral, unescaped } from './string-text.ts';
+import { LONGEST_LITERAL, literalOf, textOfLiteral, unescaped } from './string-text.ts';
 
 /** A variable may have been given one of a few texts; more than these are not told apart. */
 const MOST_ALTERNATIVES = 4;

@@ -47,8 +47,12 @@ export function unescaped(raw: string): string {
   });
 }
 
-/** The text of a literal that has no replacements. */
+/** Nothing that is printed as a line is longer. */
+export const LONGEST_LITERAL = 20_000;
+
+/** The text of a literal that has no replacements; a very long one is cut. */
 export function textOfLiteral(written: string): string {
-  const { raw, isRaw } = literalOf(written);
+  const { raw: whole, isRaw } = literalOf(written);
+  const raw = whole.slice(0, LONGEST_LITERAL);
   return isRaw ? raw : unescaped(raw);
 }

@@ -161,10 +161,23 @@ describe('texts of any kind', () => {
     );
   });
 
+  test('names that are linked beyond reason end in bounded steps', () => {
+    const links = Array.from(
+      { length: 60 },
+      (_, at) =>
+        `def f${at}(a):\n    return (f${at + 1}(a) if a else f${at + 1}(a)) + (a.x${at} if a else g(a)) + f${at + 1}(f${at + 1}(a))\n`,
+    ).join('');
+    const chain = Array.from({ length: 300 }, (_, at) => `x${at} = x${at + 1} or x${(at * 7) % 300} or y\n`).join('');
+    const calls = findLogCalls([file(`${chain}${links}print("size of all", f0(x0), len(x0))\n`)]);
+    const found = printedNumber(calls, { template: 'size of all <*> <*>', message: 'size of all 3 4', place: 0 });
+    expect(found).toMatchObject({ kind: 'one', printed: { expression: 'f0(x0)', kept: [] } });
+  });
+
   test('a file with very many calls and very long texts is read in bounded steps', () => {
     const many = `${'def f(a):\n    print("x " + a)\n    f(a)\n'.repeat(50)}${'f("y" + "z" * 9)\n'.repeat(3000)}`;
     const long = `print("${'{} '.repeat(20_000)}".format(1))\nprint(${'"a" + '.repeat(5000)}"b")\n`;
-    const calls = findLogCalls([file(many), file(long, '/long.py')]);
+    const open = `print("${'{a'.repeat(500_000)}".format(1))\nprint(f"${'{a}b'.repeat(50_000)}")\n`;
+    const calls = findLogCalls([file(many), file(long, '/long.py'), file(open, '/open.py')]);
     expect(calls.calls.length).toBeLessThan(30_000);
     expect(linesOf([file(many)], `x ${'y'.repeat(5000)}`)).toBeDefined();
   });
