@@ -76,7 +76,7 @@ function formatted(program: Program, node: Node): Message {
   const parts: MessagePart[] = [];
   const text = (start: number, end: number) => {
     const piece = written
-      .slice(start, Math.min(end, from + raw.length))
+      .slice(start, Math.min(end, from + raw.length, start + LONGEST_LITERAL))
       .replaceAll('{{', '{')
       .replaceAll('}}', '}');
     return { text: isRaw ? piece : unescaped(piece) };
