@@ -46,7 +46,8 @@ async function readFile(
   source: { bytes: number },
 ): Promise<void> {
   const { chunks, changedAtUnixSeconds } = await context.logs.open(file);
-  const near = changedAtUnixSeconds === undefined ? {} : { nearUnixSeconds: changedAtUnixSeconds };
+  // What comes through a pipe is written now.
+  const near = { nearUnixSeconds: changedAtUnixSeconds ?? context.logs.nowUnixSeconds() };
   digester.nextLog();
   const reader = new LogReader((line) => digester.add(line), near);
   let toldBytes = 0;
