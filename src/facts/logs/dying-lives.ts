@@ -11,18 +11,24 @@ export interface DyingWords {
   readonly expectedElsewhere: number;
 }
 
+/** A word of a kill ends it. */
+export const byWord = ({ end }: LogLife): boolean => end === 'kill';
+
 /** By chance none is said so seldom: of a Poisson distribution with this mean, 5 % are zero. */
 const FEWEST_EXPECTED = 3;
 /** One in so many ways to draw the killed lives out of all. */
 const FEWEST_WAYS = 20;
 
 /**
- * What is said only in lives that a word of a kill ends. It must have been due in the others, by their lines, or be in so many killed lives and in none of so many
+ * What is said only in lives that were killed. It must have been due in the others, by their lines, or be in so many killed lives and in none of so many
  * others that this is no chance.
  */
-export function dyingWords({ lives, templates }: LogDigest): DyingWords[] {
-  const killed = lives.filter(({ end }) => end === 'kill');
-  const others = lives.filter(({ end }) => end !== 'kill');
+export function dyingWords(
+  { lives, templates }: LogDigest,
+  wasKilled: (life: LogLife) => boolean = byWord,
+): DyingWords[] {
+  const killed = lives.filter(wasKilled);
+  const others = lives.filter((life) => !wasKilled(life));
   const killedLines = linesOf(killed);
   if (killedLines === 0 || linesOf(others) === 0) return [];
   const isKilled = new Set(killed.map(({ life }) => life));

@@ -1,7 +1,8 @@
 import type { Evidence } from '../../core/report.ts';
+import type { LogDigest, LogLife } from '../../logs/log-digest.ts';
 import type { LogEvent } from '../../logs/log-events.ts';
-import { plural, timesText } from '../amounts.ts';
-import { type DyingWords, dyingWords } from './dying-lives.ts';
+import { timesText } from '../amounts.ts';
+import { byWord, type DyingWords, dyingWords } from './dying-lives.ts';
 import type { LogFacts } from './log-facts.ts';
 
 const GRAVE: readonly LogEvent['kind'][] = ['killed', 'out-of-memory', 'worker-timeout'];
@@ -14,12 +15,26 @@ export function eventEvidence({ program, showLines }: Pick<LogFacts, 'program' |
   const { digest } = program;
   const grave = digest.events.groups.filter(({ kind }) => GRAVE.includes(kind)).slice(0, MOST_EVENTS);
   const events = grave.map((event) => ({ says: eventText(event), find: event.shape }));
-  const dying = dyingWords(digest)
+  // What is shown of it where there is little room: the gravest, and what points to its reason.
+  const says = [...events.slice(0, 1), ...beforeKills(digest, byWord), ...events.slice(1)];
+  return says.map(({ says, find }) => ({ says, from: 'log-digest', reproduce: showLines(fixedOf(find)) }));
+}
+
+/** Of the logs of a container: what was said before it was killed, as its state tells, or a word in the log. */
+export function killedEvidence({ program, showLines }: Pick<LogFacts, 'program' | 'showLines'>): Evidence[] {
+  const wasKilled = (life: LogLife) => byWord(life) || life.end === 'next-log';
+  return beforeKills(program.digest, wasKilled).map(({ says, find }) => ({
+    says,
+    from: 'log-digest',
+    reproduce: showLines(fixedOf(find)),
+  }));
+}
+
+function beforeKills(digest: LogDigest, wasKilled: (life: LogLife) => boolean): { says: string; find: string }[] {
+  const dying = dyingWords(digest, wasKilled)
     .slice(0, MOST_DYING)
     .map((words) => ({ says: dyingText(words), find: words.template.template }));
-  // What is shown of it where there is little room: the gravest, and what points to its reason.
-  const says = [...events.slice(0, 1), ...dying, ...lastWords(program), ...events.slice(1)];
-  return says.map(({ says, find }) => ({ says, from: 'log-digest', reproduce: showLines(fixedOf(find)) }));
+  return [...dying, ...lastWords(digest, wasKilled)];
 }
 
 /** `the log says 3 times, last at 2026-11-22 19:09:51 UTC: Worker (pid:12) was sent SIGKILL!` */
@@ -31,15 +46,18 @@ function eventText({ count, example, lastAtUnixSeconds: at, lastLine }: LogEvent
 const timeText = (unixSeconds: number): string =>
   `${new Date(unixSeconds * 1000).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
 
-function lastWords({ digest }: LogFacts['program']): { says: string; find: string }[] {
-  const life = digest.lives.findLast(({ end }) => end === 'kill');
+function lastWords({ lives }: LogDigest, wasKilled: (life: LogLife) => boolean): { says: string; find: string }[] {
+  const life = lives.findLast(wasKilled);
   const messages = life?.lastMessages.filter((message) => message !== '').slice(-LAST_MESSAGES) ?? [];
   if (messages.length === 0) return [];
   return [{ says: `the last lines before the kill: ${messages.join(' | ')}`, find: messages.at(-1)! }];
 }
 
-const dyingText = ({ template: { example }, killedLives, ofKilledLives, otherLives }: DyingWords): string =>
-  `said in ${killedLives} of ${ofKilledLives} ${ofKilledLives === 1 ? 'life that was' : 'lives that were'} killed, and in none of ${plural(otherLives, 'other')}: ${example}`;
+function dyingText({ template: { example }, killedLives, ofKilledLives, otherLives }: DyingWords): string {
+  const killed =
+    ofKilledLives === 1 ? 'the life that was killed' : `${killedLives} of ${ofKilledLives} lives that were killed`;
+  return `said in ${killed}, and ${otherLives === 1 ? 'not in the other' : `in none of ${otherLives} others`}: ${example}`;
+}
 
 /** The longest part that all of them have in common is what a search can find. */
 const fixedOf = (text: string): string =>

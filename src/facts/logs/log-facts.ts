@@ -6,6 +6,7 @@ import { shellWord } from '../../util/shell-word.ts';
 import { growingHolders } from '../growing-holders.ts';
 import type { HolderCause } from '../holder-cause.ts';
 import { ownLimitBytes } from '../pod/container-facts.ts';
+import { endedByKill } from '../pod/container-lives.ts';
 import { logCommand } from '../pod/kubectl.ts';
 import { POD_USES, type PodGot } from '../pod/pod-artifacts.ts';
 import { podFacts } from '../pod/pod-facts.ts';
@@ -25,6 +26,8 @@ export interface LogFacts {
   readonly findings: readonly CausedFinding[];
   readonly program: LogDigests['programs'][number];
   readonly limitBytes: number | undefined;
+  /** Of a container: its last life was ended by a kill for memory. */
+  readonly wasKilled: boolean;
   /** The command that shows the lines in which this text stands. */
   readonly showLines: AboutLog['showLines'];
 }
@@ -51,8 +54,16 @@ function factsOf(got: LogGot): LogFacts | undefined {
   const limitBytes = chosen ? ownLimitBytes(chosen) : got['memory-limit']?.limit?.bytes;
   const sourceOf = sourceFinder(got, program);
   const judged = judgeLog(program.digest.series, { measured: measuredOf(got), ...(sourceOf ? { sourceOf } : {}) });
+  const ended = chosen?.lives.findLast(({ how }) => how !== 'running');
   const findings = logFindings(judged, aboutLog(got, program, limitBytes));
-  return { judged, findings, program, limitBytes, showLines: (text) => linesCommand(got, program, text) };
+  return {
+    judged,
+    findings,
+    program,
+    limitBytes,
+    wasKilled: ended !== undefined && endedByKill(ended),
+    showLines: (text) => linesCommand(got, program, text),
+  };
 }
 
 const isOfPods = (got: LogGot): got is LogGot & PodGot => got.pods !== undefined;

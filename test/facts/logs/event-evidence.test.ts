@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { dyingWords } from '../../../src/facts/logs/dying-lives.ts';
-import { eventEvidence } from '../../../src/facts/logs/event-evidence.ts';
-import { digestLog } from '../../../src/logs/digest.ts';
+import { eventEvidence, killedEvidence } from '../../../src/facts/logs/event-evidence.ts';
+import { digestLog, LogDigester } from '../../../src/logs/digest.ts';
 import { readLog } from '../../logs/read-lines.ts';
 
 const KILL = 'worker (12) was sent SIGKILL! Perhaps out of memory?';
@@ -66,4 +66,20 @@ test('what would hardly have come in the other lives, as they are short, is not 
 
 test('of a log without kills nothing is told', () => {
   expect(evidenceOf(digestOf([{ lines: 60, isKilled: false }]))).toEqual([]);
+});
+
+test('of a container that was killed the previous log is the life that died, though no line says so', () => {
+  const digester = new LogDigester();
+  for (const says of ['Opening tiled TIFF', 'Opening PNG']) {
+    digester.nextLog();
+    const lines = Array.from({ length: 60 }, (_, i) => [`Processed ${i} images`, `${says} ${i}`]).flat();
+    for (const line of readLog(lines.join('\n')).lines) digester.add(line);
+  }
+  const digest = digester.finish();
+  const facts = { program: { sources: [], digest }, showLines: (text: string) => `grep -F '${text}'` };
+  expect(eventEvidence(facts)).toEqual([]);
+  expect(killedEvidence(facts).map(({ says }) => says)).toEqual([
+    'said in the life that was killed, and not in the other: Opening tiled TIFF 0',
+    'the last lines before the kill: Opening tiled TIFF 58 | Processed 59 images | Opening tiled TIFF 59',
+  ]);
 });
