@@ -53,7 +53,8 @@ export function roleByMemory(
     (other) => other !== number && other.fit !== undefined && other.role !== 'label' && other.role !== 'memory',
   );
   const isBest = fit.lead >= CLEAR_LEAD && others.every((other) => followsBetter(fit, other.fit!));
-  if (others.length === 0 || !isBest) return { role, why };
+  // A count of work is followed, too, by what the work leaves: it takes another one that counts the work.
+  if (!isBest || !others.some((other) => other.role === 'work')) return { role, why };
   return { role: 'kept', why: [...why, 'memory follows it far better than any other number, and than time'] };
 }
 

@@ -1,7 +1,7 @@
 import type { Confidence } from '../../core/report.ts';
 import { grows, type JudgedNumber } from './judged-number.ts';
 import type { MemoryGrowth } from './memory-growth.ts';
-import { CLEAR_LEAD, followsBetter, type NumberFit } from './number-fit.ts';
+import { CLEAR_LEAD, followsBetter } from './number-fit.ts';
 
 /** A number that says how much is kept, and grows without end. */
 export interface Suspect {
@@ -15,10 +15,10 @@ const ORDER = { high: 0, medium: 1, low: 2 } as const;
 
 /** What is kept and grows, the likeliest to hold memory first; nothing where memory is known and stands still. */
 export function suspectsIn(numbers: readonly JudgedNumber[], memory: MemoryGrowth | undefined): Suspect[] {
-  const fits = numbers.flatMap(({ role, fit }) => (fit && role !== 'label' && role !== 'memory' ? [fit] : []));
+  const rivals = numbers.filter(({ role }) => role !== 'label' && role !== 'memory');
   return numbers
     .filter((number) => number.role === 'kept' && grows(number))
-    .flatMap((number) => suspect(number, memory, fits) ?? [])
+    .flatMap((number) => suspect(number, memory, rivals) ?? [])
     .sort((a, b) => ORDER[a.confidence] - ORDER[b.confidence] || gained(b.number) - gained(a.number));
 }
 
@@ -28,7 +28,7 @@ const gained = ({ fit, rate }: JudgedNumber): number => (fit ? fit.byNumber.slop
 function suspect(
   number: JudgedNumber,
   memory: MemoryGrowth | undefined,
-  fits: readonly NumberFit[],
+  rivals: readonly JudgedNumber[],
 ): Suspect | undefined {
   const holds = number.shape === 'restarts-with-process' || isSizeInSource(number);
   const why = [number.because, ...number.why];
@@ -43,7 +43,11 @@ function suspect(
   if (number.fit === undefined || memory.does === 'undecided')
     return is(holds ? 'medium' : 'low', 'memory was measured too seldom beside it');
   if (!(number.fit.byNumber.slope.low > 0)) return undefined;
-  if (fits.some((other) => followsBetter(other, number.fit!))) return is('low', 'memory follows another number better');
+  const better = rivals.filter(({ fit }) => fit && followsBetter(fit, number.fit!));
+  // What the work leaves follows the work, too.
+  const isBeaten =
+    !isSizeInSource(number) && (better.some(({ role }) => role !== 'work') || number.fit.lead < CLEAR_LEAD);
+  if (better.length > 0) return is(isBeaten ? 'low' : 'medium', 'memory follows another number better');
   return is(number.fit.lead >= CLEAR_LEAD || holds ? 'high' : 'medium', 'memory rises along with it');
 }
 
