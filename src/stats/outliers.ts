@@ -2,8 +2,8 @@ import { median } from './quantiles.ts';
 
 type Point = readonly [x: number, y: number];
 
-/** Points of all lives that the slope is first guessed from: 200 make 20,000 pairs. */
-const MOST_GUESSED = 200;
+/** Points of all lives that the slope is first guessed from: 100 make 5,000 pairs. */
+const MOST_GUESSED = 100;
 /** What lies further from the line than this many spreads (as of normal values, by the median of distances) is drawn in to there. */
 const FAR = 5;
 const NORMAL = 1.4826;
@@ -30,11 +30,16 @@ export function tamed(lives: readonly (readonly Point[])[]): readonly (readonly 
 function commonSlope(lives: readonly (readonly Point[])[]): number {
   const count = lives.reduce((sum, { length }) => sum + length, 0);
   const step = Math.max(1, Math.ceil(count / MOST_GUESSED));
-  const slopes = lives.flatMap((life) => {
+  const slopes: number[] = [];
+  for (const life of lives) {
     const few = life.filter((_, at) => at % step === 0);
-    return few.flatMap(([x, y], at) =>
-      few.slice(at + 1).flatMap(([laterX, laterY]) => (laterX === x ? [] : (laterY - y) / (laterX - x))),
-    );
-  });
+    for (let at = 0; at < few.length; at++) {
+      const [x, y] = few[at]!;
+      for (let later = at + 1; later < few.length; later++) {
+        const [laterX, laterY] = few[later]!;
+        if (laterX !== x) slopes.push((laterY - y) / (laterX - x));
+      }
+    }
+  }
   return median(slopes) ?? 0;
 }

@@ -44,21 +44,25 @@ const FEWEST_VALUES = 50;
 const FEWEST_MORE_A_LIFE = 10;
 const ALARM = 0.01;
 const LEAST_TAU = 0.4;
+/** Pairs grow with the square. */
+const MOST_TESTED = 200;
 /** What moves by less than this part of its level over the whole log stands still. */
 const STILL_SHARE = 0.1;
 
 export function shapeOfNumber(series: NumberSeries): ShapedNumber {
   const { axis, lives } = livesOf(series);
-  const rate = rememberingRegression(lives);
-  return { series, axis, lives, ...judged(lives, rate), ...(rate ? { rate } : {}) };
+  const isThinned = series.count > series.points.length;
+  const rate = rememberingRegression(isThinned ? lives.map(pairMeans) : lives);
+  return { series, axis, lives, ...judged(lives, rate, isThinned), ...(rate ? { rate } : {}) };
 }
 
 type Judged = Pick<ShapedNumber, 'shape' | 'because'>;
 
-function judged(lives: readonly Course[], rate: Regression | undefined): Judged {
+function judged(lives: readonly Course[], rate: Regression | undefined, isThinned: boolean): Judged {
   const own = lives.filter(({ length }) => length > 1);
   if (own.length === 0) return { shape: 'undecided', because: 'it is said too seldom' };
-  return grown(own) ?? swung(own) ?? strayed(own, rate);
+  const smooth = isThinned ? own.map(pairMeans) : own;
+  return grown(own) ?? swung(smooth) ?? strayed(smooth, rate);
 }
 
 /** Steps of all lives, each within one. */
@@ -143,6 +147,18 @@ function swung(lives: readonly Course[]): Judged | undefined {
 /** A later half that rises by less than this part of the whole's pace, for sure, has settled: of a course by the square root it rises by 0.59. */
 const SLOWED = 0.5;
 
+const fewer = (life: Course): Course => {
+  const stride = Math.ceil(life.length / MOST_TESTED);
+  return life.filter((_, at) => at % stride === 0);
+};
+
+/** The means of neighbours: where a series was thinned, they are the least and the greatest of a stretch, and stray far more than its values. */
+const pairMeans = (life: Course): Course =>
+  Array.from({ length: Math.floor(life.length / 2) }, (_, pair) => {
+    const [a, b] = [life[2 * pair]!, life[2 * pair + 1]!];
+    return [(a[0] + b[0]) / 2, (a[1] + b[1]) / 2] as const;
+  });
+
 /** Values that stray: by their slope, where there are enough of them for it to mean anything. */
 function strayed(lives: readonly Course[], rate: Regression | undefined): Judged {
   const needed = FEWEST_VALUES + FEWEST_MORE_A_LIFE * (lives.length - 1);
@@ -156,7 +172,7 @@ function strayed(lives: readonly Course[], rate: Regression | undefined): Judged
   const lateRate = rememberingRegression([late]);
   if (lateRate && lateRate.slope.high < rate.slope.value * SLOWED)
     return { shape: 'bounded', because: 'it rose at first, and hardly any more since' };
-  const { z, p, tau } = mannKendall(life.map(([, value]) => value));
+  const { z, p, tau } = mannKendall(fewer(life).map(([, value]) => value));
   if (rate.chanceOfNoRise <= ALARM && z > 0 && p <= 2 * ALARM && tau >= LEAST_TAU)
     return growing(lives, 'it rises more than chance would make it');
   if (isStill(life, rate) || isStill(late, lateRate))

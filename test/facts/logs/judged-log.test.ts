@@ -238,3 +238,13 @@ describe('a process that began anew without a word of it', () => {
     expect(judged.suspects).toEqual([]);
   });
 });
+
+test('a thinned series that strays around a level is bounded, and one that climbs grows', () => {
+  const random = seeded(31);
+  const thinned = (values: number[]) => ({ ...number('pool size: <*>', [values]), count: values.length * 40 });
+  // The least and the greatest of each stretch, as a digest keeps them.
+  const extremes = upTo(200, (at) => 500 + (at % 2 === 0 ? -1 : 1) * (30 + 5 * normalFrom(random)));
+  expect(judgeLog([thinned(extremes)]).numbers[0]?.shape).toBe('bounded');
+  const climbing = extremes.map((value, at) => value + 2 * at);
+  expect(judgeLog([thinned(climbing)]).numbers[0]?.shape).toBe('only-grows');
+});
