@@ -1,10 +1,12 @@
 import type { AnyDetector } from '../core/detector.ts';
 import { globalAccumulation, loggedAccumulation } from './global-accumulation.ts';
 import { killedNotOom } from './killed-not-oom.ts';
+import { loggedAllocation } from './large-allocation.ts';
 import { limitTooLow } from './limit-too-low.ts';
 import { memorySpike } from './memory-spike.ts';
 import { nodePressure } from './node-pressure.ts';
 import { otherContainer } from './other-container.ts';
+import { loggedCycles } from './reference-cycle.ts';
 import { referenceLeak } from './reference-leak.ts';
 import { loggedObjects, retainedObjects } from './retained-objects.ts';
 import { sharedMemory } from './shared-memory.ts';
@@ -31,4 +33,6 @@ export const detectors: readonly AnyDetector[] = [
   loggedCache,
   loggedAccumulation,
   loggedCollection,
+  loggedCycles,
+  loggedAllocation,
 ];

@@ -76,9 +76,9 @@ export class LogDigester {
     this.#setWriter(line.writer);
     this.#wordings.say(slot, line, saying);
     this.#events.add(line, saying.line, saying.life);
-    this.#tables.add(line, slot, miner.countOf(slot), saying.line, saying.life);
+    const isRow = this.#tables.add(line, slot, miner.countOf(slot), saying.line, saying.life);
     this.#count(line, at);
-    this.#numbers.addMessage(miner.scan, saying);
+    if (!isRow) this.#numbers.addMessage(miner.scan, saying);
     if (line.fields) this.#addFields(line.fields);
     this.#lastMessages[this.#messagesInLife++ % LAST_MESSAGES] = message;
     this.#lines++;

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { growingSites } from '../../src/facts/log-sites.ts';
+import { growingSites } from '../../src/facts/logs/growing-sites.ts';
 import { counted } from '../counted.ts';
 import { generatedLogs } from './generated.ts';
 import { type Hit, hitOf, hitTable, type Judged, judged, type KnownLog } from './known-log.ts';

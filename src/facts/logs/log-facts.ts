@@ -15,6 +15,7 @@ import { type JudgedLog, judgeLog } from './judged-log.ts';
 import { type AboutLog, type CausedFinding, logFindings } from './log-finding.ts';
 import type { MemoryCourse } from './memory-course.ts';
 import { type NumberSource, sourceOfNumber } from './number-source.ts';
+import { withSites } from './site-finding.ts';
 
 /** What is read besides the digest of a log, where it is there. */
 export const LOG_USES = ['log-source', 'pods', ...POD_USES, 'heap-growth', 'source', 'baseline'] as const;
@@ -55,14 +56,15 @@ function factsOf(got: LogGot): LogFacts | undefined {
   const sourceOf = sourceFinder(got, program);
   const judged = judgeLog(program.digest.series, { measured: measuredOf(got), ...(sourceOf ? { sourceOf } : {}) });
   const ended = chosen?.lives.findLast(({ how }) => how !== 'running');
-  const findings = logFindings(judged, aboutLog(got, program, limitBytes));
+  const showLines = (text: string) => linesCommand(got, program, text);
+  const findings = withSites(logFindings(judged, aboutLog(got, program, limitBytes)), { program, showLines });
   return {
     judged,
     findings,
     program,
     limitBytes,
     wasKilled: ended !== undefined && endedByKill(ended),
-    showLines: (text) => linesCommand(got, program, text),
+    showLines,
   };
 }
 

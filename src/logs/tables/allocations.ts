@@ -36,7 +36,7 @@ function sized(words: string): RegExp {
 
 /** Allocations that failed or were warned of, and things that are said to have been made. */
 export class AllocationLines implements Recogniser {
-  readonly isWithin = false;
+  readonly isWithin = 'no';
 
   take(text: string, at: RowAt): readonly LogRow[] {
     const allocation = MAY_FAIL.test(text) ? allocationIn(text) : undefined;

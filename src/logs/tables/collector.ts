@@ -17,7 +17,7 @@ const MAY_BE = /\bgc\b|garbage|'collected'|"collected"|collector/i;
 export class CollectorLines implements Recogniser {
   #running: Partial<Pick<CollectionRow, 'generation' | 'objects' | 'permanent'>> = {};
 
-  readonly isWithin = false;
+  readonly isWithin = 'no';
 
   take(text: string, at: RowAt): readonly LogRow[] {
     if (!MAY_BE.test(text)) return NO_ROWS;

@@ -22,8 +22,8 @@ export class MemoryProfilerTables implements Recogniser {
   #isOpen = false;
   #isCounted = false;
 
-  get isWithin(): boolean {
-    return this.#isOpen;
+  get isWithin(): Recogniser['isWithin'] {
+    return this.#isOpen ? 'yes' : 'no';
   }
 
   take(text: string, at: RowAt): readonly LogRow[] {

@@ -31,8 +31,9 @@ export class ObjectTables implements Recogniser {
   /** Lines that are a table of objgraph's if enough of them come. */
   #held: { row: Counted; at: RowAt; column: number }[] = [];
 
-  get isWithin(): boolean {
-    return this.#open !== undefined || this.#held.length > 0;
+  get isWithin(): Recogniser['isWithin'] {
+    if (this.#open !== undefined) return 'yes';
+    return this.#held.length > 0 ? 'perhaps' : 'no';
   }
 
   take(text: string, at: RowAt): readonly LogRow[] {

@@ -56,7 +56,7 @@ const MAY_BE = /mem|rss|uss|pss|vms|VmSize|VmHWM|resident|traced|_peak=|virtual|
 
 /** Memory that a line tells in the words of psutil, `resource`, tracemalloc or /proc, or in plain ones. */
 export class ProcessMemoryLines implements Recogniser {
-  readonly isWithin = false;
+  readonly isWithin = 'no';
 
   take(text: string, at: RowAt): readonly LogRow[] {
     if (!MAY_BE.test(text)) return NO_ROWS;

@@ -29,9 +29,12 @@ const recognisers = (): Recogniser[] => [
 export class TableReader {
   readonly #byWriter = new Map<string, Recogniser[]>();
 
-  /** A table of this writer's is open. */
-  isWithin(writer = ''): boolean {
-    return this.#byWriter.get(writer)?.some((recogniser) => recogniser.isWithin) ?? false;
+  /** Whether a table of this writer's is open. */
+  isWithin(writer = ''): Recogniser['isWithin'] {
+    const all = this.#byWriter.get(writer);
+    if (all === undefined) return 'no';
+    if (all.some(({ isWithin }) => isWithin === 'yes')) return 'yes';
+    return all.some(({ isWithin }) => isWithin === 'perhaps') ? 'perhaps' : 'no';
   }
 
   /** The rows that a line gives, most often none. A row that later lines may add to comes with those, or at the end. */

@@ -170,8 +170,8 @@ export type LogRow = RowAt &
 export interface Recogniser {
   /** The rows that this line, or what it ends, gives. */
   take(text: string, at: RowAt): readonly LogRow[];
-  /** A table is open: the next line may belong to it, whatever it looks like. */
-  readonly isWithin: boolean;
+  /** A table is open: the next line may belong to it, whatever it looks like. `perhaps`: what came may be a table. */
+  readonly isWithin: 'yes' | 'perhaps' | 'no';
   end(): readonly LogRow[];
 }
 

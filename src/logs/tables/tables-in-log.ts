@@ -2,10 +2,20 @@ import type { LogLine } from '../log-line.ts';
 import { MOST_SLOTS } from '../templates.ts';
 import { mayHoldRow } from './may-hold-row.ts';
 import { TableReader } from './reader.ts';
+import type { LogRow } from './row.ts';
 import { type LogTables, TableDigest } from './tables.ts';
 
 /** A template is looked at the first times that it is said, and then ever more seldom: what its lines may hold is in its words. */
 const LOOKED_AT = 4;
+
+/** Other rows are of sentences, and a number in a sentence is one that the program tells. */
+const OF_TABLES: ReadonlySet<LogRow['kind']> = new Set([
+  'allocation-site',
+  'allocation-total',
+  'object-count',
+  'profiled-line',
+  'cycle-object',
+]);
 
 /** Gathers the rows of a log whose lines come with the slot of their template: lines that can hold no row cost next to nothing. */
 export class TablesInLog {
@@ -13,11 +23,15 @@ export class TablesInLog {
   readonly #digest = new TableDigest();
   readonly #mayHold = new Uint8Array(MOST_SLOTS);
 
-  /** `saidBefore`: how often that slot has come, this time included. */
-  add(line: LogLine, slot: number, saidBefore: number, lineNumber: number, life: number): void {
-    if (!this.#reader.isWithin(line.writer) && !this.#mayBeOne(line, slot, saidBefore)) return;
+  /** `said`: how often that slot has come, this time included. True: the line is a part of a table, and its numbers are told there. */
+  add(line: LogLine, slot: number, said: number, lineNumber: number, life: number): boolean {
+    if (this.#reader.isWithin(line.writer) === 'no' && !this.#mayBeOne(line, slot, said)) return false;
     const numbered = line.number === lineNumber ? line : { ...line, number: lineNumber };
-    for (const row of this.#reader.take(numbered, life)) this.#digest.add(row);
+    const rows = this.#reader.take(numbered, life);
+    for (const row of rows) this.#digest.add(row);
+    const own = rows.at(-1);
+    if (own?.lineNumber === lineNumber) return OF_TABLES.has(own.kind);
+    return this.#reader.isWithin(line.writer) === 'yes';
   }
 
   /** These slots are of other templates from now on. */

@@ -43,8 +43,8 @@ export class TracemallocTables implements Recogniser {
   readonly #seen = new Set<string>();
   #pending: Pending | undefined;
 
-  get isWithin(): boolean {
-    return this.#pending !== undefined;
+  get isWithin(): Recogniser['isWithin'] {
+    return this.#pending ? 'yes' : 'no';
   }
 
   take(text: string, at: RowAt): readonly LogRow[] {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { growingSites } from '../../../src/facts/log-sites.ts';
+import { growingSites } from '../../../src/facts/logs/growing-sites.ts';
 import type { LogLine } from '../../../src/logs/log-line.ts';
 import { TableReader } from '../../../src/logs/tables/reader.ts';
 import type { LogRow } from '../../../src/logs/tables/row.ts';

@@ -1,6 +1,6 @@
-import type { SourcePlace } from '../core/report.ts';
-import type { LogTables, SiteSeries } from '../logs/tables/tables.ts';
-import { mannKendall } from '../stats/mann-kendall.ts';
+import type { SourcePlace } from '../../core/report.ts';
+import type { LogTables, SiteSeries } from '../../logs/tables/tables.ts';
+import { mannKendall } from '../../stats/mann-kendall.ts';
 
 /** A line of code whose memory grew from table to table of tracemalloc in a log. */
 export interface GrowingSite {
@@ -24,8 +24,8 @@ const CHANCE = 0.01;
  * Lines of code that held more memory in each later table of tracemalloc, most growth first. Only within a life: a process that starts anew
  * holds less. A line that falls out of a top 10 is not told, so what is there at the end counts.
  */
-export function growingSites({ sites }: LogTables): GrowingSite[] {
-  return sites
+export function growingSites(tables: Pick<LogTables, 'sites'> | undefined): GrowingSite[] {
+  return (tables?.sites ?? [])
     .flatMap((site) => growing(site) ?? [])
     .sort((a, b) => b.lastBytes - b.firstBytes - (a.lastBytes - a.firstBytes));
 }
@@ -58,7 +58,7 @@ function rises(values: readonly number[]): boolean {
 }
 
 /** Python's own library and installed packages, and code that is in no file. */
-const NOT_THE_PROGRAM = /[\\/](?:site-packages|dist-packages|lib[\\/]python3\.\d+)[\\/]|^</;
+export const NOT_THE_PROGRAM = /[\\/](?:site-packages|dist-packages|lib[\\/]python3\.\d+)[\\/]|^</;
 
 /** Of a traceback the last frame in the program's own files, as the line that somebody can change. `code` is empty where none was printed. */
 function placeOf({ file, line, frames, code = '' }: SiteSeries, own: number): SourcePlace {
