@@ -34,8 +34,8 @@ export function fitOf(
 const CLOSER = 1.5;
 
 /** Whether memory follows the first clearly better than the second. */
-export const followsBetter = (a: NumberFit, b: NumberFit): boolean =>
-  a.lead >= b.lead + CLEAR_LEAD && a.spreadBytes * CLOSER <= b.spreadBytes;
+export const followsBetter = (a: NumberFit, b: NumberFit, closer = CLOSER): boolean =>
+  a.lead >= b.lead + CLEAR_LEAD && a.spreadBytes * closer <= b.spreadBytes;
 
 /** The number's lives by what memory is told by: a log's own memory may be told by line where the number has times, too. */
 function onAxis(

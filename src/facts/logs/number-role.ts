@@ -52,11 +52,15 @@ export function roleByMemory(
   const others = all.filter(
     (other) => other !== number && other.fit !== undefined && other.role !== 'label' && other.role !== 'memory',
   );
-  const isBest = fit.lead >= CLEAR_LEAD && others.every((other) => followsBetter(fit, other.fit!));
-  // A count of work is followed, too, by what the work leaves: it takes another one that counts the work.
-  if (!isBest || !others.some((other) => other.role === 'work')) return { role, why };
+  // A count of work is followed, too, by what the work leaves: it takes another one that counts the work, or none that comes near.
+  const closer = others.some((other) => other.role === 'work') ? undefined : MUCH_CLOSER;
+  const isBest = fit.lead >= CLEAR_LEAD && others.every((other) => followsBetter(fit, other.fit!, closer));
+  if (others.length === 0 || !isBest) return { role, why };
   return { role: 'kept', why: [...why, 'memory follows it far better than any other number, and than time'] };
 }
+
+/** A number that grows by fits and starts with the work lies up to twice as far from memory as the work itself. */
+const MUCH_CLOSER = 3;
 
 /** The source shows what is printed, and it is the size of nothing. */
 const isNoSize = ({ source }: JudgedNumber): boolean =>
