@@ -119,7 +119,7 @@ function generated(scene: Scene, format: string, seed: number): KnownLog {
     ...(scene.course ? { kept: told.kept } : {}),
     work: told.work,
     itemBytes,
-    workers: 1,
+    writers: 1,
   };
 }
 

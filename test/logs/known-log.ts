@@ -20,7 +20,8 @@ export interface KnownLog {
   readonly work: readonly number[];
   /** What an item of `kept` takes. */
   readonly itemBytes?: number;
-  readonly workers: number;
+  /** Processes and threads that tell these numbers, each on its own. */
+  readonly writers: number;
 }
 
 /** What the chain from bytes to a judgement makes of a log. */
@@ -84,9 +85,9 @@ export interface Hit {
 }
 
 export function hitOf(known: KnownLog, { log }: Judged): Hit {
-  const { kept = [], work, workers, itemBytes } = known;
-  const isKept = (number: JudgedNumber) => tells(number, kept, workers);
-  const isWork = (number: JudgedNumber) => tells(number, work, workers);
+  const { kept = [], work, writers, itemBytes } = known;
+  const isKept = (number: JudgedNumber) => tells(number, kept, writers);
+  const isWork = (number: JudgedNumber) => tells(number, work, writers);
   const [first] = log.suspects;
   const holder = known.healthy ? first === undefined : first !== undefined && isKept(first.number);
   const bytes = holder && !known.healthy ? first?.number.fit?.byNumber.slope.value : undefined;

@@ -31,7 +31,8 @@ const header = z.object({
   modes: z.array(z.enum(['leak', 'bounded', 'sawtooth', 'none'])),
   itemBytes: z.number(),
   workers: z.number().default(1),
-  leaking: z.number().optional(),
+  /** Threads that tell the same numbers, each when its turn comes. */
+  writers: z.number().default(1),
   /** False: its lines bear none, and are read with those of their arrival, as kubectl's `--timestamps` gives them. */
   times: z.boolean().default(true),
   printsMemory: z.boolean().default(false),
@@ -94,7 +95,7 @@ export async function runProgram(
     ...(isKept ? { kept: toldValues(text, wording.kept, wording.keptField) } : {}),
     work: toldValues(text, wording.work, wording.workField),
     itemBytes: program.itemBytes,
-    workers: program.workers,
+    writers: program.workers * program.writers,
   };
 }
 

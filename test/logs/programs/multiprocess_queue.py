@@ -1,4 +1,4 @@
-# logs: {"modes": ["leak"], "itemBytes": 40000, "workers": 3, "leaking": 1}
+# logs: {"modes": ["leak"], "itemBytes": 40000, "workers": 3}
 import logging
 import logging.handlers
 import multiprocessing

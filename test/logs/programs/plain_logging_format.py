@@ -8,7 +8,7 @@ logging.basicConfig(
     level=logging.DEBUG,
     stream=sys.stdout,
     style="{",
-    format="{asctime} | {levelname:<8} | {name}:{funcName}:{lineno} - {message}",
+    format="{asctime}.{msecs:03.0f} | {levelname:<8} | {name}:{funcName}:{lineno} - {message}",
     datefmt="%Y-%m-%dT%H:%M:%S",
 )
 log = logging.getLogger("pipeline")

@@ -1,4 +1,4 @@
-# logs: {"modes": ["leak", "bounded"], "itemBytes": 30000}
+# logs: {"modes": ["leak", "bounded"], "itemBytes": 30000, "writers": 4}
 import logging
 import threading
 from concurrent.futures import ThreadPoolExecutor
