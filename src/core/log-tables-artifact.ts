@@ -12,13 +12,10 @@ const bytes = z.number();
 const text = z.string().max(64 * 1024);
 const frame = z.object({ file: text, line: count.optional() });
 const unixSeconds = z.number();
-const series = {
-  writer: text.optional(),
-  points: z
-    .array(z.object({ atUnixSeconds: unixSeconds.optional(), line: count, life: count, value: z.number() }))
-    .max(MOST.points),
-  count,
-};
+const points = z
+  .array(z.object({ atUnixSeconds: unixSeconds.optional(), line: count, life: count, value: z.number() }))
+  .max(MOST.points);
+const series = { writer: text.optional(), points, count };
 
 const site = frame.extend({
   frames: z.array(frame).max(MOST.frames).optional(),
@@ -86,6 +83,7 @@ export const logTablesSchema = z.object({
         made: count,
         bytes,
         largestBytes: bytes.optional(),
+        points,
       }),
     )
     .max(MOST.listed),

@@ -16,6 +16,7 @@ import { type AboutLog, type CausedFinding, logFindings } from './log-finding.ts
 import type { MemoryCourse } from './memory-course.ts';
 import { type NumberSource, sourceOfNumber } from './number-source.ts';
 import { withSites } from './site-finding.ts';
+import { memoryInTables } from './table-memory.ts';
 
 /** What is read besides the digest of a log, where it is there. */
 export const LOG_USES = ['log-source', 'pods', ...POD_USES, 'heap-growth', 'source', 'baseline'] as const;
@@ -54,7 +55,9 @@ function factsOf(got: LogGot): LogFacts | undefined {
   if (program === undefined) return undefined;
   const limitBytes = chosen ? ownLimitBytes(chosen) : got['memory-limit']?.limit?.bytes;
   const sourceOf = sourceFinder(got, program);
-  const judged = judgeLog(program.digest.series, { measured: measuredOf(got), ...(sourceOf ? { sourceOf } : {}) });
+  const printed = memoryInTables(program.digest.tables);
+  const measured = [...measuredOf(got), ...(printed ? [printed] : [])];
+  const judged = judgeLog(program.digest.series, { measured, ...(sourceOf ? { sourceOf } : {}) });
   const ended = chosen?.lives.findLast(({ how }) => how !== 'running');
   const showLines = (text: string) => linesCommand(got, program, text);
   const findings = withSites(logFindings(judged, aboutLog(got, program, limitBytes)), { program, showLines });

@@ -1,12 +1,15 @@
 import type { Evidence } from '../../core/report.ts';
 import { bytesText } from '../../util/bytes.ts';
+import { countText } from '../../util/count.ts';
 import { plural } from '../amounts.ts';
 import { type GrowingSite, growingSites } from './growing-sites.ts';
+import { growingTypes } from './growing-types.ts';
 import type { LogFacts } from './log-facts.ts';
 import type { CausedFinding } from './log-finding.ts';
 
 /** Of more, the others are smaller. */
 const MOST_SITES = 3;
+const MOST_TYPES = 3;
 const ENOUGH_TABLES = 5;
 
 /**
@@ -19,13 +22,23 @@ export function withSites(
 ): readonly CausedFinding[] {
   const sites = growingSites(program.digest.tables).slice(0, MOST_SITES);
   const [first, ...rest] = findings;
-  if (sites.length === 0) return findings;
-  const evidence = sites.map((site) => siteEvidence(site, showLines));
-  if (first === undefined || first.confidence.level === 'low')
+  const evidence = [...sites.map((site) => siteEvidence(site, showLines)), ...typeEvidence(program, showLines)];
+  if (evidence.length === 0) return findings;
+  if (first === undefined || (first.confidence.level === 'low' && sites.length > 0))
     return [...sites.map((site, at) => siteFinding(site, evidence[at]!)), ...findings];
   const places = first.places.length > 0 ? first.places : sites.map(({ place }) => place);
   return [{ ...first, places, evidence: [...first.evidence, ...evidence] }, ...rest];
 }
+
+/** `objgraph` and its like say of what there is ever more. */
+const typeEvidence = ({ digest }: LogFacts['program'], showLines: LogFacts['showLines']): Evidence[] =>
+  growingTypes(digest.tables)
+    .slice(0, MOST_TYPES)
+    .map(({ type, by, first, last, tables }) => ({
+      says: `Objects of type ${type} went from ${countText(first)} to ${countText(last)} in ${plural(tables, 'table')} of ${by}.`,
+      from: 'log-digest',
+      reproduce: showLines(type),
+    }));
 
 const grownText = ({ firstBytes, lastBytes, tables }: GrowingSite): string =>
   `from ${bytesText(firstBytes)} to ${bytesText(lastBytes)} in ${plural(tables, 'table')} of tracemalloc`;

@@ -66,6 +66,8 @@ export interface CreationGroup {
   readonly made: number;
   readonly bytes: number;
   readonly largestBytes?: number;
+  /** How many were made so far, each time. */
+  readonly points: readonly RowPoint[];
 }
 
 export interface LogTables {
@@ -98,7 +100,7 @@ export class TableDigest {
   readonly #types = new Map<string, { series: RowSeries; last: ObjectCountRow; writer: string | undefined }>();
   readonly #memory = new Map<string, { series: RowSeries; last: ProcessMemoryRow; writer: string | undefined }>();
   readonly #allocations = new Map<string, AllocationGroup>();
-  readonly #creations = new Map<string, CreationGroup>();
+  readonly #creations = new Map<string, { group: Made; series: RowSeries }>();
   readonly #profiled = new Map<string, ProfiledLineRow>();
   readonly #collector = new CollectorActivityOf();
 
@@ -129,9 +131,9 @@ export class TableDigest {
       collector: this.#collector.result(),
       allocations: [...this.#allocations.values()],
       creations: [...this.#creations.values()]
+        .map(({ group, series }) => withoutSecrets({ ...group, points: series.pointsUpTo(MOST_POINTS_TOLD) }))
         .sort((a, b) => b.made - a.made)
-        .slice(0, MOST_TOLD)
-        .map(withoutSecrets),
+        .slice(0, MOST_TOLD),
       profiled: [...this.#profiled.values()].slice(0, MOST_TOLD).map(withoutSecrets),
       rows: this.#rows,
       leftOut: this.#leftOut + over,
@@ -153,7 +155,7 @@ export class TableDigest {
       case 'allocation':
         return kept(this.#allocations, `${row.failed} ${row.by} ${row.device}`, (known) => allocationsWith(known, row));
       case 'creation':
-        return kept(this.#creations, `${row.verb} ${row.what.toLowerCase()}`, (known) => creationsWith(known, row));
+        return kept(this.#creations, `${row.verb} ${row.what.toLowerCase()}`, (known) => madeWith(known, row));
       case 'profiled-line':
         return kept(this.#profiled, `${row.file}:${row.line}`, () => row);
       case 'allocation-total':
@@ -165,15 +167,22 @@ export class TableDigest {
   }
 }
 
+const pointOf = ({ atUnixSeconds, lineNumber: line, life }: LogRow, value: number): RowPoint => ({
+  line,
+  life,
+  value,
+  ...(atUnixSeconds === undefined ? {} : { atUnixSeconds }),
+});
+
+type Made = Omit<CreationGroup, 'points'>;
 type Numbered<T> = { series: RowSeries; last: T; writer: string | undefined };
 
 function addedTo<T>(map: Map<string, Numbered<T>>, key: string, row: T & LogRow, value: number): boolean {
   const known = map.get(key);
   if (!known && map.size >= MOST_SERIES) return false;
   const series = known?.series ?? new RowSeries();
-  const { atUnixSeconds, lineNumber: line, life, writer } = row;
-  series.add({ line, life, value, ...(atUnixSeconds === undefined ? {} : { atUnixSeconds }) });
-  map.set(key, { series, last: row, writer });
+  series.add(pointOf(row, value));
+  map.set(key, { series, last: row, writer: row.writer });
   return true;
 }
 
@@ -229,10 +238,17 @@ const largestOf = (bytes: number | undefined, shape: readonly number[] | undefin
   ...(type === undefined ? {} : { type }),
 });
 
-function creationsWith(
-  known: CreationGroup | undefined,
-  { verb, what, count, isTotal, bytes }: CreationRow,
-): CreationGroup {
+function madeWith(
+  known: { group: Made; series: RowSeries } | undefined,
+  row: CreationRow & LogRow,
+): { group: Made; series: RowSeries } {
+  const group = creationsWith(known?.group, row);
+  const series = known?.series ?? new RowSeries();
+  series.add(pointOf(row, group.made));
+  return { group, series };
+}
+
+function creationsWith(known: Made | undefined, { verb, what, count, isTotal, bytes }: CreationRow): Made {
   const largest = Math.max(known?.largestBytes ?? 0, bytes ?? 0);
   return {
     verb,

@@ -96,3 +96,16 @@ test('an allocation that failed is a finding where it is large, with the line th
   const card = at(1, 'CUDA out of memory. Tried to allocate 2.00 GiB (GPU 0; 14.76 GiB total capacity)');
   expect(loggedAllocation.detect(gotOf(card))).toEqual([]);
 });
+
+test('memory that psutil printed is what a number is judged by, and types that objgraph counts speak for it', () => {
+  const lines = Array.from({ length: 40 }, (_, step) => step).flatMap((step) => [
+    `2026-11-22 19:${String(step).padStart(2, '0')}:00 INFO app: session store has ${step * step} sessions`,
+    `2026-11-22 19:${String(step).padStart(2, '0')}:00 INFO app: pmem(rss=${4e7 + 20_000 * step * step + 999 * (step % 3)}, vms=${9e8})`,
+    ...(step % 10 === 0
+      ? [`function     ${2000 + step}`, 'dict         1500', `Session      ${10 + step * step}`]
+      : []),
+  ]);
+  const [finding] = loggedCollection.detect(gotOf(...lines));
+  expect(finding).toMatchObject({ confidence: { level: 'high' }, summary: expect.stringContaining('19.5 KiB each') });
+  expect(finding!.evidence.at(-1)!.says).toBe('Objects of type Session went from 10 to 910 in 4 tables of objgraph.');
+});

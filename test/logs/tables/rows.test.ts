@@ -215,6 +215,14 @@ test('activity of the collector is added up', () => {
   });
 });
 
+test('what is made is counted over time', () => {
+  const lines = ['Created 3 sessions', 'New connection from a', 'Created 2 sessions', 'New connection from b'];
+  expect(digestOf(...lines).creations).toMatchObject([
+    { verb: 'created', what: 'sessions', made: 5, points: [{ value: 3 }, { value: 5 }] },
+    { verb: 'new', what: 'connection', made: 2, points: [{ value: 1 }, { value: 2 }] },
+  ]);
+});
+
 test('series are bounded: first, last and highest stay', () => {
   const lines = Array.from({ length: 5000 }, (_, at) => `pmem(rss=${at === 2501 ? 9e9 : 1e6 + at}, vms=0)`);
   const [rss] = digestOf(...lines).memory;
