@@ -1,10 +1,12 @@
-import { EventGroups } from './events.ts';
+import { Buffer } from 'node:buffer';
+import { EventGroups, type KnownEvents } from './events.ts';
 import { finishedDigest } from './finish-digest.ts';
 import { lifeLine } from './life-lines.ts';
 import type { LetGo, LifeEnd, LogDigest, LogLife } from './log-digest.ts';
-import type { LogLine } from './log-line.ts';
+import type { Level, LogLine } from './log-line.ts';
+import { quantityOf } from './quantities.ts';
 import { redact } from './redact.ts';
-import { NumbersInLog, type Saying } from './series-of-numbers.ts';
+import { baseUnit, type NumberPlace, NumbersInLog, type Saying, sharedPlace, take } from './series-of-numbers.ts';
 import { TablesInLog } from './tables/tables-in-log.ts';
 import { TemplateMiner } from './templates.ts';
 import { Wordings } from './wordings.ts';
@@ -15,8 +17,39 @@ const MESSAGE_CHARACTERS = 300;
 /** Workers, threads and processes that are told apart; what is said by more is as if nobody said who. */
 const MOST_WRITERS = 64;
 
+/** A number of a line that is known: in a place of its message, or a field with its text. */
+export type KnownNumber =
+  | {
+      readonly place: number;
+      readonly token: number;
+      readonly inToken: number;
+      readonly unit: number;
+      readonly isApart: boolean;
+    }
+  | { readonly field: string; readonly text: string | undefined };
+
+/** A line that differs from one before in its digits alone. */
+export interface KnownLine {
+  readonly slot: number;
+  readonly level: Level | undefined;
+  readonly writer: string | undefined;
+  readonly events: KnownEvents;
+  /** As its numbers are told, in their order; undefined: there is no series for one. */
+  readonly series: readonly (NumberPlace | undefined)[];
+  readonly units: readonly number[];
+}
+
+/** What such a line says otherwise. */
+export interface SaidAgain {
+  readonly at: number;
+  readonly number: number;
+  readonly values: Float64Array;
+}
+
 /** A log, or several of one program one after the other, line by line to what is kept of them, in memory that does not grow. */
 export class LogDigester {
+  /** Reads a line of text: set by who feeds known lines. */
+  lineOf: (text: string) => LogLine | undefined = () => undefined;
   readonly #miner = new TemplateMiner();
   readonly #numbers = new NumbersInLog();
   readonly #wordings = new Wordings();
@@ -47,6 +80,10 @@ export class LogDigester {
   #lifeFirstLine = 0;
   #lifeFirstAt = Number.NaN;
   readonly #lastMessages: string[] = new Array(LAST_MESSAGES).fill('');
+  /** Known lines among them, not read yet. */
+  readonly #lastBytes: (Buffer | undefined)[] = new Array(LAST_MESSAGES).fill(undefined);
+  readonly #lastStarts = new Int32Array(LAST_MESSAGES);
+  readonly #lastEnds = new Int32Array(LAST_MESSAGES);
   #messagesInLife = 0;
   /** Slots of lines of a start, in this life. */
   readonly #starts = new Set<number>();
@@ -80,8 +117,82 @@ export class LogDigester {
     this.#count(line, at);
     if (!isRow) this.#numbers.addMessage(miner.scan, saying);
     if (line.fields) this.#addFields(line.fields);
-    this.#lastMessages[this.#messagesInLife++ % LAST_MESSAGES] = message;
+    const ring = this.#messagesInLife++ % LAST_MESSAGES;
+    this.#lastMessages[ring] = message;
+    this.#lastBytes[ring] = undefined;
     this.#lines++;
+  }
+
+  /** Another one: lines that were known are no more. */
+  get generation(): number {
+    return this.#numbers.generation;
+  }
+
+  /** Says what is needed to count lines like this one without reading them; undefined: they must be read. One was added before. @param hasRandom there are words like `3f2a8c1e` in it */
+  known(line: LogLine, numbers: readonly KnownNumber[], hasRandom: boolean): KnownLine | undefined {
+    const slot = this.#miner.find(line.message, line.fields);
+    if (slot === undefined || this.#wordings.tells(slot) !== undefined) return undefined;
+    const events = this.#events.known(line);
+    // Events are told apart by what is left of such words.
+    if (!events || (hasRandom && events.length > 0)) return undefined;
+    this.#setWriter(line.writer);
+    const isShared = this.#miner.isShared(slot);
+    const saying = { ...this.#saying, slot, isShared };
+    const units = numbers.map((each) => ('field' in each ? unitOf(each.text) : each.unit));
+    const series = numbers.map((each, at) =>
+      'field' in each
+        ? this.#numbers.inField(saying, each.field, units[at]!)
+        : this.#numbers.inMessage(
+            saying,
+            isShared ? sharedPlace(each) : each.place,
+            each.inToken,
+            each.unit,
+            each.isApart,
+          ),
+    );
+    return { slot, level: line.level, writer: line.writer, events, series, units };
+  }
+
+  /** Whether such a line is a sentence now, and no row of a table. */
+  passes({ slot, writer }: KnownLine): boolean {
+    return this.#tables.passes(slot, writer);
+  }
+
+  /** Counts a known line, which is in these bytes: they stay as they are until `letGo`. */
+  sayAgain(known: KnownLine, { at, number, values }: SaidAgain, bytes: Buffer, start: number, end: number): void {
+    const saying = this.#saying;
+    const { slot, series, units } = known;
+    saying.slot = slot;
+    saying.isShared = false;
+    saying.at = at;
+    saying.line = this.#base + number;
+    this.#lastLine = saying.line;
+    saying.life = this.#life;
+    this.#setWriter(known.writer);
+    this.#miner.again(slot);
+    this.#wordings.sayAgain(slot, saying);
+    this.#events.again(known.events, saying, start, end);
+    this.#count(known, at);
+    for (let i = 0; i < series.length; i++) if (series[i]) take(series[i]!, values[i]!, units[i]!, saying);
+    const ring = this.#messagesInLife++ % LAST_MESSAGES;
+    this.#lastBytes[ring] = bytes;
+    this.#lastStarts[ring] = start;
+    this.#lastEnds[ring] = end;
+    this.#lines++;
+  }
+
+  /** The bytes of known lines may be filled anew. */
+  letGo(bytes: Buffer): void {
+    for (let ring = 0; ring < LAST_MESSAGES; ring++) if (this.#lastBytes[ring] === bytes) this.#decode(ring);
+    this.#events.readLast((start, end) => this.lineOf(bytes.toString('latin1', start, end)));
+  }
+
+  #decode(ring: number): void {
+    const bytes = this.#lastBytes[ring];
+    if (!bytes) return;
+    const text = bytes.toString('latin1', this.#lastStarts[ring], this.#lastEnds[ring]);
+    this.#lastMessages[ring] = this.lineOf(text)?.message ?? text;
+    this.#lastBytes[ring] = undefined;
   }
 
   /** What comes now is of the next life: another log of the same program. */
@@ -108,7 +219,7 @@ export class LogDigester {
     };
   }
 
-  #count({ level }: LogLine, at: number): void {
+  #count({ level }: { level?: Level | undefined }, at: number): void {
     const name = level ?? 'none';
     this.#levels[name] = (this.#levels[name] ?? 0) + 1;
     if (Number.isNaN(at)) return;
@@ -159,6 +270,7 @@ export class LogDigester {
 
   #endLife(end: LifeEnd): void {
     const messages = Math.min(this.#messagesInLife, LAST_MESSAGES);
+    for (let ring = 0; ring < LAST_MESSAGES; ring++) this.#decode(ring);
     const lastMessages = Array.from({ length: messages }, (_, i) =>
       kept(this.#lastMessages[(this.#messagesInLife - messages + i) % LAST_MESSAGES]!),
     );
@@ -173,6 +285,9 @@ export class LogDigester {
     this.#starts.clear();
   }
 }
+
+/** Of `UNITS`, of a field that says a number in this way. */
+const unitOf = (text: string | undefined): number => baseUnit(quantityOf(text ?? '')?.unit ?? 'unknown');
 
 /**
  * What is kept of all the lines, for a log that is at hand as a whole.

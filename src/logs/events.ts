@@ -21,11 +21,16 @@ const ORDER: readonly EventKind[] = [
   'warning',
 ];
 
-type Group = { -readonly [Key in keyof LogEvent]: LogEvent[Key] } & { lives: number[] };
+export type Group = { -readonly [Key in keyof LogEvent]: LogEvent[Key] } & { lives: number[] };
+
+/** The groups that a line belongs to. */
+export type KnownEvents = readonly { readonly kind: EventKind; readonly group: Group }[];
 
 /** Groups what lines tell of failures, kills, workers and starts, in memory that does not grow. */
 export class EventGroups {
   readonly #groups = new Map<string, Group>();
+  /** Those whose example is older than their last line, and where that is. */
+  readonly #unread = new Map<Group, { start: number; end: number }>();
   readonly #counts: Partial<Record<EventKind, number>> = {};
 
   /**
@@ -38,6 +43,58 @@ export class EventGroups {
     if (kind !== undefined && ORDER.indexOf(kind) < ORDER.indexOf('error') && kind !== 'out-of-memory')
       return this.#put(kind, line.message, line, number, life);
     for (const said of saidBy(line)) this.#put(said.kind, said.message, line, number, life);
+  }
+
+  /** What lines like this one, without a traceback, are counted for; undefined: they must be read, each. */
+  known(line: LogLine): KnownEvents | undefined {
+    const kind = eventKind(line);
+    if (kind === undefined) return [];
+    if (ORDER.indexOf(kind) < ORDER.indexOf('error') && kind !== 'out-of-memory') return undefined;
+    const groups = saidBy(line).map((said) => {
+      const group = this.#groups.get(`${said.kind}\n${shapeOf(said.message.slice(0, MESSAGE_CHARACTERS))}`);
+      return group && { kind: said.kind, group };
+    });
+    return groups.every((each) => each !== undefined) ? groups : undefined;
+  }
+
+  /** Lines that are known once more, said at NaN where they bear no time; their words are taken when `readLast` is called. */
+  again(
+    known: KnownEvents,
+    { at, line, life }: { at: number; line: number; life: number },
+    start: number,
+    end: number,
+  ): void {
+    for (const { kind, group } of known) {
+      this.#counts[kind] = (this.#counts[kind] ?? 0) + 1;
+      const last = this.#unread.get(group);
+      if (last) {
+        last.start = start;
+        last.end = end;
+      } else this.#unread.set(group, { start, end });
+      this.#count(group, Number.isNaN(at) ? undefined : at, line, life);
+    }
+  }
+
+  /** The examples of what was said again, from the lines that said it last. */
+  readLast(lineAt: (start: number, end: number) => LogLine | undefined): void {
+    for (const [group, { start, end }] of this.#unread) {
+      const line = lineAt(start, end);
+      for (const { kind, message } of line ? saidBy(line) : []) {
+        const short = message.slice(0, MESSAGE_CHARACTERS);
+        if (kind === group.kind && shapeOf(short) === group.shape) group.example = flat(short);
+      }
+    }
+    this.#unread.clear();
+  }
+
+  #count(group: Group, at: number | undefined, number: number, life: number): void {
+    group.count++;
+    group.lastLine = number;
+    if (at !== undefined) {
+      group.firstAtUnixSeconds ??= at;
+      group.lastAtUnixSeconds = at;
+    }
+    if (group.lives.at(-1) !== life && group.lives.length < MOST_LIVES) group.lives.push(life);
   }
 
   /** Without secrets. */
@@ -56,14 +113,9 @@ export class EventGroups {
     const key = `${kind}\n${shape}`;
     const group = this.#groups.get(key) ?? this.#begun(key, { kind, shape, example, number });
     if (!group) return;
-    group.count++;
     group.example = example;
-    group.lastLine = number;
-    if (at !== undefined) {
-      group.firstAtUnixSeconds ??= at;
-      group.lastAtUnixSeconds = at;
-    }
-    if (group.lives.at(-1) !== life && group.lives.length < MOST_LIVES) group.lives.push(life);
+    this.#unread.delete(group);
+    this.#count(group, at, number, life);
   }
 
   #begun(

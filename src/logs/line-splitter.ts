@@ -39,6 +39,11 @@ export class LineSplitter {
     this.#onLine = onLine;
   }
 
+  /** Whether all that came were whole lines, of text as it is nearly always written. */
+  get isBetweenLines(): boolean {
+    return this.#first === undefined && this.#lineBytes === 0 && !this.#utf16 && !this.#afterCr;
+  }
+
   push(chunk: Uint8Array): void {
     const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
     this.tally.bytes += bytes.length;

@@ -82,6 +82,21 @@ export class LogReader {
     };
   }
 
+  /** Gives what waits for a traceback that cannot come any more, since another line is next; false where one is open, or a line is not ended. */
+  settle(): boolean {
+    return this.#partial.size === 0 && this.#splitter.isBetweenLines && this.#joiner.settle();
+  }
+
+  /** A line of so many bytes was read by somebody else: returns its number. Only where all is settled. */
+  skip(bytes: number, atUnixSeconds: number): number {
+    this.#splitter.tally.bytes += bytes;
+    this.#splitter.tally.lines++;
+    this.#given++;
+    if (Number.isNaN(atUnixSeconds)) this.#withoutTime++;
+    else this.#near = atUnixSeconds;
+    return this.#number++;
+  }
+
   #give(line: Draft): void {
     this.#given++;
     if (line.atUnixSeconds === undefined) this.#withoutTime++;

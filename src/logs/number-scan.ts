@@ -78,7 +78,11 @@ export class NumberScan {
       const to = digitsEnd(text, from);
       if (to > from && !isWordAt(text, to)) {
         const exponent = Number(text.slice(from, Math.min(to, from + 4)));
-        if (exponent > MOST_EXPONENT) return this.#name(to);
+        // 123456e7-… is a hash, and so is 12345e6: nobody writes numbers so.
+        const isHash =
+          (digits - at > 3 && value >= 1000 && Number.isInteger(value)) ||
+          (text.charCodeAt(to) === MINUS && isWordAt(text, to + 1));
+        if (exponent > MOST_EXPONENT || isHash) return this.#name(to);
         result = sign === MINUS ? result / 10 ** exponent : result * 10 ** exponent;
         end = to;
       }
@@ -118,7 +122,8 @@ export class NumberScan {
     let end = at;
     while (classAt(text, end) === LETTER) end++;
     const unit = unitAt(text, at, end);
-    if (unit === 0) return this.#name(at);
+    // 1234567b-12ab-…: no bytes.
+    if (unit === 0 || (text.charCodeAt(end) === MINUS && isWordAt(text, end + 1))) return this.#name(at);
     if (classAt(text, end) !== DIGIT) {
       this.#setUnit(unit, end);
       return;
@@ -142,6 +147,7 @@ export class NumberScan {
       at = unitEnd;
       this.end = unitEnd;
     }
+    if (text.charCodeAt(this.end) === MINUS && isWordAt(text, this.end + 1)) return this.#name(this.end);
     this.value = sum;
     this.unit = SECOND;
   }

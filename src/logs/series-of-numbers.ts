@@ -59,6 +59,8 @@ export interface Saying {
 export class NumbersInLog {
   /** Series that were let go for want of room, or never begun. */
   letGo = 0;
+  /** Another one: series that were there may be no more. */
+  generation = 0;
   #count = 0;
   /** By slot, of writer 0. */
   readonly #ofNobody: (Places | undefined)[] = [];
@@ -71,11 +73,10 @@ export class NumbersInLog {
     for (let place = 0, inToken = 0; place < places; place++) {
       inToken = place > 0 && scan.placeTokens[place] === scan.placeTokens[place - 1] ? inToken + 1 : 0;
       if (scan.placeKinds[place] !== NUMBER) continue;
-      const key = saying.isShared ? scan.placeTokens[place]! * 8 + inToken : place;
-      if (saying.isShared ? inToken > 7 : place >= MOST_PLACES) continue;
+      const key = saying.isShared ? sharedPlace({ token: scan.placeTokens[place]!, inToken }) : place;
+      const unit = scan.placeUnits[place]!;
       const series =
-        this.#placesOf(saying).byNumber[key] ??
-        this.#begin(saying, key, scan.placeUnits[place]!, scan.isPlaceApart(place));
+        this.#placesOf(saying).byNumber[key] ?? this.inMessage(saying, key, inToken, unit, scan.isPlaceApart(place));
       if (series) take(series, scan.placeValues[place]!, scan.placeUnits[place]!, saying);
     }
   }
@@ -84,11 +85,26 @@ export class NumbersInLog {
     if (typeof value === 'number') return this.#addToField(name, value, 0, saying);
     if (value.length > 32) return;
     const quantity = quantityOf(value);
-    if (quantity) this.#addToField(name, quantity.value, BASE_UNITS[quantity.unit], saying);
+    if (quantity) this.#addToField(name, quantity.value, baseUnit(quantity.unit), saying);
+  }
+
+  /** The series of a number in a message, begun where there is none; undefined where it is not followed. */
+  inMessage(saying: Saying, place: number, inToken: number, unit: number, isApart: boolean): NumberPlace | undefined {
+    if (saying.isShared ? inToken > 7 : place >= MOST_PLACES) return undefined;
+    return this.#placesOf(saying).byNumber[place] ?? this.#begin(saying, place, unit, isApart);
+  }
+
+  /** The same of a field. */
+  inField(saying: Saying, name: string, unit: number): NumberPlace | undefined {
+    const places = this.#placesOf(saying);
+    const known = places.byField?.get(name);
+    if (known || name.length > MOST_FIELD_CHARACTERS || NO_COUNTS.test(name)) return known;
+    return (places.byField?.size ?? 0) < MOST_FIELDS ? this.#begin(saying, name, unit, false) : undefined;
   }
 
   /** What belongs to these slots is over. */
   release(slots: readonly number[]): void {
+    this.generation++;
     for (const bySlot of [this.#ofNobody, ...this.#ofWriters.values()])
       for (const slot of slots) {
         this.#count -= seriesIn(bySlot[slot]).length;
@@ -102,13 +118,7 @@ export class NumbersInLog {
 
   #addToField(name: string, value: number, unit: number, saying: Saying): void {
     if (!Number.isFinite(value) || Math.abs(value) > 2 ** 64) return;
-    const places = this.#placesOf(saying);
-    let series = places.byField?.get(name);
-    if (!series) {
-      if (name.length > MOST_FIELD_CHARACTERS || NO_COUNTS.test(name) || (places.byField?.size ?? 0) >= MOST_FIELDS)
-        return;
-      series = this.#begin(saying, name, unit, false);
-    }
+    const series = this.inField(saying, name, unit);
     if (series) take(series, value, unit, saying);
   }
 
@@ -167,11 +177,18 @@ export class NumbersInLog {
           if (series && gone.has(series)) places.byNumber[at] = undefined;
         for (const [name, series] of places.byField ?? []) if (gone.has(series)) places.byField!.delete(name);
       }
+    this.generation++;
     this.#count -= gone.size;
     this.letGo += gone.size;
     return gone.size > 0;
   }
 }
+
+/** The place of a number in a wording that stands for many. */
+export const sharedPlace = ({ token, inToken }: { token: number; inToken: number }): number => token * 8 + inToken;
+
+/** The number of the unit that values of a kind are told in. */
+export const baseUnit = (unit: Unit): number => BASE_UNITS[unit];
 
 const BASE_UNITS: Readonly<Record<Unit, number>> = {
   bytes: UNITS.findIndex(({ text }) => text === 'B'),
@@ -181,7 +198,7 @@ const BASE_UNITS: Readonly<Record<Unit, number>> = {
   unknown: 0,
 };
 
-function take(series: NumberPlace, value: number, unit: number, { at, line, life }: Saying): void {
+export function take(series: NumberPlace, value: number, unit: number, { at, line, life }: Saying): void {
   if (unit !== series.spelling) {
     const kind = UNITS[unit]!.unit;
     const before = UNITS[series.spelling]!.unit;

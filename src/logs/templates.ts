@@ -47,21 +47,39 @@ export class TemplateMiner {
 
   /** The slot of the message; `scan` tells what is in its places. Fields in words make another wording, not another template. */
   read(message: string, fields?: LogLine['fields']): number {
+    this.#look(message, fields);
+    const { hash, otherHash } = this.scan;
+    const at = this.#placeOf(hash, otherHash);
+    if (this.#found[at] === 0) return this.#firstOfKind(hash, otherHash);
+    const slot = this.#found[at]! - 1;
+    this.#counts[slot]!++;
+    return slot;
+  }
+
+  #look(message: string, fields: LogLine['fields']): void {
     const { scan } = this;
     scan.read(message);
     if (fields !== undefined) for (const field of fields) if (typeof field[1] === 'string') scan.addWord(field[1]);
-    const hash = scan.hash;
-    const otherHash = scan.otherHash;
+  }
+
+  /** Where it is in the table, or would be. */
+  #placeOf(hash: number, otherHash: number): number {
     let at = (hash ^ (hash >>> 15)) & (TABLE_SIZE - 1);
-    while (this.#found[at] !== 0) {
-      if (this.#hashes[at] === hash && this.#otherHashes[at] === otherHash) {
-        const slot = this.#found[at]! - 1;
-        this.#counts[slot]!++;
-        return slot;
-      }
+    while (this.#found[at] !== 0 && (this.#hashes[at] !== hash || this.#otherHashes[at] !== otherHash))
       at = (at + 1) & (TABLE_SIZE - 1);
-    }
-    return this.#firstOfKind(hash, otherHash);
+    return at;
+  }
+
+  /** The slot of a message that was read before, without counting it; undefined where it is not known at once. */
+  find(message: string, fields?: LogLine['fields']): number | undefined {
+    this.#look(message, fields);
+    const slot = this.#found[this.#placeOf(this.scan.hash, this.scan.otherHash)]! - 1;
+    return slot < 0 ? undefined : slot;
+  }
+
+  /** Another message for a slot, without reading it. */
+  again(slot: number): void {
+    this.#counts[slot]!++;
   }
 
   get merged(): Merged {
@@ -114,8 +132,7 @@ export class TemplateMiner {
   #freeSlots = (): number => this.#free.length + MOST_SLOTS - this.#nextSlot;
 
   #enter(hash: number, otherHash: number, slot: number): void {
-    let at = (hash ^ (hash >>> 15)) & (TABLE_SIZE - 1);
-    while (this.#found[at] !== 0) at = (at + 1) & (TABLE_SIZE - 1);
+    const at = this.#placeOf(hash, otherHash);
     this.#hashes[at] = hash;
     this.#otherHashes[at] = otherHash;
     this.#found[at] = slot + 1;

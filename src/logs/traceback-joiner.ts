@@ -53,6 +53,18 @@ export class TracebackJoiner {
     this.#begin(source, line, words, at, isHeaded);
   }
 
+  /** Gives all that waits, where one source speaks and no traceback is open; else nothing, and false. */
+  settle(): boolean {
+    if (this.#sources.size > 1) return false;
+    for (const source of this.#sources.values()) {
+      if (source.open) return false;
+      delete source.last;
+    }
+    for (const waiting of this.#waiting) this.#give(waiting.line);
+    this.#waiting = [];
+    return true;
+  }
+
   end(): void {
     for (const source of this.#sources.values()) this.#close(source);
     for (const waiting of this.#waiting) this.#give(waiting.line);

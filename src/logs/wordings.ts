@@ -68,6 +68,16 @@ export class Wordings {
       this.#wordings[slot]!.traceback ??= traceback.slice(-TRACEBACK_LINES).map((each) => copyOf(each, 300));
   }
 
+  /** The same at another time, with the level that it had. */
+  sayAgain(slot: number, { at, line, life }: Saying): void {
+    this.#lastLines[slot] = line;
+    if (!Number.isNaN(at)) {
+      if (Number.isNaN(this.#firstAts[slot])) this.#firstAts[slot] = at;
+      this.#lastAts[slot] = at;
+    }
+    if (this.#lastLives[slot] !== life) this.#inLife(slot, life);
+  }
+
   of(slot: number): Wording {
     return this.#wordings[slot]!;
   }

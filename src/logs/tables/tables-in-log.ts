@@ -34,6 +34,11 @@ export class TablesInLog {
     return this.#reader.isWithin(line.writer) === 'yes';
   }
 
+  /** Whether a line of that slot, which came before, is no row and within no table. */
+  passes(slot: number, writer: string | undefined): boolean {
+    return this.#mayHold[slot] === 0 && this.#reader.isWithin(writer) === 'no';
+  }
+
   /** These slots are of other templates from now on. */
   release(slots: readonly number[]): void {
     for (const slot of slots) this.#mayHold[slot] = 0;

@@ -2,7 +2,7 @@ import type { Logs } from '../../core/kube-artifacts.ts';
 import type { LogDigests } from '../../core/log-artifact.ts';
 import { defineKubeStep } from '../../core/step.ts';
 import { LogDigester } from '../../logs/digest.ts';
-import { LogReader } from '../../logs/log-reader.ts';
+import { LogFeed } from '../../logs/log-feed.ts';
 import { digestSummary } from '../logs/digest-summary.ts';
 
 type Log = Logs['logs'][number];
@@ -31,7 +31,7 @@ function programOf(logs: readonly Log[]): LogDigests['programs'][number] {
   const { pod, container } = logs[0]!;
   const sources = logs.map(({ previous, text, problem }) => {
     digester.nextLog();
-    const reader = new LogReader((line) => digester.add(line));
+    const reader = new LogFeed(digester);
     const bytes = pushText(reader, text);
     return { name: previous ? 'previous' : 'current', bytes, ...(problem === undefined ? {} : { problem }) };
   });
@@ -40,7 +40,7 @@ function programOf(logs: readonly Log[]): LogDigests['programs'][number] {
 
 const PIECE_CHARACTERS = 2 ** 18;
 
-function pushText(reader: LogReader, text: string): number {
+function pushText(reader: LogFeed, text: string): number {
   let bytes = 0;
   for (let from = 0; from < text.length; from += PIECE_CHARACTERS) {
     const piece = Buffer.from(text.slice(from, from + PIECE_CHARACTERS));

@@ -2,7 +2,7 @@ import type { LogDigests } from '../../core/log-artifact.ts';
 import { type Problem, ProblemError, problemOf } from '../../core/problem.ts';
 import { defineLogsStep, type LogsContext } from '../../core/step.ts';
 import { LogDigester } from '../../logs/digest.ts';
-import { LogReader } from '../../logs/log-reader.ts';
+import { LogFeed } from '../../logs/log-feed.ts';
 import { digestSummary } from './digest-summary.ts';
 
 type Reading = Pick<LogsContext, 'logs' | 'files' | 'interrupted' | 'note'>;
@@ -49,7 +49,7 @@ async function readFile(
   // What comes through a pipe is written now.
   const near = { nearUnixSeconds: changedAtUnixSeconds ?? context.logs.nowUnixSeconds() };
   digester.nextLog();
-  const reader = new LogReader((line) => digester.add(line), near);
+  const reader = new LogFeed(digester, near);
   let toldBytes = 0;
   try {
     for await (const chunk of chunks) {

@@ -1,0 +1,172 @@
+/** Letters and `_`, digits, what ends a line, and what needs a closer look. */
+const LETTER = 1;
+const DIGIT = 2;
+const LF = 3;
+const ODD = 4;
+const CLASSES = new Uint8Array(256).fill(ODD, 127);
+CLASSES.fill(ODD, 0, 32);
+CLASSES.fill(LETTER, 65, 91);
+CLASSES.fill(LETTER, 97, 123);
+CLASSES.fill(DIGIT, 48, 58);
+CLASSES[95] = LETTER;
+CLASSES[9] = 0;
+CLASSES[10] = LF;
+CLASSES[92] = ODD;
+
+export const MOST_SHAPE_PLACES = 64;
+/** Longer lines are read as others are. */
+const MOST_BYTES = 4000;
+const DIGITS = 0x3c6ef372;
+const RANDOM = 0x1f83d9ab;
+
+/**
+ * What a line of bytes looks like: a hash of all that is no digit, and where the digits are. Lines of one shape have the same words, the same
+ * punctuation, and numbers in the same places. Words of letters and digits in turn (`3f2a8c1e`) are one place.
+ */
+export class LineShape {
+  hash = 0;
+  otherHash = 0;
+  places = 0;
+  readonly starts = new Int32Array(MOST_SHAPE_PLACES);
+  readonly ends = new Int32Array(MOST_SHAPE_PLACES);
+  /** 1: the place is a word that nobody gave, no number. */
+  readonly isRandom = new Uint8Array(MOST_SHAPE_PLACES);
+  /** Nothing but plain ASCII, of common length. */
+  isPlain = false;
+  #bytes: Uint8Array = new Uint8Array();
+  #limit = 0;
+  #dotted = 0;
+  #isAfterRandom = false;
+
+  /** From the first byte of a line on; returns where its `\n` is, or -1 where it does not end before `limit`. */
+  read(bytes: Uint8Array, start: number, limit: number): number {
+    this.#bytes = bytes;
+    this.#limit = limit;
+    this.hash = 0;
+    this.otherHash = 0;
+    this.places = 0;
+    this.isPlain = true;
+    this.#isAfterRandom = false;
+    let at = start;
+    while (at < limit) {
+      const byte = bytes[at]!;
+      const kind = CLASSES[byte]!;
+      if (kind === LETTER || kind === DIGIT) at = this.#word(at);
+      else if (kind === 0) {
+        this.#mix(byte);
+        at++;
+      } else if (kind === LF) {
+        this.isPlain &&= at - start <= MOST_BYTES && this.places < MOST_SHAPE_PLACES;
+        return at;
+      } else {
+        this.isPlain = false;
+        return bytes.subarray(0, limit).indexOf(10, at);
+      }
+    }
+    return -1;
+  }
+
+  /** Whether it is the fraction of the place before. */
+  hasPointBefore(place: number): boolean {
+    const at = this.starts[place]! - 1;
+    return place > 0 && this.ends[place - 1] === at && this.#bytes[at] === 46;
+  }
+
+  /** The two hashes, with what stands in some of the places. */
+  mixPlaces(places: readonly number[]): void {
+    for (const place of places) {
+      this.#mix(RANDOM);
+      for (let at = this.starts[place]!; at < this.ends[place]!; at++) this.#mix(this.#bytes[at]!);
+    }
+  }
+
+  #mix(code: number): void {
+    this.hash = Math.imul(this.hash ^ code, 0x01000193);
+    this.otherHash = (Math.imul(this.otherHash, 0x2c1b3c6d) + code) | 0;
+  }
+
+  #word(start: number): number {
+    const bytes = this.#bytes;
+    const limit = this.#limit;
+    const { hash, otherHash, places } = this;
+    let h = hash;
+    let g = otherHash;
+    let at = start;
+    let byte = bytes[at]!;
+    let kind = CLASSES[byte]!;
+    let isHex = true;
+    // Most words are letters alone.
+    while (kind === LETTER) {
+      h = Math.imul(h ^ byte, 0x01000193);
+      g = (Math.imul(g, 0x2c1b3c6d) + byte) | 0;
+      isHex &&= (byte | 32) >= 97 && (byte | 32) <= 102;
+      if (++at >= limit) break;
+      byte = bytes[at]!;
+      kind = CLASSES[byte]!;
+    }
+    this.hash = h;
+    this.otherHash = g;
+    let changes = at > start ? 0 : -1;
+    while (at < limit && (kind === DIGIT || kind === LETTER)) {
+      changes++;
+      const from = at;
+      const run = kind;
+      do {
+        if (run === LETTER) {
+          this.#mix(byte);
+          isHex &&= (byte | 32) >= 97 && (byte | 32) <= 102;
+        }
+        if (++at >= limit) break;
+        byte = bytes[at]!;
+        kind = CLASSES[byte]!;
+      } while (kind === run);
+      if (run === DIGIT) this.#digits(from, at, start);
+    }
+    // `66m52s` is a duration.
+    const isGiven = !isHex && CLASSES[bytes[start]!] === DIGIT;
+    const isRandom =
+      (changes >= 3 && !isGiven) ||
+      (changes >= 1 && isHex && at - start >= 7) ||
+      (isHex && this.#isAfterRandom && bytes[start - 1] === 45 && at - start >= 4);
+    this.#isAfterRandom = isRandom;
+    if (!isRandom) return at;
+    this.hash = hash;
+    this.otherHash = otherHash;
+    this.places = places;
+    this.#place(start, at, 1);
+    this.#mix(RANDOM);
+    return at;
+  }
+
+  /** How many digits there are says what a number is where others, or letters, are next to it: `1,234` is one number, `1,23` are two. */
+  #digits(from: number, to: number, wordStart: number): void {
+    const bytes = this.#bytes;
+    this.#place(from, to, 0);
+    this.#mix(DIGITS);
+    const before = from > 0 ? bytes[from - 1]! : 32;
+    const behind = to < this.#limit ? bytes[to]! : 32;
+    const isDotted = before === 46 && from > 1 && CLASSES[bytes[from - 2]!] === DIGIT;
+    this.#dotted = isDotted ? this.#dotted + 1 : 1;
+    const isCounted =
+      from > wordStart ||
+      CLASSES[behind] === LETTER ||
+      this.#dotted > 2 ||
+      isJoining(before, bytes[from - 2]) ||
+      isJoining(behind, bytes[to + 1]);
+    if (isCounted) this.#mix(Math.min(4, to - from));
+  }
+
+  #place(start: number, end: number, isRandom: number): void {
+    if (this.places >= MOST_SHAPE_PLACES) return;
+    this.starts[this.places] = start;
+    this.ends[this.places] = end;
+    this.isRandom[this.places] = isRandom;
+    this.places++;
+  }
+}
+
+/** `,`, `:` or `-`, with a word behind it. */
+const isJoining = (byte: number, beyond: number | undefined): boolean =>
+  (byte === 44 || byte === 58 || byte === 45) &&
+  beyond !== undefined &&
+  (CLASSES[beyond] === DIGIT || CLASSES[beyond] === LETTER);

@@ -1,0 +1,250 @@
+import { Buffer } from 'node:buffer';
+import type { LogDigester } from './digest.ts';
+import { HashTable } from './hash-table.ts';
+import { type Recipe, RecipeFinder } from './line-recipe.ts';
+import { LineShape } from './line-shape.ts';
+import { LogReader, type LogReaderOptions, type LogTally } from './log-reader.ts';
+
+/** Lines of one shape that are read as others before a recipe is sought: to find one costs as much as to read some. */
+const SEEN_BEFORE = 4;
+const MOST_FAILURES = 4;
+/** Of one shape, by the digits that must be the same. */
+const MOST_VARIANTS = 200;
+const MOST_NUMBERS = 64;
+
+interface Shape {
+  seen: number;
+  failures: number;
+  variants: number;
+  /** Places that must have the same digits as in the line that the recipe was made for; undefined: not known yet. */
+  constant: readonly number[] | undefined;
+  /** The recipe of the line of this shape that was last. */
+  last: Recipe | undefined;
+  generation: number;
+}
+
+/** A line that was understood by its recipe, and waits for the next: only then it is known that no traceback follows. */
+interface Understood {
+  recipe: Recipe | undefined;
+  start: number;
+  end: number;
+  at: number;
+  readonly values: Float64Array;
+}
+
+const understood = (): Understood => ({
+  recipe: undefined,
+  start: 0,
+  end: 0,
+  at: Number.NaN,
+  values: new Float64Array(MOST_NUMBERS),
+});
+
+/**
+ * The bytes of a log on their way into a digest. Nearly all lines of a log differ from others in their digits alone: of those that were seen
+ * before a recipe says where the time and the numbers are, and nothing else of them is read. All others go through `LogReader`, and give the
+ * recipes; the digest is the same.
+ */
+export class LogFeed {
+  readonly #digester: LogDigester;
+  readonly #reader: LogReader;
+  readonly #finder = new RecipeFinder();
+  readonly #shape = new LineShape();
+  readonly #shapes = new HashTable<Shape>();
+  readonly #recipes = new HashTable<Recipe>();
+  #waiting = understood();
+  #next = understood();
+  /** Nothing that was pushed waits in the reader. */
+  #isSettled = false;
+  /** From here on the chunk at hand is in the digest nowhere yet. */
+  #unread = 0;
+  #isWithinLine = false;
+  #generation = 0;
+
+  constructor(digester: LogDigester, options: LogReaderOptions = {}) {
+    this.#digester = digester;
+    this.#reader = new LogReader((line) => digester.add(line), options);
+    digester.lineOf = (text) => this.#finder.lineOf(text);
+  }
+
+  push(chunk: Uint8Array): void {
+    const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+    let at = this.#isWithinLine ? bytes.indexOf(10) + 1 : 0;
+    if (this.#isWithinLine && at === 0) at = bytes.length;
+    this.#unread = 0;
+    while (at < bytes.length) {
+      const end = this.#shape.read(bytes, at, bytes.length);
+      if (end < 0) break;
+      if (this.#understands(bytes, at, end) && this.#follows(bytes, at)) {
+        this.#unread = at;
+        this.#swap();
+      } else this.#waiting.recipe = undefined;
+      at = end + 1;
+    }
+    this.#waiting.recipe = undefined;
+    this.#readTo(bytes, bytes.length);
+    if (bytes.length > 0) this.#isWithinLine = bytes[bytes.length - 1] !== 10;
+    this.#digester.letGo(bytes);
+  }
+
+  end(): LogTally {
+    return this.#reader.end();
+  }
+
+  #swap(): void {
+    const waiting = this.#next;
+    this.#next = this.#waiting;
+    this.#waiting = waiting;
+    this.#next.recipe = undefined;
+  }
+
+  /** Whether the digest has all before this line: what waited is said now, or the reader takes what is unread and has nothing open. */
+  #follows(bytes: Buffer, at: number): boolean {
+    const { recipe, start, end, at: time, values } = this.#waiting;
+    const next = this.#next.recipe!.known;
+    if (recipe) {
+      if (!this.#digester.passes(next)) return false;
+      this.#digester.sayAgain(
+        recipe.known,
+        { at: time, number: this.#reader.skip(end + 1 - start, time), values },
+        bytes,
+        start,
+        end,
+      );
+      return true;
+    }
+    this.#readTo(bytes, at);
+    this.#isSettled ||= this.#reader.settle();
+    return this.#isSettled && this.#digester.passes(next);
+  }
+
+  #readTo(bytes: Buffer, to: number): void {
+    if (this.#unread >= to) return;
+    this.#isSettled = false;
+    this.#reader.push(bytes.subarray(this.#unread, to));
+    this.#unread = to;
+  }
+
+  /** Whether there is a recipe for the line that the shape was taken of, and it holds; the values are in `#next` then. */
+  #understands(bytes: Buffer, start: number, end: number): boolean {
+    const shape = this.#shape;
+    if (!shape.isPlain || end === start) return false;
+    const known = this.#shapes.get(shape.hash, shape.otherHash);
+    if (!known) {
+      this.#shapes.set(shape.hash, shape.otherHash, {
+        seen: 1,
+        failures: 0,
+        variants: 0,
+        constant: undefined,
+        last: undefined,
+        generation: 0,
+      });
+      return false;
+    }
+    if (known.seen < SEEN_BEFORE) {
+      known.seen++;
+      return false;
+    }
+    if (known.failures >= MOST_FAILURES) return false;
+    if (this.#generation !== this.#digester.generation) {
+      this.#recipes.clear();
+      this.#generation = this.#digester.generation;
+    }
+    if (known.generation !== this.#generation) {
+      known.last = undefined;
+      known.variants = 0;
+      known.generation = this.#generation;
+    }
+    const recipe = this.#recipeFor(known, bytes, start, end);
+    return recipe !== undefined && this.#evaluate(recipe, bytes, start, end);
+  }
+
+  #recipeFor(known: Shape, bytes: Buffer, start: number, end: number): Recipe | undefined {
+    const shape = this.#shape;
+    if (known.constant) {
+      // Nearly always it is the one that it was before.
+      if (known.last && isSame(shape, known.constant, known.last.constantBytes, bytes)) return known.last;
+      shape.mixPlaces(known.constant);
+      known.last = this.#recipes.get(shape.hash, shape.otherHash);
+      if (known.last) return known.last;
+    }
+    if (known.variants >= MOST_VARIANTS) {
+      known.failures = MOST_FAILURES;
+      return undefined;
+    }
+    // What is known of the lines before must be known to the digest, too.
+    this.#readTo(bytes, start);
+    this.#waiting.recipe = undefined;
+    const found = this.#finder.find(bytes.toString('latin1', start, end), shape, start, (line, numbers, hasRandom) =>
+      this.#digester.known(line, numbers, hasRandom),
+    );
+    if (!found || (known.constant && String(found.constant) !== String(known.constant))) {
+      known.failures++;
+      return undefined;
+    }
+    if (!known.constant) {
+      known.constant = found.constant;
+      shape.mixPlaces(found.constant);
+    }
+    known.variants++;
+    this.#recipes.set(shape.hash, shape.otherHash, found.recipe);
+    known.last = found.recipe;
+    return found.recipe;
+  }
+
+  #evaluate(recipe: Recipe, bytes: Buffer, start: number, end: number): boolean {
+    const { starts, ends } = this.#shape;
+    const next = this.#next;
+    const { values } = next;
+    const { code } = recipe;
+    let time = code[0]!;
+    let i = 2;
+    for (let clocks = code[1]!; clocks > 0; clocks--) {
+      const from = starts[code[i]!]!;
+      const to = ends[code[i]!]!;
+      if (to - from !== code[i + 1]!) return false;
+      i += 2;
+      for (let at = from; at < to; at++) time += code[i++]! * (bytes[at]! - 48);
+    }
+    const numbers = code[i++]!;
+    for (let number = 0; number < numbers; number++) values[number] = 0;
+    for (let parts = code[i++]!; parts > 0; parts--, i += 4) {
+      const raw = numberInBytes(bytes, starts[code[i + 1]!]!, ends[code[i + 2]!]!);
+      if (Number.isNaN(raw)) return false;
+      values[code[i]!]! += raw * code[i + 3]!;
+    }
+    next.recipe = recipe;
+    next.start = start;
+    next.end = end;
+    next.at = time / 1e6;
+    return true;
+  }
+}
+
+function isSame(shape: LineShape, places: readonly number[], wanted: Uint8Array, bytes: Uint8Array): boolean {
+  let i = 0;
+  for (let at = 0; at < places.length; at++) {
+    const to = shape.ends[places[at]!]!;
+    for (let byte = shape.starts[places[at]!]!; byte < to; byte++) if (bytes[byte] !== wanted[i++]) return false;
+  }
+  return i === wanted.length;
+}
+
+/** Digits with one point at most; NaN where there are more than a double holds. */
+function numberInBytes(bytes: Uint8Array, from: number, to: number): number {
+  if (to - from > 15) return Number.NaN;
+  let value = 0;
+  let scale = 0;
+  for (let at = from; at < to; at++) {
+    const byte = bytes[at]!;
+    if (byte === 46) {
+      if (scale !== 0) return Number.NaN;
+      scale = 1;
+      continue;
+    }
+    if (byte < 48 || byte > 57) return Number.NaN;
+    value = value * 10 + byte - 48;
+    scale *= 10;
+  }
+  return scale > 1 ? value / scale : value;
+}
