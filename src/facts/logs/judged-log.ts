@@ -34,9 +34,10 @@ const MOST_JUDGED = 400;
 /** What the numbers in a log say of memory: that of elsewhere, or what the log says of it itself. */
 export function judgeLog(all: readonly NumberSeries[], { measured = [], sourceOf }: BesideLog = {}): JudgedLog {
   const most = all.toSorted((a, b) => b.count - a.count).slice(0, MOST_JUDGED);
-  const series = withUnsaidRestarts(most);
-  const memory = [...measured, memoryInLog(series)].flatMap((each) => (each ? (growthOf(each) ?? []) : []))[0];
-  const shaped = series.map((each) => withFit(shapeOfNumber(each), memory));
+  const { series, unsaid } = withUnsaidRestarts(most);
+  const seen = [...measured, memoryInLog(series)].flatMap((each) => (each ? (growthOf(each) ?? []) : []))[0];
+  const shaped = series.map((each) => withFit(shapeOfNumber(each), seen));
+  const memory = seen && inBursts(seen, shaped);
   const told = shaped.map((each): JudgedNumber => {
     const source = grows(each) ? sourceOf?.(each.series) : undefined;
     const worded: JudgedNumber = { ...each, ...roleByWords(each), ...(source ? { source } : {}) };
@@ -46,12 +47,20 @@ export function judgeLog(all: readonly NumberSeries[], { measured = [], sourceOf
   const work = bestWork(numbers);
   return {
     numbers,
-    suspects: suspectsIn(numbers, memory),
+    suspects: suspectsIn(numbers, memory, unsaid),
     ...(work ? { work } : {}),
     ...(memory ? { memory } : {}),
     growsWith: growsWith(work, memory),
   };
 }
+
+/** What follows a number that still grows has not settled, though it stood still for a while: so did the number. */
+const inBursts = (memory: MemoryGrowth, shaped: readonly Pick<JudgedNumber, 'fit'>[]): MemoryGrowth =>
+  memory.does === 'stand-still' &&
+  memory.rate.slope.low > 0 &&
+  shaped.some(({ fit }) => fit && fit.lead >= 2 * CLEAR_LEAD && fit.byNumber.slope.low > 0)
+    ? { ...memory, does: 'grow' }
+    : memory;
 
 function withFit(shaped: ShapedNumber, memory: MemoryGrowth | undefined): ShapedNumber & Pick<JudgedNumber, 'fit'> {
   const isOther = memory && shaped.series !== memory.memory.series;

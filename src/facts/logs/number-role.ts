@@ -1,6 +1,6 @@
 import { grows, type JudgedNumber } from './judged-number.ts';
 import type { MemoryGrowth } from './memory-growth.ts';
-import { CLEAR_LEAD, followsBetter } from './number-fit.ts';
+import { CLEAR_LEAD, followsBetter, type NumberFit } from './number-fit.ts';
 import type { ShapedNumber } from './number-shape.ts';
 import { wordsOf } from './number-words.ts';
 
@@ -52,15 +52,18 @@ export function roleByMemory(
   const others = all.filter(
     (other) => other !== number && other.fit !== undefined && other.role !== 'label' && other.role !== 'memory',
   );
-  // A count of work is followed, too, by what the work leaves: it takes another one that counts the work, or none that comes near.
-  const closer = others.some((other) => other.role === 'work') ? undefined : MUCH_CLOSER;
-  const isBest = fit.lead >= CLEAR_LEAD && others.every((other) => followsBetter(fit, other.fit!, closer));
-  if (others.length === 0 || !isBest) return { role, why };
+  if (others.length === 0 || fit.lead < CLEAR_LEAD || !others.every((other) => isLeftBehind(other, fit)))
+    return { role, why };
   return { role: 'kept', why: [...why, 'memory follows it far better than any other number, and than time'] };
 }
 
-/** A number that grows by fits and starts with the work lies up to twice as far from memory as the work itself. */
+/** What is said to be kept, and memory follows, is not left behind by a count of the work that fills it unless by much. */
+const CLOSER = 1.25;
 const MUCH_CLOSER = 3;
+
+const isLeftBehind = ({ role, fit }: JudgedNumber, by: NumberFit): boolean =>
+  fit !== undefined &&
+  (role === 'kept' && fit.lead >= CLEAR_LEAD ? followsBetter(by, fit, MUCH_CLOSER) : followsBetter(by, fit, CLOSER));
 
 /** The source shows what is printed, and it is the size of nothing. */
 const isNoSize = ({ source }: JudgedNumber): boolean =>

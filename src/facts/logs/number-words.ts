@@ -18,15 +18,15 @@ const ACTS =
   'processed handled served completed finished done received sent consumed produced published accepted ingested imported exported fetched downloaded uploaded written wrote parsed crawled scraped visited evicted expired deleted removed dropped closed released freed purged flushed hit hits miss misses retries retried failed failures errors attempts calls invocations inserted indexed generated created converted resized rendered delivered acked acknowledged cumulative iteration iterations epoch step steps tick ticks lap round executed ran computed analyzed analysed transferred';
 /** What is there now: words of a state, of a measure of a container, and of having. */
 const STATES =
-  'size length len depth backlog pending queued cached holding holds held has have contains keeps kept remembered retained waiting outstanding buffered unacked alive live active open opened current currently now registered tracked resident occupancy inflight connected remaining accumulated';
+  'size length len depth backlog pending queued cached holding holds held has have contains keeps kept remembered retained waiting outstanding buffered unacked alive live active open opened current currently now registered tracked resident occupancy inflight connected remaining accumulated tracking storing retaining caching keeping remembering collecting';
 /** Containers, and what lies in them: they speak of what is kept, unless an act is told of them. */
 const CONTAINERS =
-  'items entries keys elements objects connections sessions clients subscribers subscriptions listeners observers handlers callbacks tasks threads futures coroutines cache caches registry pool buffer queue list dict map set store history table array collection records nodes peers sockets contexts instances refs references';
+  'items entries keys elements objects connections sessions clients subscribers subscriptions listeners observers handlers callbacks tasks threads futures coroutines cache caches registry pool buffer queue list dict map set store history table array collection records nodes peers sockets contexts instances refs references archive inbox outbox mailbox journal ledger vault catalog index storage';
 /** What work is counted in. */
 const THINGS =
   'images image jobs job messages message events event orders order documents files pages rows lines packets tokens requests request queries tasks total totals count counts number batches batch samples frames transactions emails urls bytes';
 const LABELS =
-  'id ids pid tid uid gid port offset seq sequence version revision status code line lineno position cursor timestamp shard partition worker address generation build slot index rank year';
+  'id ids pid tid uid gid port offset seq sequence version revision status code line lineno position cursor timestamp shard partition worker address generation build slot rank year';
 const MEMORY = 'memory mem rss maxrss vms uss pss heap footprint vmrss rssbytes';
 
 const SETS: readonly (readonly [meaning: Meaning, weight: number, words: ReadonlySet<string>])[] = [
@@ -34,9 +34,10 @@ const SETS: readonly (readonly [meaning: Meaning, weight: number, words: Readonl
   ['kept', 3, new Set(STATES.split(' '))],
   ['kept', 1, new Set(CONTAINERS.split(' '))],
   ['work', 1, new Set(THINGS.split(' '))],
-  ['label', 3, new Set(LABELS.split(' '))],
   ['memory', 4, new Set(MEMORY.split(' '))],
 ];
+/** Only right before the number: `status=200`, but not `status: 12 handled`. */
+const NAMES = new Set(LABELS.split(' '));
 const PHRASES: readonly (readonly [meaning: Meaning, weight: number, phrase: RegExp])[] = [
   ['work', 3, /\b(?:so far|to date|since (?:the )?(?:start|boot|launch|beginning)|in total|all time)\b/],
   [
@@ -51,12 +52,20 @@ const PHRASES: readonly (readonly [meaning: Meaning, weight: number, phrase: Reg
   ],
 ];
 
+/** Behind the number: `12 orders in the inbox`, but not `12 done in 5 ms`. */
+const IN_A_PLACE =
+  /^\S+ in (?:the |our |my )?(?!(?:total|ms|s|sec|seconds?|min|minutes?|batch|all|one|parallel)\b)\p{L}{3,}/u;
+
+/** Before it: `images in the result registry: 12`. */
+const IN_A_CONTAINER = new RegExp(`\\bin (?:\\S+ ){0,2}(?:${CONTAINERS.replaceAll(' ', '|')})$`);
+
 /** One meaning must lead by this much. */
 const LEAD = 2;
 
 /** What the words say: alone they decide nothing, for a name may be anything. */
 export function wordsOf(series: Pick<NumberSeries, 'name' | 'template' | 'place' | 'unit'>): Worded {
-  const near = wordsNear(series);
+  const { before, behind } = wordsNear(series);
+  const near = [...before, ...behind];
   // "in memory" is where something is kept.
   const isIn = /\bin memory\b/.test(near.join(' '));
   const own = [...new Set([...plainWords(series.name), ...near])];
@@ -72,6 +81,10 @@ export function wordsOf(series: Pick<NumberSeries, 'name' | 'template' | 'place'
     const found = phrase.exec(near.join(' ')) ?? phrase.exec(plainWords(series.name).join(' '));
     if (found) add(meaning, weight, found[0]);
   }
+  if (IN_A_CONTAINER.test(before.join(' '))) add('kept', 3, before.slice(-3).join(' '));
+  if (IN_A_PLACE.test(behind.join(' '))) add('kept', 3, behind.slice(0, 4).join(' '));
+  const head = before.at(-1) ?? plainWords(series.name).at(-1);
+  if (head !== undefined && NAMES.has(head)) add('label', 3, head);
   const [first, second] = (Object.keys(said) as Meaning[]).sort((a, b) => said[b] - said[a]);
   const leads = said[first!] - said[second!] >= LEAD || (said[first!] > 0 && said[second!] === 0);
   if (!leads || (first === 'memory' && series.unit === 'count')) return { words: words.map(({ word }) => word) };
@@ -94,8 +107,11 @@ const MOST_BEHIND = 5;
 const PARTS = /[,;|()[\]{}]|\s-\s/;
 
 /** The words of the template before and behind the number, as far as they speak of it: `has <*> items in the cache`. */
-function wordsNear({ template, place }: Pick<NumberSeries, 'template' | 'place'>): string[] {
-  if (typeof place !== 'number') return [];
+function wordsNear({ template, place }: Pick<NumberSeries, 'template' | 'place'>): {
+  before: string[];
+  behind: string[];
+} {
+  if (typeof place !== 'number') return { before: [], behind: [] };
   const pieces = template.slice(0, MOST_CHARACTERS * 4).split('<*>');
   // `len(results)=<*>` is one statement.
   const before =
@@ -106,10 +122,10 @@ function wordsNear({ template, place }: Pick<NumberSeries, 'template' | 'place'>
   // `size=<*> hits=<*>`: what follows is the name of the next.
   const behind = (pieces[place + 1] ?? '').split(PARTS)[0]!.replace(/\S+\s*[:=]\s*$/, '');
   const isKeyed = /[:=]\s*["']?$/.test(before);
-  return [
-    ...plainWords(before).slice(isKeyed ? -4 : -MOST_BEFORE),
-    ...plainWords(behind).slice(0, isKeyed && pieces.length > place + 2 ? 2 : MOST_BEHIND),
-  ];
+  return {
+    before: plainWords(before).slice(isKeyed ? -4 : -MOST_BEFORE),
+    behind: plainWords(behind).slice(0, isKeyed && pieces.length > place + 2 ? 2 : MOST_BEHIND),
+  };
 }
 
 /** What one item is called, as a singular: `images processed` gives `image`; undefined where the words name none. @public */

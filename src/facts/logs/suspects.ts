@@ -13,12 +13,16 @@ export interface Suspect {
 
 const ORDER = { high: 0, medium: 1, low: 2 } as const;
 
-/** What is kept and grows, the likeliest to hold memory first; nothing where memory is known and stands still. */
-export function suspectsIn(numbers: readonly JudgedNumber[], memory: MemoryGrowth | undefined): Suspect[] {
+/** `unsaid`: that the process began anew is only concluded. What is kept and grows, the likeliest to hold memory first; nothing where memory is known and stands still. */
+export function suspectsIn(
+  numbers: readonly JudgedNumber[],
+  memory: MemoryGrowth | undefined,
+  unsaid: boolean,
+): Suspect[] {
   const rivals = numbers.filter(({ role }) => role !== 'label' && role !== 'memory');
   return numbers
     .filter((number) => number.role === 'kept' && grows(number))
-    .flatMap((number) => suspect(number, memory, rivals) ?? [])
+    .flatMap((number) => suspect(number, memory, rivals, unsaid) ?? [])
     .sort((a, b) => ORDER[a.confidence] - ORDER[b.confidence] || gained(b.number) - gained(a.number));
 }
 
@@ -29,8 +33,9 @@ function suspect(
   number: JudgedNumber,
   memory: MemoryGrowth | undefined,
   rivals: readonly JudgedNumber[],
+  unsaid: boolean,
 ): Suspect | undefined {
-  const holds = number.shape === 'restarts-with-process' || isSizeInSource(number);
+  const holds = (number.shape === 'restarts-with-process' && !unsaid) || isSizeInSource(number);
   const why = [number.because, ...number.why];
   const is = (confidence: Suspect['confidence'], because: string): Suspect => ({
     number,
