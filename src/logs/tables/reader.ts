@@ -28,13 +28,12 @@ const recognisers = (): Recogniser[] => [
  */
 export class TableReader {
   readonly #byWriter = new Map<string, Recogniser[]>();
+  /** Writers with an open table: most often none, which is asked for each line of the log. */
+  readonly #open = new Map<string, 'yes' | 'perhaps'>();
 
   /** Whether a table of this writer's is open. */
   isWithin(writer = ''): Recogniser['isWithin'] {
-    const all = this.#byWriter.get(writer);
-    if (all === undefined) return 'no';
-    if (all.some(({ isWithin }) => isWithin === 'yes')) return 'yes';
-    return all.some(({ isWithin }) => isWithin === 'perhaps') ? 'perhaps' : 'no';
+    return this.#open.size === 0 ? 'no' : (this.#open.get(writer) ?? 'no');
   }
 
   /** The rows that a line gives, most often none. A row that later lines may add to comes with those, or at the end. */
@@ -51,13 +50,23 @@ export class TableReader {
         if (taken.at(-1)!.lineNumber === at.lineNumber) break;
       }
     }
+    this.#setOpen(line.writer ?? '', followed.recognisers);
     return rows;
+  }
+
+  #setOpen(writer: string, recognisers: readonly Recogniser[]): void {
+    const open =
+      recognisers.find(({ isWithin }) => isWithin === 'yes') ??
+      recognisers.find(({ isWithin }) => isWithin === 'perhaps');
+    if (open && open.isWithin !== 'no') this.#open.set(writer, open.isWithin);
+    else this.#open.delete(writer);
   }
 
   /** The rows that waited for lines to come. */
   end(): LogRow[] {
     const rows = [...this.#byWriter.values()].flatMap((each) => each.flatMap((recogniser) => recogniser.end()));
     this.#byWriter.clear();
+    this.#open.clear();
     return rows;
   }
 
@@ -79,6 +88,7 @@ export class TableReader {
   #dropOldest(): LogRow[] {
     const [writer, oldest] = this.#byWriter.entries().next().value!;
     this.#byWriter.delete(writer);
+    this.#open.delete(writer);
     return oldest.flatMap((recogniser) => recogniser.end());
   }
 }

@@ -215,6 +215,12 @@ test('activity of the collector is added up', () => {
   });
 });
 
+test('a secret in a source line does not come through', () => {
+  const { sites } = digestOf('#1: a.py:3: 12.0 KiB', '    connect(host, password="hunter2-very-secret")', 'x');
+  expect(sites).toMatchObject([{ file: 'a.py', code: expect.stringContaining('[hidden') }]);
+  expect(JSON.stringify(sites)).not.toContain('hunter2');
+});
+
 test('what is made is counted over time', () => {
   const lines = ['Created 3 sessions', 'New connection from a', 'Created 2 sessions', 'New connection from b'];
   expect(digestOf(...lines).creations).toMatchObject([

@@ -29,13 +29,13 @@ function parsedRowForRow({ lines, rows }: ReturnType<typeof toolOutput>, asTheyA
 }
 
 describe.each(INTERPRETERS)('what CPython $version prints', (python) => {
-  test.each(SECTIONS)('of %s is read row for row, printed and logged', (section) => {
+  test.each(SECTIONS)('of %s is read row for row, printed and logged', { timeout: 300_000 }, (section) => {
     parsedRowForRow(toolOutput(python, section));
     parsedRowForRow(toolOutput(python, section, { logged: true }));
     counted('interpreters', python.version);
   });
 
-  test('with packages of the tools is read row for row', (context) => {
+  test('with packages of the tools is read row for row', { timeout: 300_000 }, (context) => {
     const tools = hasVenv(python) ? withTools(python) : python;
     const path = hasVenv(python) ? '' : toolsFolder();
     if (!tools || path === undefined) return context.skip('no packages can be had');
