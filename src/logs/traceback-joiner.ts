@@ -1,4 +1,4 @@
-import { announces, type Draft, OpenTraceback, TRACEBACK } from './traceback.ts';
+import { announces, type Draft, OpenTraceback, tracebackStart } from './traceback.ts';
 
 /** More than this many lines do not wait for the end of one that is open. */
 const MOST_WAITING = 1000;
@@ -48,7 +48,7 @@ export class TracebackJoiner {
   take(name: string, line: Draft, words: string, isHeaded: boolean): void {
     const source = this.#sourceOf(name);
     if (isHeaded && source.open && this.#joins(source, words, true)) return;
-    const at = words.indexOf(TRACEBACK);
+    const at = tracebackStart(words);
     if (at < 0 || line.traceback) return this.#put(source, line);
     this.#begin(source, line, words, at, isHeaded);
   }

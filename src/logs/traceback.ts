@@ -22,6 +22,17 @@ export const draftOf = (number: number, text: string): Draft => ({
 });
 
 export const TRACEBACK = 'Traceback (most recent call last):';
+/** rich draws a box around it; the exception is below. */
+const BOX_BEGIN = /^\s*[╭┌+]─.{0,200} Traceback \(most recent call last\) ─/;
+const BOX = /^[│╰└┃]/;
+
+/** Where a traceback begins in a line, or -1. */
+export function tracebackStart(words: string): number {
+  const at = words.indexOf(TRACEBACK);
+  if (at >= 0 || !words.includes('─ Traceback')) return at;
+  return BOX_BEGIN.test(words) ? words.search(/\S/) : -1;
+}
+
 /** A traceback without an end: the process was killed, or another thread wrote between. */
 const MOST_TRACEBACK_LINES = 400;
 const MOST_LINE_CHARACTERS = 1000;
@@ -73,7 +84,8 @@ export class OpenTraceback {
   }
 
   #partOf(content: string, isHeaded: boolean): Part {
-    if (content.includes(TRACEBACK)) {
+    if (BOX.test(content) && this.#state === 'open') return 'part';
+    if (tracebackStart(content) >= 0) {
       if (this.#state !== 'chained' && !GROUP.test(content)) return 'after';
       this.#state = 'open';
       return 'part';

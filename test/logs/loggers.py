@@ -53,10 +53,11 @@ def structlog_with(renderer, *processors):
     return structlog.get_logger()
 
 
-def structlog_console():
+def structlog_console(boxed=False):
     import structlog
 
-    return structlog_with(structlog.dev.ConsoleRenderer(colors=True, exception_formatter=structlog.dev.plain_traceback))
+    formatter = structlog.dev.rich_traceback if boxed else structlog.dev.plain_traceback
+    return structlog_with(structlog.dev.ConsoleRenderer(colors=True, exception_formatter=formatter))
 
 
 def structlog_json():
@@ -99,11 +100,11 @@ def loguru(serialize=False):
     return logger
 
 
-def rich():
+def rich(tracebacks=False):
     from rich.console import Console
     from rich.logging import RichHandler
 
-    return standard(RichHandler(console=Console(file=sys.stdout, width=120, force_terminal=True)))
+    return standard(RichHandler(console=Console(file=sys.stdout, width=120, force_terminal=True), rich_tracebacks=tracebacks))
 
 
 def tornado():
@@ -135,6 +136,8 @@ PACKAGES = {
     "loguru": loguru,
     "loguru JSON": lambda: loguru(serialize=True),
     "rich": rich,
+    "rich, boxed tracebacks": lambda: rich(tracebacks=True),
+    "structlog console, boxed tracebacks": lambda: structlog_console(boxed=True),
     "tornado": tornado,
     "absl": absl,
 }

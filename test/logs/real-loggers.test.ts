@@ -31,6 +31,8 @@ const FORMATS: [
   ['loguru', { source: /^__main__:say:\d+$/ }],
   ['loguru JSON', { logger: '__main__', source: /loggers\.py:say:\d+$/, writer: /^\d+$/ }],
   ['rich', { source: /^loggers\.py:\d+$/ }],
+  ['rich, boxed tracebacks', { source: /^loggers\.py:\d+$/ }],
+  ['structlog console, boxed tracebacks', {}],
   ['tornado', { source: /^loggers:\d+$/ }],
   ['absl', { source: /^loggers\.py:\d+$/, writer: /^\d+$/ }],
 ];
@@ -55,7 +57,8 @@ test.skipIf(!made).each(FORMATS)('what %s writes is read: words, level, time, tr
     if (tells.writer) expect(writer).toMatch(tells.writer);
   }
   const traceback = lines[2]!.traceback!;
+  expect(traceback.at(-1)).toBe('ZeroDivisionError: division by zero');
+  if (name.includes('boxed')) return expect(traceback[0]).toMatch(/^╭─+ Traceback/);
   expect(traceback[0]).toBe('Traceback (most recent call last):');
   expect(traceback[1]).toMatch(/^ {2}File ".*loggers\.py", line \d+, in say$/);
-  expect(traceback.at(-1)).toBe('ZeroDivisionError: division by zero');
 });
