@@ -99,7 +99,7 @@ export interface LogPort {
 }
 
 export interface OpenLog {
-  /** In order, to be read once. It may throw a ProblemError between. */
+  /** In order, to be read once; each holds until the next is asked for. It may throw a ProblemError between. */
   readonly chunks: AsyncIterable<Uint8Array>;
   /** When the file was last written; absent for a pipe. */
   readonly changedAtUnixSeconds?: number;

@@ -5,8 +5,13 @@ import { type Recipe, RecipeFinder } from './line-recipe.ts';
 import { LineShape } from './line-shape.ts';
 import { LogReader, type LogReaderOptions, type LogTally } from './log-reader.ts';
 
-/** Lines of one shape that are read as others before a recipe is sought: to find one costs as much as to read some. */
+/**
+ * Lines of one shape that are read as others before a recipe is sought, which costs as much as reading some forty: few where the recipes so far
+ * were worth it, many in a log that says everything in other words.
+ */
 const SEEN_BEFORE = 4;
+const SEEN_BEFORE_AT_MOST = 32;
+const WORTH_LINES = 40;
 const MOST_FAILURES = 4;
 /** Of one shape, by the digits that must be the same. */
 const MOST_VARIANTS = 200;
@@ -60,6 +65,9 @@ export class LogFeed {
   #unread = 0;
   #isWithinLine = false;
   #generation = 0;
+  /** Recipes that were sought, and lines that were said by one. */
+  #sought = 0;
+  #said = 0;
 
   constructor(digester: LogDigester, options: LogReaderOptions = {}) {
     this.#digester = digester;
@@ -104,6 +112,7 @@ export class LogFeed {
     const next = this.#next.recipe!.known;
     if (recipe) {
       if (!this.#digester.passes(next)) return false;
+      this.#said++;
       this.#digester.sayAgain(
         recipe.known,
         { at: time, number: this.#reader.skip(end + 1 - start, time), values },
@@ -141,7 +150,10 @@ export class LogFeed {
       });
       return false;
     }
-    if (known.seen < SEEN_BEFORE) {
+    if (
+      known.seen < SEEN_BEFORE ||
+      (known.seen < SEEN_BEFORE_AT_MOST && !known.constant && this.#said < this.#sought * WORTH_LINES)
+    ) {
       known.seen++;
       return false;
     }
@@ -175,6 +187,7 @@ export class LogFeed {
     // What is known of the lines before must be known to the digest, too.
     this.#readTo(bytes, start);
     this.#waiting.recipe = undefined;
+    this.#sought++;
     const found = this.#finder.find(bytes.toString('latin1', start, end), shape, start, (line, numbers, hasRandom) =>
       this.#digester.known(line, numbers, hasRandom),
     );

@@ -62,6 +62,7 @@ export class TracebackJoiner {
     }
     for (const waiting of this.#waiting) this.#give(waiting.line);
     this.#waiting = [];
+    this.#waitingCharacters = 0;
     return true;
   }
 

@@ -109,3 +109,13 @@ test('what the bytes were is not asked for later', () => {
   expect(digest.lives[0]!.lastMessages.at(-10)).toBe('app: job 90 failed');
   expect(digest.events.groups[0]).toMatchObject({ count: 100, example: 'app: job 99 failed' });
 });
+
+test('a traceback finds its line after megabytes that were read in both ways', () => {
+  const letters = (n: number) => [...String(n)].map((digit) => 'abcdefghij'[Number(digit)]).join('');
+  const long = (at: number) => `${clock(at * 10)} INFO app: ${letters(at)} ${'word '.repeat(700)}`;
+  const short = (at: number) => `${clock(at * 10)} INFO app: size ${at}`;
+  const lines = Array.from({ length: 3000 }, (_, at) => (at % 2 === 0 ? long(at) : short(at)));
+  const { digest } = fed([...lines, FORMS[9]!(40_000, 5, 5), short(5000)].join('\n'));
+  expect(digest.lines).toBe(3002);
+  expect(digest.templates.find(({ example }) => example.includes('Unable'))?.traceback?.at(-1)).toBe('MemoryError');
+});

@@ -3,7 +3,7 @@ import { type FileHandle, open } from 'node:fs/promises';
 import type { LogPort, OpenLog } from '../../core/ports.ts';
 import { ProblemError } from '../../core/problem.ts';
 
-const CHUNK_BYTES = 2 ** 20;
+const CHUNK_BYTES = 2 ** 18;
 const STANDARD_INPUT = '-';
 
 /** Files, pipes and standard input as logs. Every call throws a ProblemError where that cannot be. */
@@ -29,11 +29,19 @@ async function openFile(file: string): Promise<OpenLog> {
   return { chunks: chunksOf(file, handle), ...changed };
 }
 
+/** One buffer, filled again and again: gigabytes pass through it. */
 async function* chunksOf(file: string, handle: FileHandle): AsyncGenerator<Uint8Array> {
+  const buffer = new Uint8Array(CHUNK_BYTES);
   try {
-    for await (const chunk of handle.createReadStream({ highWaterMark: CHUNK_BYTES })) yield chunk;
+    for (;;) {
+      const { bytesRead } = await handle.read(buffer, 0, CHUNK_BYTES);
+      if (bytesRead === 0) return;
+      yield buffer.subarray(0, bytesRead);
+    }
   } catch (why) {
-    throw unreadable(file, why as Error);
+    throw why instanceof ProblemError ? why : unreadable(file, why as Error);
+  } finally {
+    await handle.close();
   }
 }
 
