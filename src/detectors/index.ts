@@ -3,7 +3,7 @@ import { globalAccumulation, loggedAccumulation } from './global-accumulation.ts
 import { killedNotOom } from './killed-not-oom.ts';
 import { loggedAllocation } from './large-allocation.ts';
 import { limitTooLow } from './limit-too-low.ts';
-import { memorySpike } from './memory-spike.ts';
+import { loggedSpike, memorySpike } from './memory-spike.ts';
 import { nodePressure } from './node-pressure.ts';
 import { otherContainer } from './other-container.ts';
 import { loggedCycles } from './reference-cycle.ts';
@@ -35,4 +35,5 @@ export const detectors: readonly AnyDetector[] = [
   loggedCollection,
   loggedCycles,
   loggedAllocation,
+  loggedSpike,
 ];

@@ -1,5 +1,7 @@
 import { defineDetector } from '../core/detector.ts';
 import type { Finding } from '../core/report.ts';
+import { LOG_USES, logFacts } from '../facts/logs/log-facts.ts';
+import { spikeFindings } from '../facts/logs/spike-finding.ts';
 import { type ContainerFacts, ownLimitBytes } from '../facts/pod/container-facts.ts';
 import type { Sample } from '../facts/pod/container-series.ts';
 import { containerTrend } from '../facts/pod/container-trend.ts';
@@ -89,3 +91,15 @@ function finding(
     },
   };
 }
+
+/** By the sizes of pieces of work that a log tells: the largest came right before a kill. */
+export const loggedSpike = defineDetector({
+  id: 'memory-spike',
+  title: 'One burst reached the limit',
+  needs: ['log-digest'],
+  uses: LOG_USES,
+  detect(got) {
+    const facts = logFacts(got);
+    return facts ? spikeFindings(facts) : [];
+  },
+});
