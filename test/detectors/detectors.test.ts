@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { ContainerInfo } from '../../src/core/kube-artifacts.ts';
 import type { CauseId } from '../../src/core/report.ts';
 import { detectors } from '../../src/detectors/index.ts';
+import { logOf } from '../facts/logs/log-of.ts';
 import {
   flat,
   type Given,
@@ -68,6 +69,13 @@ const evicted = {
   message: 'The node was low on resource: memory. Container app was using 500Mi.',
 };
 const still = (mib: number) => ({ 'pod-metrics': metrics(used(every10(6, () => mib))) });
+
+const memoryGrows = Array.from(
+  { length: 12 },
+  (_, minute) => `2026-11-22 19:${10 + minute}:00 INFO RSS: ${100 + 9 * minute} MB`,
+);
+const refused = (size: string) =>
+  `numpy.core._exceptions._ArrayMemoryError: Unable to allocate ${size} for an array with shape (9000, 9000)`;
 
 /** For each cause: what fires, and what is like it and stays silent. */
 const CASES: Partial<Record<CauseId, { fires: [string, Given]; silent: [string, Given][] }>> = {
@@ -222,6 +230,26 @@ const CASES: Partial<Record<CauseId, { fires: [string, Given]; silent: [string, 
     silent: [
       ['the container itself', podOf(OOM_LOOP, { name: 'proxy', kind: 'sidecar' })],
       ['the same container in another pod', { pods: podsOf([pod([{}]), pod([OOM_LOOP], { name: 'orca-2' })]) }],
+    ],
+  },
+  'reference-cycle': {
+    fires: [
+      'a log that says that the collector is off, while memory grows',
+      logOf('gc.isenabled(): False', ...memoryGrows),
+    ],
+    silent: [
+      ['one that says that it is on again', logOf('gc.isenabled(): False', ...memoryGrows, 'gc.isenabled(): True')],
+      ['one that finds much', logOf('gc: done, 9000 unreachable, 0 uncollectable, 0.01s elapsed', ...memoryGrows)],
+    ],
+  },
+  'large-allocation': {
+    fires: ['an array that could not be had', logOf(refused('2.41 GiB'))],
+    silent: [
+      ['a small one', logOf(refused('1.20 MiB'))],
+      [
+        'memory of a graphics card',
+        logOf('CUDA out of memory. Tried to allocate 2.00 GiB (GPU 0; 14.76 GiB total capacity)'),
+      ],
     ],
   },
 };

@@ -1,21 +1,8 @@
 import { expect, test } from 'vitest';
-import type { LogDigests } from '../../../src/core/log-artifact.ts';
-import { logDigestSchema } from '../../../src/core/log-artifact.ts';
 import { loggedAllocation } from '../../../src/detectors/large-allocation.ts';
 import { loggedCycles } from '../../../src/detectors/reference-cycle.ts';
 import { loggedCollection } from '../../../src/detectors/unbounded-collection.ts';
-import { LogDigester } from '../../../src/logs/digest.ts';
-import { LogReader } from '../../../src/logs/log-reader.ts';
-
-/** What is gathered of a log, as detectors get it: through JSON and its schema. */
-function gotOf(...lines: readonly string[]): { 'log-digest': LogDigests } {
-  const digester = new LogDigester();
-  const reader = new LogReader((line) => digester.add(line));
-  reader.push(Buffer.from(`${lines.join('\n')}\n`));
-  reader.end();
-  const programs = [{ sources: [{ name: 'app.log', bytes: 1 }], digest: digester.finish() }];
-  return { 'log-digest': logDigestSchema.parse(JSON.parse(JSON.stringify({ programs }))) };
-}
+import { logOf } from './log-of.ts';
 
 const at = (minute: number, text: string) => `2026-11-22 19:${String(minute).padStart(2, '0')}:00 INFO app: ${text}`;
 const table = (minute: number, mib: number) => [
@@ -26,7 +13,7 @@ const table = (minute: number, mib: number) => [
 
 test('a line that grows in tables of tracemalloc is the place of a finding', () => {
   const lines = [1, 3, 4, 8, 9, 12].flatMap((mib, index) => table(index, mib));
-  expect(loggedCollection.detect(gotOf(...lines))).toMatchObject([
+  expect(loggedCollection.detect(logOf(...lines))).toMatchObject([
     {
       confidence: { level: 'medium' },
       summary: expect.stringContaining('/app/shop/cart.py:31'),
@@ -34,7 +21,7 @@ test('a line that grows in tables of tracemalloc is the place of a finding', () 
       explainsBytesPerSecond: Math.round((11 * 2 ** 20) / 300),
     },
   ]);
-  expect(loggedCollection.detect(gotOf(...[5, 3, 5, 2, 5, 4].flatMap((mib, index) => table(index, mib))))).toEqual([]);
+  expect(loggedCollection.detect(logOf(...[5, 3, 5, 2, 5, 4].flatMap((mib, index) => table(index, mib))))).toEqual([]);
 });
 
 test('a number that grows in the log gets that place', () => {
@@ -43,7 +30,7 @@ test('a number that grows in the log gets that place', () => {
     at(index, `session store has ${mib * 100} sessions`),
     at(index, `RSS: ${40 + mib} MB`),
   ]);
-  const [finding, ...others] = loggedCollection.detect(gotOf(...lines));
+  const [finding, ...others] = loggedCollection.detect(logOf(...lines));
   expect(others).toEqual([]);
   expect(finding).toMatchObject({
     summary: expect.stringContaining('session store has'),
@@ -55,13 +42,13 @@ const growing = Array.from({ length: 12 }, (_, minute) => at(minute, `RSS: ${100
 
 test('a collector that is off is a finding where memory does not stand still', () => {
   const off = at(0, 'gc.isenabled(): False');
-  expect(loggedCycles.detect(gotOf(off, ...growing))).toMatchObject([
+  expect(loggedCycles.detect(logOf(off, ...growing))).toMatchObject([
     { confidence: { level: 'medium' }, summary: expect.stringContaining('collector is off, and memory grows') },
   ]);
-  expect(loggedCycles.detect(gotOf(off))).toMatchObject([{ confidence: { level: 'low' } }]);
+  expect(loggedCycles.detect(logOf(off))).toMatchObject([{ confidence: { level: 'low' } }]);
   const still = growing.map((_, minute) => at(minute, `RSS: ${100 + (minute % 2)} MB`));
-  expect(loggedCycles.detect(gotOf(off, ...still))).toEqual([]);
-  expect(loggedCycles.detect(gotOf(off, ...growing, at(13, 'gc.isenabled(): True')))).toEqual([]);
+  expect(loggedCycles.detect(logOf(off, ...still))).toEqual([]);
+  expect(loggedCycles.detect(logOf(off, ...growing, at(13, 'gc.isenabled(): True')))).toEqual([]);
 });
 
 test('a collector that finds much is none, one that keeps what it finds is', () => {
@@ -69,9 +56,9 @@ test('a collector that finds much is none, one that keeps what it finds is', () 
     { length: 9 },
     (_, run) => `gc: done, ${1000 * run} unreachable, 0 uncollectable, 0.01s elapsed`,
   );
-  expect(loggedCycles.detect(gotOf(...runs, ...growing))).toEqual([]);
+  expect(loggedCycles.detect(logOf(...runs, ...growing))).toEqual([]);
   const garbage = [10, 200, 900].map((length, minute) => at(minute, `len(gc.garbage) = ${length}`));
-  expect(loggedCycles.detect(gotOf(...garbage, ...growing))).toMatchObject([
+  expect(loggedCycles.detect(logOf(...garbage, ...growing))).toMatchObject([
     { summary: expect.stringContaining('from 10 objects to 900 objects') },
   ]);
 });
@@ -86,15 +73,15 @@ test('an allocation that failed is a finding where it is large, with the line th
     '    return empty(shape)',
     `numpy.core._exceptions._ArrayMemoryError: Unable to allocate ${size} for an array with shape (9000, 9000, 4) and data type float64`,
   ];
-  expect(loggedAllocation.detect(gotOf(...failed('2.41 GiB')))).toMatchObject([
+  expect(loggedAllocation.detect(logOf(...failed('2.41 GiB')))).toMatchObject([
     {
       summary: 'One allocation of 2.4 GiB (an array of shape 9000 × 9000 × 4, float64) failed.',
       places: [{ role: 'creates', file: '/app/resize.py', line: 20, code: 'canvas = numpy.zeros((w, h, 4))' }],
     },
   ]);
-  expect(loggedAllocation.detect(gotOf(...failed('1.20 MiB')))).toEqual([]);
+  expect(loggedAllocation.detect(logOf(...failed('1.20 MiB')))).toEqual([]);
   const card = at(1, 'CUDA out of memory. Tried to allocate 2.00 GiB (GPU 0; 14.76 GiB total capacity)');
-  expect(loggedAllocation.detect(gotOf(card))).toEqual([]);
+  expect(loggedAllocation.detect(logOf(card))).toEqual([]);
 });
 
 test('memory that psutil printed is what a number is judged by, and types that objgraph counts speak for it', () => {
@@ -105,7 +92,7 @@ test('memory that psutil printed is what a number is judged by, and types that o
       ? [`function     ${2000 + step}`, 'dict         1500', `Session      ${10 + step * step}`]
       : []),
   ]);
-  const [finding] = loggedCollection.detect(gotOf(...lines));
+  const [finding] = loggedCollection.detect(logOf(...lines));
   expect(finding).toMatchObject({ confidence: { level: 'high' }, summary: expect.stringContaining('19.5 KiB each') });
   expect(finding!.evidence.at(-1)!.says).toBe('Objects of type Session went from 10 to 910 in 4 tables of objgraph.');
 });
