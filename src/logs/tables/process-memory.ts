@@ -54,15 +54,20 @@ const PEAK = new RegExp(`\\bpeak(?: (?:memory|usage|was|is|of)){0,3}\\W{1,5}${SI
 
 const MAY_BE = /mem|rss|uss|pss|vms|VmSize|VmHWM|resident|traced|_peak=|virtual|set size/i;
 
+/** The first that finds something counts: millions of lines speak of memory. */
+const READS: readonly ((text: string) => Memory[])[] = [tuplesIn, usageIn, tracedIn, statusIn, labelledIn];
+
 /** Memory that a line tells in the words of psutil, `resource`, tracemalloc or /proc, or in plain ones. */
 export class ProcessMemoryLines implements Recogniser {
   readonly isWithin = 'no';
 
   take(text: string, at: RowAt): readonly LogRow[] {
     if (!MAY_BE.test(text)) return NO_ROWS;
-    const found = [tuplesIn, usageIn, tracedIn, statusIn, labelledIn].map((read) => read(text));
-    const rows = found.find((each) => each.length > 0) ?? [];
-    return rows.map((row) => ({ ...at, kind: 'process-memory', ...row }));
+    for (const read of READS) {
+      const rows = read(text);
+      if (rows.length > 0) return rows.map((row) => ({ ...at, kind: 'process-memory', ...row }));
+    }
+    return NO_ROWS;
   }
 
   end(): readonly LogRow[] {
@@ -71,6 +76,7 @@ export class ProcessMemoryLines implements Recogniser {
 }
 
 function tuplesIn(text: string): Memory[] {
+  if (!text.includes('mem(')) return [];
   return [...text.matchAll(TUPLE)].flatMap(([, name, fields]) => {
     const measures = name === 'svmem' ? MACHINE : PSUTIL;
     return [...fields!.matchAll(FIELD)].flatMap(([, field, bytes]) => {
@@ -102,6 +108,7 @@ const traced = (current: number, peak: number): Memory[] => [
 ];
 
 function statusIn(text: string): Memory[] {
+  if (!text.includes('Vm')) return [];
   return [...text.matchAll(STATUS)].map(([, name, kib]) => ({
     by: 'text',
     measure: STATUS_MEASURE[name!]!,
