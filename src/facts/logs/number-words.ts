@@ -15,7 +15,7 @@ export interface Worded {
  * `hits`, `evicted`, `accepted` stand beside "cache", "entries", "connections" and still count acts.
  */
 const ACTS =
-  'processed handled served completed finished done received sent consumed produced published accepted ingested imported exported fetched downloaded uploaded written wrote parsed crawled scraped visited evicted expired deleted removed dropped closed released freed purged flushed hit hits miss misses retries retried failed failures errors attempts calls invocations inserted indexed generated created converted resized rendered delivered acked acknowledged cumulative iteration iterations epoch step steps tick ticks lap round executed ran computed analyzed analysed transferred';
+  'processed handled served completed finished done received sent consumed produced published accepted ingested imported exported fetched downloaded uploaded written wrote parsed crawled scraped visited evicted expired deleted removed dropped closed released freed purged flushed hit hits miss misses retries retried failed failures errors attempts calls invocations inserted indexed generated created converted resized rendered delivered acked acknowledged cumulative iteration iterations epoch step steps tick ticks lap round executed ran computed analyzed analysed transferred complete loop loops cycle cycles pass passes';
 /** What is there now: words of a state, of a measure of a container, and of having. */
 const STATES =
   'size length len depth backlog pending queued cached holding holds held has have contains keeps kept remembered retained waiting outstanding buffered unacked alive live active open opened current currently now registered tracked resident occupancy inflight connected remaining accumulated tracking storing retaining caching keeping remembering collecting';
@@ -54,7 +54,7 @@ const PHRASES: readonly (readonly [meaning: Meaning, weight: number, phrase: Reg
 
 /** Behind the number: `12 orders in the inbox`, but not `12 done in 5 ms`. */
 const IN_A_PLACE =
-  /^\S+ in (?:the |our |my )?(?!(?:total|ms|s|sec|seconds?|min|minutes?|batch|all|one|parallel)\b)\p{L}{3,}/u;
+  /^\S+ (?:in|on|inside|within) (?:the |our |my )?(?!(?:total|ms|s|sec|seconds?|min|minutes?|batch|all|one|parallel)\b)\p{L}{3,}/u;
 
 /** Before it: `images in the result registry: 12`. */
 const IN_A_CONTAINER = new RegExp(`\\bin (?:\\S+ ){0,2}(?:${CONTAINERS.replaceAll(' ', '|')})$`);
@@ -83,6 +83,8 @@ export function wordsOf(series: Pick<NumberSeries, 'name' | 'template' | 'place'
   }
   if (IN_A_CONTAINER.test(before.join(' '))) add('kept', 3, before.slice(-3).join(' '));
   if (IN_A_PLACE.test(behind.join(' '))) add('kept', 3, behind.slice(0, 4).join(' '));
+  const act = [before.at(-1), behind[0], behind[1]].find((word) => word !== undefined && isAct(word));
+  if (act !== undefined) add('work', 2, act);
   const head = before.at(-1) ?? plainWords(series.name).at(-1);
   if (head !== undefined && NAMES.has(head)) add('label', 3, head);
   const [first, second] = (Object.keys(said) as Meaning[]).sort((a, b) => said[b] - said[a]);
@@ -90,6 +92,13 @@ export function wordsOf(series: Pick<NumberSeries, 'name' | 'template' | 'place'
   if (!leads || (first === 'memory' && series.unit === 'count')) return { words: words.map(({ word }) => word) };
   return { is: first!, words: words.flatMap(({ meaning, word }) => (meaning === first ? word : [])) };
 }
+
+/** `shipped 12 sessions`: a participle that is in no list is an act more often than a state. */
+const isAct = (word: string): boolean =>
+  /[^e]ed$/.test(word) && word.length > 4 && !NO_ACTS.has(word) && !SETS.some(([, , set]) => set.has(word));
+const NO_ACTS = new Set(
+  'shared unused limited based nested allowed expected unbounded bounded needed required'.split(' '),
+);
 
 /** Lower case, `thumbnailCache_size` in three. */
 export const plainWords = (text: string): string[] =>

@@ -26,6 +26,7 @@ const KEPT = [
   'seen_urls size N',
   'Processed list has N items',
   'user map contains N keys',
+  'N orders on the ledger',
 ];
 const WORK = [
   'Processed N images so far',
@@ -48,6 +49,7 @@ const WORK = [
   'iteration N',
   'Completed N tasks since start',
   'entries expired: N',
+  'shipped N sessions',
 ];
 const NEITHER = ['uptime N s', 'request id N', 'offset=N', 'worker pid N', 'CPU usage N%', 'took N ms'];
 
