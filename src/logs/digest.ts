@@ -33,6 +33,7 @@ export interface KnownLine {
   readonly slot: number;
   readonly level: Level | undefined;
   readonly writer: string | undefined;
+  readonly hasFields: boolean;
   readonly events: KnownEvents;
   /** As its numbers are told, in their order; undefined: there is no series for one. */
   readonly series: readonly (NumberPlace | undefined)[];
@@ -150,12 +151,20 @@ export class LogDigester {
             each.isApart,
           ),
     );
-    return { slot, level: line.level, writer: line.writer, events, series, units };
+    return {
+      slot,
+      level: line.level,
+      writer: line.writer,
+      hasFields: line.fields !== undefined,
+      events,
+      series,
+      units,
+    };
   }
 
   /** Whether such a line is a sentence now, and no row of a table. */
-  passes({ slot, writer }: KnownLine): boolean {
-    return this.#tables.passes(slot, writer);
+  passes({ slot, hasFields, writer }: KnownLine): boolean {
+    return this.#tables.passes(slot, hasFields, writer);
   }
 
   /** Counts a known line, which is in these bytes: they stay as they are until `letGo`. */

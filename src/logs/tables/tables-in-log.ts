@@ -7,6 +7,8 @@ import { type LogTables, TableDigest } from './tables.ts';
 
 /** A template is looked at the first times that it is said, and then ever more seldom: what its lines may hold is in its words. */
 const LOOKED_AT = 4;
+/** So often none of its lines was a row, whatever its words: then it is looked at as seldom as others. */
+const FRUITLESS = 64;
 
 /** Other rows are of sentences, and a number in a sentence is one that the program tells. */
 const OF_TABLES: ReadonlySet<LogRow['kind']> = new Set([
@@ -21,7 +23,9 @@ const OF_TABLES: ReadonlySet<LogRow['kind']> = new Set([
 export class TablesInLog {
   readonly #reader = new TableReader();
   readonly #digest = new TableDigest();
-  readonly #mayHold = new Uint8Array(MOST_SLOTS);
+  /** By slot, and whether there are fields: a message may come with and without. */
+  readonly #mayHold = new Uint8Array(2 * MOST_SLOTS);
+  readonly #fruitless = new Uint8Array(2 * MOST_SLOTS);
 
   /** `said`: how often that slot has come, this time included. True: the line is a part of a table, and its numbers are told there. */
   add(line: LogLine, slot: number, said: number, lineNumber: number, life: number): boolean {
@@ -29,19 +33,26 @@ export class TablesInLog {
     const numbered = line.number === lineNumber ? line : { ...line, number: lineNumber };
     const rows = this.#reader.take(numbered, life);
     for (const row of rows) this.#digest.add(row);
+    this.#weigh(
+      placeOf(slot, line.fields !== undefined),
+      rows.length > 0 || this.#reader.isWithin(line.writer) !== 'no',
+    );
     const own = rows.at(-1);
     if (own?.lineNumber === lineNumber) return OF_TABLES.has(own.kind);
     return this.#reader.isWithin(line.writer) === 'yes';
   }
 
   /** Whether a line of that slot, which came before, is no row and within no table. */
-  passes(slot: number, writer: string | undefined): boolean {
-    return this.#mayHold[slot] === 0 && this.#reader.isWithin(writer) === 'no';
+  passes(slot: number, hasFields: boolean, writer: string | undefined): boolean {
+    return this.#mayHold[placeOf(slot, hasFields)] === 0 && this.#reader.isWithin(writer) === 'no';
   }
 
   /** These slots are of other templates from now on. */
   release(slots: readonly number[]): void {
-    for (const slot of slots) this.#mayHold[slot] = 0;
+    for (const slot of slots) {
+      this.#mayHold.fill(0, placeOf(slot, false), placeOf(slot, true) + 1);
+      this.#fruitless.fill(0, placeOf(slot, false), placeOf(slot, true) + 1);
+    }
   }
 
   /** What there was; undefined where no row was. */
@@ -51,10 +62,21 @@ export class TablesInLog {
   }
 
   #mayBeOne(line: LogLine, slot: number, said: number): boolean {
-    if (this.#mayHold[slot] === 1) return true;
+    const place = placeOf(slot, line.fields !== undefined);
+    if (this.#mayHold[place] === 1) return true;
     if (said > LOOKED_AT && (said & (said - 1)) !== 0) return false;
     if (!mayHoldRow(line)) return false;
-    this.#mayHold[slot] = 1;
+    this.#mayHold[place] = 1;
     return true;
   }
+
+  #weigh(place: number, isFruitful: boolean): void {
+    if (isFruitful) this.#fruitless[place] = 0;
+    else if (++this.#fruitless[place]! >= FRUITLESS) {
+      this.#fruitless[place] = 0;
+      this.#mayHold[place] = 0;
+    }
+  }
 }
+
+const placeOf = (slot: number, hasFields: boolean): number => 2 * slot + (hasFields ? 1 : 0);
