@@ -193,7 +193,7 @@ export class LogDigester {
   /** The bytes of known lines may be filled anew. */
   letGo(bytes: Buffer): void {
     for (let ring = 0; ring < LAST_MESSAGES; ring++) if (this.#lastBytes[ring] === bytes) this.#decode(ring);
-    this.#events.readLast((start, end) => this.lineOf(bytes.toString('latin1', start, end)));
+    this.#events.keepTexts((start, end) => bytes.toString('latin1', start, end));
   }
 
   #decode(ring: number): void {
@@ -213,6 +213,7 @@ export class LogDigester {
 
   finish(): LogDigest {
     if (this.#messagesInLife > 0) this.#endLife('end');
+    this.#events.readLast((text) => this.lineOf(text));
     const { templates, series, letGo } = finishedDigest(this.#miner, this.#wordings, this.#numbers);
     const tables = this.#tables.finish();
     return {

@@ -21,6 +21,13 @@ const ORDER: readonly EventKind[] = [
   'warning',
 ];
 
+/** Where a line is, and its text once that place is let go. */
+interface LastLine {
+  start: number;
+  end: number;
+  text: string | undefined;
+}
+
 export type Group = { -readonly [Key in keyof LogEvent]: LogEvent[Key] } & { lives: number[] };
 
 /** The groups that a line belongs to. */
@@ -30,7 +37,7 @@ export type KnownEvents = readonly { readonly kind: EventKind; readonly group: G
 export class EventGroups {
   readonly #groups = new Map<string, Group>();
   /** Those whose example is older than their last line, and where that is. */
-  readonly #unread = new Map<Group, { start: number; end: number }>();
+  readonly #unread = new Map<Group, LastLine>();
   readonly #counts: Partial<Record<EventKind, number>> = {};
 
   /**
@@ -70,15 +77,21 @@ export class EventGroups {
       if (last) {
         last.start = start;
         last.end = end;
-      } else this.#unread.set(group, { start, end });
+        last.text = undefined;
+      } else this.#unread.set(group, { start, end, text: undefined });
       this.#count(group, Number.isNaN(at) ? undefined : at, line, life);
     }
   }
 
+  /** The bytes of lines that were said again go: their texts are kept. */
+  keepTexts(textAt: (start: number, end: number) => string): void {
+    for (const last of this.#unread.values()) last.text ??= textAt(last.start, last.end);
+  }
+
   /** The examples of what was said again, from the lines that said it last. */
-  readLast(lineAt: (start: number, end: number) => LogLine | undefined): void {
-    for (const [group, { start, end }] of this.#unread) {
-      const line = lineAt(start, end);
+  readLast(lineOf: (text: string) => LogLine | undefined): void {
+    for (const [group, { text }] of this.#unread) {
+      const line = lineOf(text ?? '');
       for (const { kind, message } of line ? saidBy(line) : []) {
         const short = message.slice(0, MESSAGE_CHARACTERS);
         if (kind === group.kind && shapeOf(short) === group.shape) group.example = flat(short);
