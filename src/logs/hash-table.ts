@@ -1,4 +1,4 @@
-const SIZE = 2 ** 16;
+const SIZE = 2 ** 15;
 const MOST = SIZE / 2;
 
 /** By two hashes of 32 bits; emptied when it is full. Nothing is allocated to look something up. */

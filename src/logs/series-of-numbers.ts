@@ -5,7 +5,7 @@ import { quantityOf } from './quantities.ts';
 import { UNITS } from './units.ts';
 
 /** Series that are kept at once; beyond, those that were said least go. */
-const MOST_SERIES = 3000;
+const MOST_SERIES = 1200;
 /** Numbers of one message that are followed, and fields beside it. */
 const MOST_PLACES = 32;
 const MOST_FIELDS = 48;
