@@ -55,8 +55,8 @@ export class LogFeed {
   readonly #reader: LogReader;
   readonly #finder = new RecipeFinder();
   readonly #shape = new LineShape();
-  readonly #shapes = new HashTable<Shape>();
-  readonly #recipes = new HashTable<Recipe>();
+  readonly #shapes = new HashTable<Shape>(2 ** 17);
+  readonly #recipes = new HashTable<Recipe>(2 ** 15);
   #waiting = understood();
   #next = understood();
   /** Nothing that was pushed waits in the reader. */
