@@ -95,6 +95,8 @@ export interface SourceFolder {
 export interface LogPort {
   /** Throws a ProblemError where it cannot be read; `-` is standard input. */
   open(file: string): Promise<OpenLog>;
+  /** Whether it is a file, and no pipe: never throws. */
+  canReadTwice(file: string): Promise<boolean>;
   nowUnixSeconds(): number;
 }
 

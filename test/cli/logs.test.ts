@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { expect, test } from 'vitest';
 import { temporaryFolder } from '../temporary.ts';
 import { CLI, whyoom } from './whyoom.ts';
@@ -57,4 +58,33 @@ test('an empty log and one of no text at all give a report', async () => {
   writeFileSync(join(folder, 'empty.log'), '');
   writeFileSync(join(folder, 'binary.log'), Buffer.from(Array.from({ length: 5000 }, (_, at) => (at * 7919) % 256)));
   for (const file of ['empty.log', 'binary.log']) expect((await whyoom('--logs', join(folder, file))).code).toBe(0);
+});
+
+test('a rotated log is read in the order of its times, packed or not, and is one life', async () => {
+  const folder = temporaryFolder();
+  const hour = (at: number) => `2026-11-23 0${at}:00`;
+  const part = (at: number) =>
+    Array.from({ length: 30 }, (_, i) => `${hour(at)}:${String(i + 10)} INFO Cache size: ${at * 30 + i} items\n`).join(
+      '',
+    );
+  const [now, before, oldest] = ['app.log', 'app.log.1.gz', 'app.log.2.zst'].map((name) => join(folder, name));
+  writeFileSync(now!, part(3));
+  writeFileSync(before!, gzipSync(part(2)));
+  writeFileSync(oldest!, zstdCompressSync(part(1)));
+  const { code, out } = await whyoom('--logs', now!, before!, oldest!, '-o', 'json');
+  expect(code).toBe(0);
+  expect(JSON.parse(out).findings[0].evidence[0].says).toMatch(/90 times, from 30 to 119/);
+});
+
+test('a packed file that cannot be unpacked says so, and one that is cut off is read as far as it goes', async () => {
+  const folder = temporaryFolder();
+  const [xz, cut] = [join(folder, 'a.log.xz'), join(folder, 'b.log.gz')];
+  writeFileSync(xz, Buffer.from([0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00, 1, 2, 3]));
+  const answer = await whyoom('--logs', xz);
+  expect([answer.code, answer.err]).toEqual([3, expect.stringContaining('it is packed (xz)')]);
+  const packed = gzipSync(logOf(0, 5000));
+  writeFileSync(cut, packed.subarray(0, packed.length >> 1));
+  const { code, out } = await whyoom('--logs', cut);
+  expect(code).toBe(0);
+  expect(out).toMatch(/b.log.gz\s+was read in part/);
 });

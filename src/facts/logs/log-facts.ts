@@ -11,6 +11,7 @@ import { logCommand } from '../pod/kubectl.ts';
 import { POD_USES, type PodGot } from '../pod/pod-artifacts.ts';
 import { podFacts } from '../pod/pod-facts.ts';
 import { sinceBaseline } from '../since-baseline.ts';
+import { withJoinedLogs } from './joined-logs.ts';
 import { type JudgedLog, judgeLog } from './judged-log.ts';
 import { type AboutLog, type CausedFinding, logFindings } from './log-finding.ts';
 import type { MemoryCourse } from './memory-course.ts';
@@ -49,10 +50,12 @@ function factsOf(got: LogGot): LogFacts | undefined {
   const pod = isOfPods(got) ? podFacts(got) : undefined;
   const chosen = pod?.chosen;
   const { programs } = got['log-digest'];
-  const program = pod
+  const read = pod
     ? programs.find((each) => each.pod === chosen?.pod.name && each.container === chosen?.container.name)
     : programs[0];
-  if (program === undefined) return undefined;
+  if (read === undefined) return undefined;
+  // A container's logs are one a life; files that are given may be one log that was rotated.
+  const program = pod ? read : { ...read, digest: withJoinedLogs(read.digest) };
   const limitBytes = chosen ? ownLimitBytes(chosen) : got['memory-limit']?.limit?.bytes;
   const sourceOf = sourceFinder(got, program);
   const printed = memoryInTables(program.digest.tables);

@@ -1,8 +1,9 @@
 import { createReadStream } from 'node:fs';
-import { type FileHandle, open } from 'node:fs/promises';
+import { type FileHandle, open, stat as statOf } from 'node:fs/promises';
 import { setFlagsFromString } from 'node:v8';
 import type { LogPort, OpenLog } from '../../core/ports.ts';
 import { ProblemError } from '../../core/problem.ts';
+import { type Compression, compressionOf, unpacked } from './compression.ts';
 
 const CHUNK_BYTES = 2 ** 18;
 const STANDARD_INPUT = '-';
@@ -14,6 +15,12 @@ export const createLogPort = (): LogPort => ({
     setFlagsFromString('--semi-space-growth-factor=1');
     return file === STANDARD_INPUT ? standardInput() : await openFile(file);
   },
+  canReadTwice: (file) =>
+    statOf(file).then(
+      (stat) => stat.isFile(),
+      // Reading it will say why it cannot be.
+      () => file !== STANDARD_INPUT,
+    ),
   nowUnixSeconds: () => Date.now() / 1000,
 });
 
@@ -30,8 +37,21 @@ async function openFile(file: string): Promise<OpenLog> {
       `Give its files: whyoom --logs ${file}/*.log`,
     );
   }
-  const changed = stat.isFile() ? { changedAtUnixSeconds: stat.mtimeMs / 1000 } : {};
-  return { chunks: chunksOf(file, handle), ...changed };
+  if (!stat.isFile()) return { chunks: chunksOf(file, handle) };
+  const changed = { changedAtUnixSeconds: stat.mtimeMs / 1000 };
+  const compression = await compressionOf(handle);
+  if (compression === undefined) return { chunks: chunksOf(file, handle), ...changed };
+  return { chunks: unpackedChunks(file, handle, compression), ...changed };
+}
+
+async function* unpackedChunks(file: string, handle: FileHandle, by: Compression): AsyncGenerator<Uint8Array> {
+  try {
+    yield* unpacked(file, handle, by);
+  } catch (why) {
+    throw why instanceof ProblemError ? why : unreadable(file, why as Error);
+  } finally {
+    await handle.close();
+  }
 }
 
 /** One buffer, filled again and again: gigabytes pass through it. */

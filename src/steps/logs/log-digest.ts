@@ -4,6 +4,7 @@ import { defineLogsStep, type LogsContext } from '../../core/step.ts';
 import { LogDigester } from '../../logs/digest.ts';
 import { LogFeed } from '../../logs/log-feed.ts';
 import { digestSummary } from './digest-summary.ts';
+import { inOrder } from './file-order.ts';
 
 type Reading = Pick<LogsContext, 'logs' | 'files' | 'interrupted' | 'note'>;
 type Source = LogDigests['programs'][number]['sources'][number];
@@ -24,7 +25,7 @@ export async function readLogs(context: Reading): Promise<LogDigests> {
   const digester = new LogDigester();
   const sources: Source[] = [];
   let failed: Problem | undefined;
-  for (const file of context.files) {
+  for (const file of await inOrder(context)) {
     const source = { name: file, bytes: 0 };
     try {
       await readFile(context, file, digester, source);
