@@ -30,8 +30,8 @@ interface LastLine {
 
 export type Group = { -readonly [Key in keyof LogEvent]: LogEvent[Key] } & { lives: number[] };
 
-/** The groups that a line belongs to. */
-export type KnownEvents = readonly { readonly kind: EventKind; readonly group: Group }[];
+/** The groups that a line belongs to; none: there is no room for one, it is counted only. */
+export type KnownEvents = readonly { readonly kind: EventKind; readonly group: Group | undefined }[];
 
 /** Groups what lines tell of failures, kills, workers and starts, in memory that does not grow. */
 export class EventGroups {
@@ -59,9 +59,9 @@ export class EventGroups {
     if (ORDER.indexOf(kind) < ORDER.indexOf('error') && kind !== 'out-of-memory') return undefined;
     const groups = saidBy(line).map((said) => {
       const group = this.#groups.get(`${said.kind}\n${shapeOf(said.message.slice(0, MESSAGE_CHARACTERS))}`);
-      return group && { kind: said.kind, group };
+      return { kind: said.kind, group };
     });
-    return groups.every((each) => each !== undefined) ? groups : undefined;
+    return groups.every(({ kind, group }) => group || !this.#hasRoom(kind)) ? groups : undefined;
   }
 
   /** Lines that are known once more, said at NaN where they bear no time; their words are taken when `readLast` is called. */
@@ -73,6 +73,7 @@ export class EventGroups {
   ): void {
     for (const { kind, group } of known) {
       this.#counts[kind] = (this.#counts[kind] ?? 0) + 1;
+      if (!group) continue;
       const last = this.#unread.get(group);
       if (last) {
         last.start = start;
@@ -135,7 +136,7 @@ export class EventGroups {
     key: string,
     { kind, shape, example, number }: { kind: EventKind; shape: string; example: string; number: number },
   ): Group | undefined {
-    if (this.#groups.size >= MOST_GROUPS && !this.#isGrave(kind)) return undefined;
+    if (!this.#hasRoom(kind)) return undefined;
     const group: Group = {
       kind,
       shape: flat(shape),
@@ -151,9 +152,10 @@ export class EventGroups {
     return group;
   }
 
-  /** A kill is told, also after five hundred kinds of warnings; but no more than as many again. */
-  #isGrave(kind: EventKind): boolean {
-    return ORDER.indexOf(kind) < ORDER.indexOf('error') && this.#groups.size < 2 * MOST_GROUPS;
+  /** For another group; there will never be more. A kill is told, also after five hundred kinds of warnings; but no more than as many again. */
+  #hasRoom(kind: EventKind): boolean {
+    const isGrave = ORDER.indexOf(kind) < ORDER.indexOf('error');
+    return this.#groups.size < (isGrave ? 2 : 1) * MOST_GROUPS;
   }
 }
 

@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer';
 import type { KnownLine, KnownNumber } from './digest.ts';
-import type { LineShape } from './line-shape.ts';
+import { IS_RANDOM, type LineShape } from './line-shape.ts';
 import type { LogLine } from './log-line.ts';
 import { LogReader } from './log-reader.ts';
 import { MessageScan, NUMBER } from './message-scan.ts';
@@ -106,7 +106,7 @@ export class RecipeFinder {
     const known: KnownNumber[] = [];
     if (!this.#numbersInMessage(line.message, text, shape, start, messageStart, numbers, known)) return undefined;
     if (!numbersInFields(line, text, shape, start, found.inField, numbers, known)) return undefined;
-    const about = knownOf(line, known, shape.isRandom.subarray(0, shape.places).includes(1));
+    const about = knownOf(line, known, shape.isRandom.subarray(0, shape.places).includes(IS_RANDOM));
     if (!about) return undefined;
     const timeBase =
       line.atUnixSeconds === undefined ? Number.NaN : baseOf(text, line.atUnixSeconds, found.clock, shape, start);

@@ -18,10 +18,14 @@ export const MOST_SHAPE_PLACES = 64;
 const MOST_BYTES = 4000;
 const DIGITS = 0x3c6ef372;
 const RANDOM = 0x1f83d9ab;
+const ADDRESS = 0x5be0cd19;
+/** What a place is that holds no number: a word that nobody gave, or an address. */
+export const IS_RANDOM = 1;
+export const IS_ADDRESS = 2;
 
 /**
  * What a line of bytes looks like: a hash of all that is no digit, and where the digits are. Lines of one shape have the same words, the same
- * punctuation, and numbers in the same places. Words of letters and digits in turn (`3f2a8c1e`) are one place.
+ * punctuation, and numbers in the same places. Words of letters and digits in turn (`3f2a8c1e`) are one place, and so are addresses.
  */
 export class LineShape {
   hash = 0;
@@ -29,7 +33,7 @@ export class LineShape {
   places = 0;
   readonly starts = new Int32Array(MOST_SHAPE_PLACES);
   readonly ends = new Int32Array(MOST_SHAPE_PLACES);
-  /** 1: the place is a word that nobody gave, no number. */
+  /** 0: a number. */
   readonly isRandom = new Uint8Array(MOST_SHAPE_PLACES);
   /** Nothing but plain ASCII, of common length. */
   isPlain = false;
@@ -120,7 +124,11 @@ export class LineShape {
         byte = bytes[at]!;
         kind = CLASSES[byte]!;
       } while (kind === run);
-      if (run === DIGIT) this.#digits(from, at, start);
+      if (run === DIGIT) {
+        const end = byte === 46 && from === start ? this.#address(start) : 0;
+        if (end > 0) return end;
+        this.#digits(from, at, start);
+      }
     }
     // `66m52s` is a duration.
     const isGiven = !isHex && CLASSES[bytes[start]!] === DIGIT;
@@ -133,9 +141,19 @@ export class LineShape {
     this.hash = hash;
     this.otherHash = otherHash;
     this.places = places;
-    this.#place(start, at, 1);
+    this.#place(start, at, IS_RANDOM);
     this.#mix(RANDOM);
     return at;
+  }
+
+  /** `10.0.3.17`, `10.0.3.17:8080` is never a number, whatever its digits: returns where it ends, or 0. */
+  #address(start: number): number {
+    const end = addressEnd(this.#bytes, start, this.#limit);
+    if (end === 0) return 0;
+    this.#isAfterRandom = false;
+    this.#place(start, end, IS_ADDRESS);
+    this.#mix(ADDRESS);
+    return end;
   }
 
   /** How many digits there are says what a number is where others, or letters, are next to it: `1,234` is one number, `1,23` are two. */
@@ -170,3 +188,40 @@ const isJoining = (byte: number, beyond: number | undefined): boolean =>
   (byte === 44 || byte === 58 || byte === 45) &&
   beyond !== undefined &&
   (CLASSES[beyond] === DIGIT || CLASSES[beyond] === LETTER);
+
+/** Four groups of one to three digits and perhaps a port, set off on both sides; else 0. */
+function addressEnd(bytes: Uint8Array, start: number, limit: number): number {
+  if (start > 0 && !isSetOff(bytes[start - 1]!)) return 0;
+  let at = start;
+  for (let group = 0; group < 4; group++) {
+    const end = digitsEnd(bytes, at, limit);
+    if (end === at || end - at > 3) return 0;
+    at = end + 1;
+    if (group < 3 && bytes[end] !== 46) return 0;
+  }
+  let end = at - 1;
+  if (end < limit && bytes[end] === 58) {
+    const port = digitsEnd(bytes, end + 1, limit);
+    if (port > end + 1 && port - end <= 6) end = port;
+  }
+  return end < limit && isSetOff(bytes[end]!) ? end : 0;
+}
+
+function digitsEnd(bytes: Uint8Array, start: number, limit: number): number {
+  let at = start;
+  while (at < limit && CLASSES[bytes[at]!] === DIGIT) at++;
+  return at;
+}
+
+/** A blank, an end of a line, a quote, a bracket, `=`, `|`: nothing that makes a name or a number go on. */
+const isSetOff = (byte: number): boolean =>
+  byte === 32 ||
+  byte === 10 ||
+  byte === 34 ||
+  byte === 39 ||
+  byte === 40 ||
+  byte === 41 ||
+  byte === 61 ||
+  byte === 91 ||
+  byte === 93 ||
+  byte === 124;

@@ -1,8 +1,9 @@
 import { Buffer } from 'node:buffer';
 import type { LogDigester } from './digest.ts';
-import { HashTable } from './hash-table.ts';
+import { HashTable, SeenCounts } from './hash-table.ts';
 import { type Recipe, RecipeFinder } from './line-recipe.ts';
 import { LineShape } from './line-shape.ts';
+import { opened } from './log-envelope.ts';
 import { LogReader, type LogReaderOptions, type LogTally } from './log-reader.ts';
 
 /**
@@ -55,7 +56,9 @@ export class LogFeed {
   readonly #reader: LogReader;
   readonly #finder = new RecipeFinder();
   readonly #shape = new LineShape();
-  readonly #shapes = new HashTable<Shape>(2 ** 17);
+  /** Most shapes come seldom or never again: those are not kept. */
+  readonly #seen = new SeenCounts(2 ** 15);
+  readonly #shapes = new HashTable<Shape>(2 ** 15);
   readonly #recipes = new HashTable<Recipe>(2 ** 15);
   #waiting = understood();
   #next = understood();
@@ -86,7 +89,7 @@ export class LogFeed {
       if (this.#understands(bytes, at, end) && this.#follows(bytes, at)) {
         this.#unread = at;
         this.#swap();
-      } else this.#waiting.recipe = undefined;
+      } else this.#giveUp(bytes, at, end);
       at = end + 1;
     }
     this.#waiting.recipe = undefined;
@@ -108,23 +111,38 @@ export class LogFeed {
 
   /** Whether the digest has all before this line: what waited is said now, or the reader takes what is unread and has nothing open. */
   #follows(bytes: Buffer, at: number): boolean {
-    const { recipe, start, end, at: time, values } = this.#waiting;
+    const { recipe } = this.#waiting;
     const next = this.#next.recipe!.known;
     if (recipe) {
       if (!this.#digester.passes(next)) return false;
-      this.#said++;
-      this.#digester.sayAgain(
-        recipe.known,
-        { at: time, number: this.#reader.skip(end + 1 - start, time), values },
-        bytes,
-        start,
-        end,
-      );
+      this.#sayWaiting(bytes);
       return true;
     }
     this.#readTo(bytes, at);
     this.#isSettled ||= this.#reader.settle();
     return this.#isSettled && this.#digester.passes(next);
+  }
+
+  #sayWaiting(bytes: Buffer): void {
+    const { recipe, start, end, at, values } = this.#waiting;
+    this.#said++;
+    const number = this.#reader.skip(end + 1 - start, at);
+    this.#digester.sayAgain(recipe!.known, { at, number, values }, bytes, start, end);
+    this.#waiting.recipe = undefined;
+  }
+
+  /** A line is next that must be read; what waits is said where that one is surely no traceback of it. */
+  #giveUp(bytes: Buffer, at: number, end: number): void {
+    const { recipe, start } = this.#waiting;
+    if (
+      recipe &&
+      this.#shape.isPlain &&
+      !mayBelong(bytes.toString('latin1', start, at), bytes.toString('latin1', at, end))
+    ) {
+      this.#sayWaiting(bytes);
+      this.#unread = at;
+    }
+    this.#waiting.recipe = undefined;
   }
 
   #readTo(bytes: Buffer, to: number): void {
@@ -140,20 +158,18 @@ export class LogFeed {
     if (!shape.isPlain || end === start) return false;
     const known = this.#shapes.get(shape.hash, shape.otherHash);
     if (!known) {
-      this.#shapes.set(shape.hash, shape.otherHash, {
-        seen: 1,
-        failures: 0,
-        variants: 0,
-        constant: undefined,
-        last: undefined,
-        generation: 0,
-      });
+      if (this.#seen.see(shape.hash, shape.otherHash) >= SEEN_BEFORE - 1)
+        this.#shapes.set(shape.hash, shape.otherHash, {
+          seen: SEEN_BEFORE,
+          failures: 0,
+          variants: 0,
+          constant: undefined,
+          last: undefined,
+          generation: 0,
+        });
       return false;
     }
-    if (
-      known.seen < SEEN_BEFORE ||
-      (known.seen < SEEN_BEFORE_AT_MOST && !known.constant && this.#said < this.#sought * WORTH_LINES)
-    ) {
+    if (known.seen < SEEN_BEFORE_AT_MOST && !known.constant && this.#said < this.#sought * WORTH_LINES) {
       known.seen++;
       return false;
     }
@@ -241,6 +257,13 @@ function isSame(shape: LineShape, places: readonly number[], wanted: Uint8Array,
     for (let byte = shape.starts[places[at]!]!; byte < to; byte++) if (bytes[byte] !== wanted[i++]) return false;
   }
   return i === wanted.length;
+}
+
+/** Whether the second line may begin a traceback of the first: with its words, or a part of them that the runtime cut; or is of another's log. */
+function mayBelong(line: string, next: string): boolean {
+  if (next.includes('Traceback') || next.startsWith('{"log"')) return true;
+  const { isPartial, source } = opened(next);
+  return isPartial === true || opened(line).source !== source;
 }
 
 /** Digits with one point at most; NaN where there are more than a double holds. */
