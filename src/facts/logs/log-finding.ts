@@ -10,7 +10,7 @@ import type { JudgedLog } from './judged-log.ts';
 import type { JudgedNumber } from './judged-number.ts';
 import { fixOfLogged, type LoggedHolder } from './number-source.ts';
 import { plainWords } from './number-words.ts';
-import type { Suspect } from './suspects.ts';
+import { countsWorkInWords, type Suspect } from './suspects.ts';
 
 /** What a finding needs beside the judgement. */
 export interface AboutLog {
@@ -87,9 +87,13 @@ function causeOf({ series }: JudgedNumber, logged: LoggedHolder | undefined): Ho
     : 'unbounded-collection';
 }
 
-/** `The log's "Cache size: … thumbnails"`: places as `…`. */
-const quoted = ({ series: { template, name, place } }: JudgedNumber): string =>
-  `"${(typeof place === 'string' ? name : template.replaceAll('<*>', '…')).slice(0, 120)}"`;
+/** `"Cache size: … thumbnails"`: places as `…`; of several the one that is meant as `N`. */
+function quoted({ series: { template, name, place } }: JudgedNumber): string {
+  const pieces = template.split('<*>');
+  const mark = (at: number) => (at === place && pieces.length > 2 ? 'N' : '…');
+  const text = pieces.map((piece, at) => (at === pieces.length - 1 ? piece : piece + mark(at))).join('');
+  return `"${(typeof place === 'string' ? name : text).slice(0, 120)}"`;
+}
 
 function summaryOf(number: JudgedNumber, logged: LoggedHolder | undefined, cost: number | undefined): string {
   const isBytes = number.series.unit === 'bytes';
@@ -102,7 +106,10 @@ function summaryOf(number: JudgedNumber, logged: LoggedHolder | undefined, cost:
   ];
   const what = logged ? logged.name.replace(/^__main__\./, '') : `What the log calls ${quoted(number)}`;
   const restarts = number.shape === 'restarts-with-process' ? ' and begins anew with the process' : '';
-  return `${what} only grows${restarts}: ${told.filter((each) => each !== undefined).join(', ')}.`;
+  const sizes = told.filter((each) => each !== undefined).join(', ');
+  if (!logged && countsWorkInWords(number))
+    return `Memory follows what the log counts as ${quoted(number)}${restarts && ', which begins anew with the process'}: ${sizes}. Each leaves something behind, or is kept itself.`;
+  return `${what} only grows${restarts}: ${sizes}.`;
 }
 
 interface Sizes {
@@ -182,7 +189,7 @@ function fixFor(
       ...(limitBytes === undefined ? {} : { limitBytes }),
     });
   return {
-    summary: `Find what ${quoted(number)} counts, and bound it or take out what is no longer needed.`,
+    summary: `Find what ${quoted(number)} counts${countsWorkInWords(number) ? ', or what each of it leaves behind' : ''}, and bound it or take out what is no longer needed.`,
     advice: [
       'Name the folder of the source with --source DIR: the line that prints it leads to the container, and to a patch.',
     ],

@@ -2,7 +2,9 @@ import type { Estimate, Eta, Report } from '../../core/report.ts';
 import type { Known } from '../../stats/remembering-regression.ts';
 import { timeToLevel } from '../../stats/time-to-level.ts';
 import type { JudgedLog } from './judged-log.ts';
+import type { JudgedNumber } from './judged-number.ts';
 import { unitOf } from './number-words.ts';
+import { countsWorkInWords } from './suspects.ts';
 
 /** What a report says of growth, work and the time to the limit by the numbers of a log. */
 
@@ -16,7 +18,9 @@ export function growthPart({ memory, growsWith }: JudgedLog): Pick<Report, 'grow
 }
 
 /** Items a second, and what one costs; absent where nothing counts work, or memory does not rise with it. */
-export function workPart({ work, memory, growsWith }: JudgedLog): Pick<Report, 'work'> {
+export function workPart(judged: JudgedLog): Pick<Report, 'work'> {
+  const { memory, growsWith } = judged;
+  const work = workOf(judged);
   if (work?.fit === undefined || work.rate === undefined || work.axis !== 'time') return {};
   if (memory?.does !== 'grow' || growsWith === 'time' || !(work.fit.byNumber.slope.low > 0)) return {};
   return {
@@ -27,6 +31,10 @@ export function workPart({ work, memory, growsWith }: JudgedLog): Pick<Report, '
     },
   };
 }
+
+/** What memory follows best, and is work by its words, leaves what grows: another count of work would name a cost that none of it has. */
+const workOf = ({ suspects: [first], work }: JudgedLog): JudgedNumber | undefined =>
+  first !== undefined && first.confidence !== 'low' && countsWorkInWords(first.number) ? first.number : work;
 
 /** A kill further away than this is not foretold. */
 const FURTHEST_SECONDS = 10 * 365 * 86_400;

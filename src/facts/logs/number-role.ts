@@ -45,7 +45,7 @@ export function roleByMemory(
 ): Role {
   const { role, why, fit } = number;
   if (!grows(number) || (role !== 'work' && role !== 'unclear') || isNoSize(number)) return { role, why };
-  if (fallsWithin(number))
+  if (fallsWithin(number) && !isOrdinal(number))
     return { role: 'kept', why: [...why, 'it also falls within a life, and work that was done is never undone'] };
   if (memory?.does !== 'grow' || fit === undefined || !(fit.byNumber.slope.low > 0)) return { role, why };
   // What the log says of memory itself is no rival: memory follows itself.
@@ -73,3 +73,12 @@ const isNoSize = ({ source }: JudgedNumber): boolean =>
 
 const fallsWithin = ({ lives }: ShapedNumber): boolean =>
   lives.some((life) => life.some(([, value], at) => at > 0 && value < life[at - 1]![1]));
+
+/** Each value is told once, and hardly one is left out: jobs and requests that end in another order than they began. */
+const isOrdinal = ({ series: { points, count } }: ShapedNumber): boolean => {
+  const values = points.map(({ value }) => value);
+  const distinct = new Set(values);
+  const span = Math.max(...values) - Math.min(...values) + 1;
+  return distinct.size === values.length && values.every(Number.isInteger) && span <= MOST_LEFT_OUT * count;
+};
+const MOST_LEFT_OUT = 1.5;

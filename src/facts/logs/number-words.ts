@@ -62,9 +62,18 @@ const IN_A_CONTAINER = new RegExp(`\\bin (?:\\S+ ){0,2}(?:${CONTAINERS.replaceAl
 /** One meaning must lead by this much. */
 const LEAD = 2;
 
+/** `90/1000 items`, `3 of 7 files`: how far it came, of so many as there are; or behind `#`, its number. */
+const PART_OF = /^\s?(?:\/|of|out of)\s?$/;
+function isProgress({ template, place }: Pick<NumberSeries, 'template' | 'place'>): boolean {
+  if (typeof place !== 'number') return false;
+  const pieces = template.slice(0, MOST_CHARACTERS * 4).split('<*>');
+  return place < pieces.length - 2 && PART_OF.test(pieces[place + 1]!) ? true : (pieces[place]?.endsWith('#') ?? false);
+}
+
 /** What the words say: alone they decide nothing, for a name may be anything. */
 export function wordsOf(series: Pick<NumberSeries, 'name' | 'template' | 'place' | 'unit'>): Worded {
   const { before, behind } = wordsNear(series);
+  if (series.unit !== 'bytes' && isProgress(series)) return { is: 'label', words: ['…/…'] };
   const near = [...before, ...behind];
   // "in memory" is where something is kept.
   const isIn = /\bin memory\b/.test(near.join(' '));
@@ -143,7 +152,9 @@ export function unitOf({ name, unit }: Pick<NumberSeries, 'name' | 'unit'>): str
   const words = plainWords(name).filter(
     (word) => !GRAMMAR.has(word) && !SETS[0]![2].has(word) && !SETS[1]![2].has(word),
   );
-  const noun = words.find((word) => word.endsWith('s') && !word.endsWith('ss')) ?? words.at(-1);
+  const plurals = (of: readonly string[]) => of.find((word) => /[^s]s$/.test(word));
+  // `hits` and `misses` are acts, and what is counted where no thing is named.
+  const noun = plurals(words) ?? words.at(-1) ?? plurals(plainWords(name).filter((word) => SETS[0]![2].has(word)));
   return noun === undefined ? 'item' : singular(noun);
 }
 const GRAMMAR = new Set(

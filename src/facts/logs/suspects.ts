@@ -53,8 +53,13 @@ function suspect(
   const isBeaten =
     !isSizeInSource(number) && (better.some(({ role }) => role !== 'work') || number.fit.lead < CLEAR_LEAD);
   if (better.length > 0) return is(isBeaten ? 'low' : 'medium', 'memory follows another number better');
-  return is(number.fit.lead >= CLEAR_LEAD || holds ? 'high' : 'medium', 'memory rises along with it');
+  const isClear = number.fit.lead >= CLEAR_LEAD || holds;
+  return is(isClear && !countsWorkInWords(number) ? 'high' : 'medium', 'memory rises along with it');
 }
+
+/** By its words it is work, and only memory speaks against it: what each piece of work leaves behind would look the same. */
+export const countsWorkInWords = (number: JudgedNumber): boolean =>
+  number.worded.is === 'work' && !isSizeInSource(number);
 
 const isSizeInSource = ({ source }: JudgedNumber): boolean =>
   source?.holders.some(({ by, uses }) => by === 'size' && uses.feeds.length > 0) ?? false;

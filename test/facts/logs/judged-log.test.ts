@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { judgeLog } from '../../../src/facts/logs/judged-log.ts';
+import { workPart } from '../../../src/facts/logs/log-report.ts';
 import { normalFrom, seeded } from '../../../src/stats/seeded.ts';
 import { MiB, measured, number, upTo } from './made-numbers.ts';
 
@@ -247,4 +248,37 @@ test('a thinned series that strays around a level is bounded, and one that climb
   expect(judgeLog([thinned(extremes)]).numbers[0]?.shape).toBe('bounded');
   const climbing = extremes.map((value, at) => value + 2 * at);
   expect(judgeLog([thinned(climbing)]).numbers[0]?.shape).toBe('only-grows');
+});
+
+test('how far a job came, its number, and jobs that end in another order than they began are nothing that is kept', () => {
+  const order = upTo(60, (at) => (at % 7 === 3 ? at + 1 : at % 7 === 4 ? at - 1 : at));
+  const judged = judgeLog([
+    number('loading <*>/<*> items', [upTo(60, (at) => at)]),
+    number('session #<*> opened', [upTo(60, (at) => at)]),
+    number('job <*> is over', [order]),
+  ]);
+  expect(judged.suspects).toEqual([]);
+});
+
+test('what is work by its words, and memory follows, is no more than likely: what each leaves behind looks the same', () => {
+  const random = seeded(11);
+  const done = rushes(200, random);
+  const judged = judgeLog(
+    [number('handled <*> requests in total', [done]), number('flushed metrics <*> times', [upTo(200, (at) => at)])],
+    {
+      measured: [
+        measured([
+          noisy(
+            done.map((count) => 50 * MiB + count * 0.05 * MiB),
+            MiB / 10,
+            random,
+          ),
+        ]),
+      ],
+    },
+  );
+  expect(judged.suspects).toMatchObject([{ confidence: 'medium' }]);
+  const { work } = workPart(judged);
+  expect(work?.unit).toBe('request');
+  expect(work!.bytesPerItem.value / (0.05 * MiB)).toBeCloseTo(1, 1);
 });
