@@ -67,11 +67,14 @@ export class RecipeFinder {
   readonly #scan = new MessageScan();
   readonly #known = new Map<string, Around>();
   #trials = 0;
+  /** Of the log: gives times without a year theirs. A recipe keeps it, for its day must stay; a time without a day has none. */
+  nearUnixSeconds: number | undefined;
 
   /** The line as it would be read alone; undefined where it is none, or more. */
   lineOf(text: string): LogLine | undefined {
     this.#trials++;
     this.#lines = 0;
+    this.#reader.nearUnixSeconds = this.nearUnixSeconds;
     this.#reader.push(Buffer.from(`${text}\n`, 'latin1'));
     const isSettled = this.#reader.settle();
     if (!isSettled) this.#reader.end();

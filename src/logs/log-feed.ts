@@ -204,6 +204,7 @@ export class LogFeed {
     this.#readTo(bytes, start);
     this.#waiting.recipe = undefined;
     this.#sought++;
+    this.#finder.nearUnixSeconds = this.#reader.nearUnixSeconds;
     const found = this.#finder.find(bytes.toString('latin1', start, end), shape, start, (line, numbers, hasRandom) =>
       this.#digester.known(line, numbers, hasRandom),
     );

@@ -64,6 +64,15 @@ export class LogReader {
     this.#near = nearUnixSeconds;
   }
 
+  /** The time of the last line, or that near which the log was written. */
+  get nearUnixSeconds(): number | undefined {
+    return this.#near;
+  }
+
+  set nearUnixSeconds(at: number | undefined) {
+    this.#near = at;
+  }
+
   push(chunk: Uint8Array): void {
     this.#splitter.push(chunk);
   }

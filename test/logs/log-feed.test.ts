@@ -4,6 +4,7 @@ import { LogDigester } from '../../src/logs/digest.ts';
 import type { LogDigest } from '../../src/logs/log-digest.ts';
 import { LogFeed } from '../../src/logs/log-feed.ts';
 import { LogReader } from '../../src/logs/log-reader.ts';
+import { LINE_FORMATS } from './line-formats.ts';
 
 /** What whoever reads each line makes of a log. */
 function read(text: string): LogDigest {
@@ -92,6 +93,37 @@ test('a day, a month and a year that change are told', () => {
   expect(digest.series[0]!.points.map(({ atUnixSeconds }) => atUnixSeconds)).toEqual(
     lines.map((_, at) => start / 1000 + at * 60),
   );
+});
+
+test('times without a year or a day are told as they are by who reads each line', () => {
+  const near = { nearUnixSeconds: Date.UTC(2027, 0, 1, 2) / 1000 };
+  const start = Date.UTC(2026, 11, 31, 23, 20);
+  for (const format of ['syslog RFC 3164', 'glog', 'time of day only']) {
+    const lines = Array.from({ length: 200 }, (_, at) =>
+      LINE_FORMATS[format]!({
+        at: start / 1000 + at * 20,
+        level: 'INFO',
+        logger: 'app',
+        message: `cache holds ${at * 3} items`,
+      }),
+    );
+    const digests = [LogReader, LogFeed].map((Reading) => {
+      const digester = new LogDigester();
+      const reader =
+        Reading === LogFeed
+          ? new LogFeed(digester, near)
+          : new LogReader((line) => {
+              digester.add(line);
+            }, near);
+      reader.push(Buffer.from(`${lines.join('\n')}\n`));
+      reader.end();
+      return digester.finish();
+    });
+    expect(plain(digests[1]!)).toEqual(plain(digests[0]!));
+    expect(digests[1]!.series[0]!.points.map(({ atUnixSeconds }) => atUnixSeconds)).toEqual(
+      lines.map((_, at) => start / 1000 + at * 20),
+    );
+  }
 });
 
 test('what the bytes were is not asked for later', () => {
