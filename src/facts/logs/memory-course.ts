@@ -31,11 +31,13 @@ const MEANINGS: readonly (readonly [words: RegExp, meaning: string, rank: number
 /** The number in the log that says best how much memory the process has; undefined: it says none. */
 export function memoryInLog(all: readonly NumberSeries[]): MemoryCourse | undefined {
   const found = all
-    .filter((series) => series.unit === 'bytes' && series.count >= FEWEST && wordsOf(series).is === 'memory')
+    .filter((series) => series.count >= FEWEST && (series.unit === 'bytes' || areBytes(series)))
+    .filter((series) => wordsOf(series).is === 'memory')
     .flatMap((series) => {
       const words = plainWords(series.name).join(' ');
       const [, meaning = '', rank = 9] = MEANINGS.find(([pattern]) => pattern.test(words)) ?? [];
-      return rank < 9 ? [{ series, meaning, rank }] : [];
+      const told = series.unit === 'bytes' ? meaning : `${meaning}; told without a unit, taken for bytes`;
+      return rank <= (series.unit === 'bytes' ? 8 : MOST_WITHOUT_UNIT) ? [{ series, meaning: told, rank }] : [];
     })
     .sort((a, b) => a.rank - b.rank || b.series.count - a.series.count)[0];
   if (found === undefined) return undefined;
@@ -43,6 +45,13 @@ export function memoryInLog(all: readonly NumberSeries[]): MemoryCourse | undefi
   return { from: 'logs', meaning: found.meaning, axis, lives, series: found.series };
 }
 const FEWEST = 3;
+/** Of what a log calls the peak, or address space, the unit is anyone's guess: getrusage(2) tells KiB. */
+const MOST_WITHOUT_UNIT = 2;
+
+/** `"rss": 104857600`, as psutil tells it: no CPython takes less, and what is told in KiB or MiB is seldom so much. */
+const LEAST_BYTES = 8_000_000;
+const areBytes = ({ unit, points }: NumberSeries): boolean =>
+  unit === 'unknown' && points.every(({ value }) => Number.isInteger(value) && value >= LEAST_BYTES);
 
 /** A number's value at each moment at which memory was measured, while both were told in one life. */
 export function alignedWith(memory: MemoryCourse, lives: readonly Course[]): Course[] {

@@ -104,9 +104,11 @@ function hasStopped(life: Course): boolean {
   if ((1 - often) ** (steps.length - 1 - last) <= PAUSE) return true;
   if (life.length < FEWEST_TO_SLOW) return false;
   const cut = Math.floor(life.length * (1 - LAST_PART));
-  const pace = (from: number, to: number) =>
-    (life[to]![1] - life[from]![1]) / Math.max(1e-9, life[to]![0] - life[from]![0]);
-  return pace(cut, life.length - 1) < KEPT_PACE * pace(0, cut);
+  const end = life.length - 1;
+  const rise = (from: number, to: number) => life[to]![1] - life[from]![1];
+  const pace = (from: number, to: number) => rise(from, to) / Math.max(1e-9, life[to]![0] - life[from]![0]);
+  // By what was said, too: a clock that is put forward, or a night without work, makes all paces slow.
+  return pace(cut, end) < KEPT_PACE * pace(0, cut) && rise(cut, end) / (end - cut) < (KEPT_PACE * rise(0, cut)) / cut;
 }
 
 /** The next life begins below this part of where the last one ended: it began anew. */

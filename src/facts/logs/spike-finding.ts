@@ -18,7 +18,7 @@ export function spikeFindings(facts: LogFacts): Omit<Finding, 'cause'>[] {
   if (facts.judged.memory?.does === 'grow' || facts.judged.suspects.some(({ confidence }) => confidence !== 'low'))
     return [];
   const killed = killedLives(facts);
-  const found = facts.judged.numbers.flatMap((number) => killed.flatMap((life) => spikeIn(number, life) ?? []));
+  const found = facts.judged.numbers.flatMap((number) => killed.flatMap((life) => spikeIn(number, life, killed) ?? []));
   return found
     .sort((a, b) => b.times - a.times)
     .slice(0, 1)
@@ -40,17 +40,16 @@ interface Spike {
   readonly times: number;
 }
 
-function spikeIn(number: JudgedNumber, life: number): Spike | undefined {
+function spikeIn(number: JudgedNumber, life: number, killed: readonly number[]): Spike | undefined {
   const { series, worded } = number;
   const isSize = series.unit === 'bytes' || series.unit === 'count';
   if (!isSize || grows(number) || number.role === 'label' || worded.is === 'memory') return undefined;
   const usual = median(series.points.map(({ value }) => value)) ?? 0;
-  const own = series.points.filter((point) => point.life === life);
-  const last = Math.max(0, ...own.slice(-LAST).map(({ value }) => value));
-  const before = Math.max(
-    0,
-    ...series.points.filter((point) => !own.slice(-LAST).includes(point)).map(({ value }) => value),
-  );
+  const ofLife = (of: number) => series.points.filter((point) => point.life === of).slice(-LAST);
+  const last = Math.max(0, ...ofLife(life).map(({ value }) => value));
+  // Each kill may have come after such a one.
+  const beforeKills = new Set(killed.flatMap(ofLife));
+  const before = Math.max(0, ...series.points.filter((point) => !beforeKills.has(point)).map(({ value }) => value));
   if (series.count < FEWEST || !(usual > 0) || last < MUCH * usual || last <= before) return undefined;
   return { number, value: last, usual, times: last / usual };
 }

@@ -282,3 +282,21 @@ test('what is work by its words, and memory follows, is no more than likely: wha
   expect(work?.unit).toBe('request');
   expect(work!.bytesPerItem.value / (0.05 * MiB)).toBeCloseTo(1, 1);
 });
+
+test('memory told in bytes without a unit is memory, and small numbers without one are not', () => {
+  const sizes = number('cache_len=<*>', [upTo(60, (at) => at * 3)], { name: 'cache len' });
+  const rss = (by: number) =>
+    number('rss=<*>', [upTo(60, (at) => (100_000_000 + at * 500_000) / by)], { name: 'rss', unit: 'unknown' });
+  expect(judgeLog([sizes, rss(1)]).memory).toMatchObject({ does: 'grow', memory: { from: 'logs' } });
+  expect(judgeLog([sizes, rss(1)]).memory?.memory.meaning).toContain('taken for bytes');
+  expect(judgeLog([sizes, rss(1000)]).memory).toBeUndefined();
+});
+
+test('a clock that is put back, or far forward, makes nothing stand still', () => {
+  for (const jump of [-3600, -7200, 400 * 86_400]) {
+    const times = (_: number, at: number) => 1_000_000 + at * 10 + (at > 150 ? jump : 0);
+    const [judged] = judgeLog([number('Cache size: <*> entries', [upTo(400, (at) => at * 4)], { times })]).numbers;
+    expect(judged).toMatchObject({ shape: 'only-grows', axis: 'time' });
+    if (jump < 0) expect(judged!.rate!.slope.value).toBeCloseTo(0.4, 2);
+  }
+});

@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest';
+import { type LogGot, logFacts } from '../../../src/facts/logs/log-facts.ts';
+import { spikeFindings } from '../../../src/facts/logs/spike-finding.ts';
 import { LogDigester } from '../../../src/logs/digest.ts';
 import { LogReader } from '../../../src/logs/log-reader.ts';
 import { ended, NOW, pod, podReport, podsOf, running } from '../made-pods.ts';
@@ -39,4 +41,18 @@ test('a batch twenty times as large as usual, said last before a kill, may be wh
 test('one of the usual size is not, nor a large one in the life that still runs', () => {
   expect(spikes([sizes(95), sizes(95)])).toEqual([]);
   expect(spikes([sizes(95), sizes(2000)])).toEqual([]);
+});
+
+test('a large batch before each of several kills is found, too', () => {
+  const digester = new LogDigester();
+  const reader = new LogReader((line) => digester.add(line));
+  for (let life = 0; life < 4; life++) {
+    const values = life < 3 ? sizes(5000) : sizes(95);
+    for (const value of values) reader.push(Buffer.from(`Loading batch of ${value} rows\n`));
+    if (life < 3) reader.push(Buffer.from('Killed\n'));
+  }
+  reader.end();
+  const programs = [{ sources: [{ name: 'app.log', bytes: 1 }], digest: digester.finish() }];
+  const facts = logFacts({ 'log-digest': { programs } } as unknown as LogGot)!;
+  expect(spikeFindings(facts)).toMatchObject([{ summary: expect.stringContaining('5,000') }]);
 });
