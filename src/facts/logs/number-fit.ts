@@ -26,8 +26,21 @@ export function fitOf(
   const clocks = lives.map((life) => life.map(([x]) => [x, x] as const));
   const byTime = rememberingRegression(alignedWith(memory, clocks));
   if (byNumber === undefined || byTime === undefined) return undefined;
-  const spreadBytes = byNumber.weighed.reduce((sum, { weight, spread }) => sum + weight * spread, 0);
-  return { byNumber, lead: byNumber.evidence - byTime.evidence, spreadBytes };
+  const spreadBytes = spreadOf(byNumber);
+  const least = EXACT * rangeOf(memory);
+  // Where both tell memory to the digit, rounding alone would choose between them.
+  const isTie = spreadBytes <= least && spreadOf(byTime) <= least;
+  return { byNumber, lead: isTie ? 0 : byNumber.evidence - byTime.evidence, spreadBytes };
+}
+
+/** Of the range of memory: no program's memory follows anything so closely. */
+const EXACT = 1e-3;
+const spreadOf = ({ weighed }: Regression): number =>
+  weighed.reduce((sum, { weight, spread }) => sum + weight * spread, 0);
+
+function rangeOf({ lives }: MemoryCourse): number {
+  const values = lives.flat().map(([, bytes]) => bytes);
+  return values.reduce((most, each) => Math.max(most, each), 0) - values.reduce((least, each) => Math.min(least, each));
 }
 
 /** Many samples tell lines apart that are next to the same: what is better must also lie closer, by this factor. */

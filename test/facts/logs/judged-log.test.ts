@@ -300,3 +300,13 @@ test('a clock that is put back, or far forward, makes nothing stand still', () =
     if (jump < 0) expect(judged!.rate!.slope.value).toBeCloseTo(0.4, 2);
   }
 });
+
+test('where all goes on evenly, to the digit, nobody can tell the number from the clock', () => {
+  const judged = judgeLog([
+    number('cache size: <*> items', [upTo(150, (at) => at * 3)]),
+    number('memory used: <*> MB', [upTo(150, (at) => (120 + at * 0.75) * 1e6)], { unit: 'bytes', name: 'memory used' }),
+    number('handled <*> requests', [upTo(150, (at) => at * 7)]),
+  ]);
+  expect(judged.suspects).toMatchObject([{ confidence: 'medium' }]);
+  expect(judged.growsWith).toBe('undecided');
+});
