@@ -6,22 +6,25 @@ import { bytesText } from '../util/bytes.ts';
 import { plural, timesText } from './amounts.ts';
 import { eventEvidence } from './logs/event-evidence.ts';
 import type { JudgedLog } from './logs/judged-log.ts';
+import { etaInLog } from './logs/log-eta.ts';
 import { type LogFacts, type LogGot, logFacts } from './logs/log-facts.ts';
 import { growthPart, workPart } from './logs/log-report.ts';
 
 type Judgement = ReturnType<About['judge']>;
 
-/** What logs alone add up to. A limit is in no log, so neither is the time to it. */
+/** What logs alone add up to. */
 export function judgeLogs(outcomes: Gathered['outcomes'], findings: readonly Finding[]): Judgement {
   const digest = outcomes['log-digest'];
   if (!digest?.ok) return { verdict: 'undecided', headline: 'The logs could not be read.' };
   const facts = logFacts(gotFrom(outcomes));
   if (facts === undefined) return { verdict: 'undecided', headline: readText(digest.value) };
+  const told = etaInLog(facts);
   return {
     ...rulingOn(facts, findings, digest.value),
     ...growthPart(facts.judged),
+    ...(told ? { eta: told.eta } : {}),
     ...workPart(facts.judged),
-    evidence: eventEvidence(facts),
+    evidence: [...(told ? [told.evidence] : []), ...eventEvidence(facts)],
   };
 }
 

@@ -70,13 +70,15 @@ function shortName(name: string, most: number, parts: number): string | undefine
   return short;
 }
 
+/** The lines that feed it; of an allocation that failed the one that asked for it. */
 function feeding({ places }: Finding): SourcePlace[] {
-  return places.filter((place) => place.role === 'feeds').slice(0, 2);
+  const fed = places.filter((place) => place.role === 'feeds');
+  return (fed.length > 0 ? fed : places.filter(({ how }) => how === 'allocation-site')).slice(0, 2);
 }
 
 function placeLines(place: SourcePlace, width: number): string[] {
   const code = cutToWidth(`${INDENT}  ▶ ${place.line} │ ${place.code}`, width);
-  return [...wrapped(say.placeText(place), width, INDENT), code];
+  return [...wrapped(say.placeText(place), width, INDENT), ...(place.code === '' ? [] : [code])];
 }
 
 /** What the source says ("never emptied") is worth more to the reader than figures that the title has already. */

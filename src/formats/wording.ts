@@ -141,7 +141,11 @@ export function etaText(report: Report): string | undefined {
   const { eta, limit, growth } = report;
   if (eta?.status === 'estimated' && eta.seconds) {
     const { value, low, high } = eta.seconds;
-    const phrase = `${report.target.kind === 'pod' ? 'Next kill' : 'Limit reached'} in ${secondsRangeText(value, low, high)}`;
+    const range = secondsRangeText(value, low, high);
+    // A log may be old: its end is not now.
+    if (report.target.kind === 'logs')
+      return value === 0 ? undefined : `If it goes on, the next kill is due ${range} after the last line.`;
+    const phrase = `${report.target.kind === 'pod' ? 'Next kill' : 'Limit reached'} in ${range}`;
     return report.headline.toLowerCase().includes(phrase.toLowerCase()) ? undefined : `${phrase}.`;
   }
   // A log does not tell its limit.

@@ -67,7 +67,15 @@ const PART_OF = /^\s?(?:\/|of|out of)\s?$/;
 function isProgress({ template, place }: Pick<NumberSeries, 'template' | 'place'>): boolean {
   if (typeof place !== 'number') return false;
   const pieces = template.slice(0, MOST_CHARACTERS * 4).split('<*>');
-  return place < pieces.length - 2 && PART_OF.test(pieces[place + 1]!) ? true : (pieces[place]?.endsWith('#') ?? false);
+  return partOf(template, place) || (pieces[place]?.endsWith('#') ?? false);
+}
+
+/** The number in the next place is the whole of which this is a part. */
+export function partOf(template: string, place: number): boolean {
+  const pieces = template.slice(0, MOST_CHARACTERS * 4).split('<*>');
+  // `RSS <*> MiB of <*> MiB`: its unit comes first.
+  const between = pieces[place + 1]?.replace(/^\s?[KMGT]?i?B(?![a-z])/i, '') ?? '';
+  return place < pieces.length - 2 && PART_OF.test(between);
 }
 
 /** What the words say: alone they decide nothing, for a name may be anything. */
