@@ -31,13 +31,17 @@ export type KnownNumber =
 /** A line that differs from one before in its digits alone. */
 export interface KnownLine {
   readonly slot: number;
+  readonly isShared: boolean;
   readonly level: Level | undefined;
   readonly writer: string | undefined;
   readonly hasFields: boolean;
   readonly events: KnownEvents;
-  /** As its numbers are told, in their order; undefined: there is no series for one. */
-  readonly series: readonly (NumberPlace | undefined)[];
+  readonly numbers: readonly KnownNumber[];
   readonly units: readonly number[];
+  /** Where its numbers go, in their order; undefined: there is no series for one. */
+  series: readonly (NumberPlace | undefined)[];
+  /** Series of which generation they are. */
+  seriesGeneration: number;
 }
 
 /** What such a line says otherwise. */
@@ -124,7 +128,7 @@ export class LogDigester {
     this.#lines++;
   }
 
-  /** Another one: lines that were known are no more. */
+  /** Another one: lines that were known are no more (see `isStale` for those whose series may be gone). */
   get generation(): number {
     return this.#numbers.generation;
   }
@@ -136,30 +140,37 @@ export class LogDigester {
     const events = this.#events.known(line);
     // Events are told apart by what is left of such words.
     if (!events || (hasRandom && events.length > 0)) return undefined;
-    this.#setWriter(line.writer);
-    const isShared = this.#miner.isShared(slot);
-    const saying = { ...this.#saying, slot, isShared };
-    const units = numbers.map((each) => ('field' in each ? unitOf(each.text) : each.unit));
-    const series = numbers.map((each, at) =>
-      'field' in each
-        ? this.#numbers.inField(saying, each.field, units[at]!)
-        : this.#numbers.inMessage(
-            saying,
-            isShared ? sharedPlace(each) : each.place,
-            each.inToken,
-            each.unit,
-            each.isApart,
-          ),
-    );
-    return {
+    const known: KnownLine = {
       slot,
+      isShared: this.#miner.isShared(slot),
       level: line.level,
       writer: line.writer,
       hasFields: line.fields !== undefined,
       events,
-      series,
-      units,
+      numbers,
+      units: numbers.map((each) => ('field' in each ? unitOf(each.text) : each.unit)),
+      series: [],
+      seriesGeneration: -1,
     };
+    this.refresh(known);
+    return known;
+  }
+
+  /** Whether series of such a line may have been let go since; then it must be refreshed before it is said again. */
+  isStale({ seriesGeneration }: KnownLine): boolean {
+    return seriesGeneration !== this.#numbers.seriesGeneration;
+  }
+
+  refresh(known: KnownLine): void {
+    const { slot, isShared, units } = known;
+    this.#setWriter(known.writer);
+    const saying = { ...this.#saying, slot, isShared };
+    known.seriesGeneration = this.#numbers.seriesGeneration;
+    known.series = known.numbers.map((each, at) => {
+      if ('field' in each) return this.#numbers.inField(saying, each.field, units[at]!);
+      const place = isShared ? sharedPlace(each) : each.place;
+      return this.#numbers.inMessage(saying, place, each.inToken, each.unit, each.isApart);
+    });
   }
 
   /** Whether such a line is a sentence now, and no row of a table. */

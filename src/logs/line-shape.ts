@@ -18,14 +18,16 @@ export const MOST_SHAPE_PLACES = 64;
 const MOST_BYTES = 4000;
 const DIGITS = 0x3c6ef372;
 const RANDOM = 0x1f83d9ab;
+const HEXADECIMAL = 0x6a09e667;
 const ADDRESS = 0x5be0cd19;
-/** What a place is that holds no number: a word that nobody gave, or an address. */
+const UUID = 0x510e527f;
+/** What a place is that holds no number: a word that nobody gave; or one of which nothing is left in the shape of a message (see `shapeOf`). */
 export const IS_RANDOM = 1;
-export const IS_ADDRESS = 2;
+export const IS_MASKED = 2;
 
 /**
  * What a line of bytes looks like: a hash of all that is no digit, and where the digits are. Lines of one shape have the same words, the same
- * punctuation, and numbers in the same places. Words of letters and digits in turn (`3f2a8c1e`) are one place, and so are addresses.
+ * punctuation, and numbers in the same places. Words of letters and digits in turn (`3f2a8c1e`) are one place, and so are UUIDs and addresses.
  */
 export class LineShape {
   hash = 0;
@@ -136,14 +138,22 @@ export class LineShape {
       (changes >= 3 && !isGiven) ||
       (changes >= 1 && isHex && at - start >= 7) ||
       (isHex && this.#isAfterRandom && bytes[start - 1] === 45 && at - start >= 4);
-    this.#isAfterRandom = isRandom;
-    if (!isRandom) return at;
+    const hasDigit = changes > 0 || CLASSES[bytes[start]!] === DIGIT;
+    const uuid = isHex && hasDigit && byte === 45 && at - start === 8 ? uuidEnd(bytes, start, limit) : 0;
+    this.#isAfterRandom = isRandom && uuid === 0;
+    if (!isRandom && uuid === 0) return at;
     this.hash = hash;
     this.otherHash = otherHash;
     this.places = places;
-    this.#place(start, at, IS_RANDOM);
-    this.#mix(RANDOM);
-    return at;
+    if (uuid > 0) return this.#random(start, uuid, IS_MASKED, UUID);
+    const isMasked = isHex && changes > 0 && at - start >= 8;
+    return isMasked ? this.#random(start, at, IS_MASKED, HEXADECIMAL) : this.#random(start, at, IS_RANDOM, RANDOM);
+  }
+
+  #random(start: number, end: number, kind: number, mark: number): number {
+    this.#place(start, end, kind);
+    this.#mix(mark);
+    return end;
   }
 
   /** `10.0.3.17`, `10.0.3.17:8080` is never a number, whatever its digits: returns where it ends, or 0. */
@@ -151,9 +161,7 @@ export class LineShape {
     const end = addressEnd(this.#bytes, start, this.#limit);
     if (end === 0) return 0;
     this.#isAfterRandom = false;
-    this.#place(start, end, IS_ADDRESS);
-    this.#mix(ADDRESS);
-    return end;
+    return this.#random(start, end, IS_MASKED, ADDRESS);
   }
 
   /** How many digits there are says what a number is where others, or letters, are next to it: `1,234` is one number, `1,23` are two. */
@@ -188,6 +196,21 @@ const isJoining = (byte: number, beyond: number | undefined): boolean =>
   (byte === 44 || byte === 58 || byte === 45) &&
   beyond !== undefined &&
   (CLASSES[beyond] === DIGIT || CLASSES[beyond] === LETTER);
+
+/** Behind its first eight digits: four, four, four and twelve; else 0. */
+function uuidEnd(bytes: Uint8Array, start: number, limit: number): number {
+  if (start > 0 && !isSetOff(bytes[start - 1]!)) return 0;
+  let at = start + 8;
+  for (let group = 0; group < 4; group++) {
+    if (bytes[at] !== 45) return 0;
+    const end = at + (group < 3 ? 5 : 13);
+    if (end >= limit) return 0;
+    for (at++; at < end; at++) if (!isHexByte(bytes[at]!)) return 0;
+  }
+  return isSetOff(bytes[at]!) ? at : 0;
+}
+
+const isHexByte = (byte: number): boolean => CLASSES[byte] === DIGIT || ((byte | 32) >= 97 && (byte | 32) <= 102);
 
 /** Four groups of one to three digits and perhaps a port, set off on both sides; else 0. */
 function addressEnd(bytes: Uint8Array, start: number, limit: number): number {

@@ -184,7 +184,18 @@ export class LogFeed {
       known.generation = this.#generation;
     }
     const recipe = this.#recipeFor(known, bytes, start, end);
-    return recipe !== undefined && this.#evaluate(recipe, bytes, start, end);
+    if (!recipe) return false;
+    if (this.#digester.isStale(recipe.known)) {
+      this.#readBefore(bytes, start);
+      this.#digester.refresh(recipe.known);
+    }
+    return this.#evaluate(recipe, bytes, start, end);
+  }
+
+  /** What is known of the lines before is known to the digest then, too. */
+  #readBefore(bytes: Buffer, start: number): void {
+    this.#readTo(bytes, start);
+    this.#waiting.recipe = undefined;
   }
 
   #recipeFor(known: Shape, bytes: Buffer, start: number, end: number): Recipe | undefined {
@@ -200,9 +211,7 @@ export class LogFeed {
       known.failures = MOST_FAILURES;
       return undefined;
     }
-    // What is known of the lines before must be known to the digest, too.
-    this.#readTo(bytes, start);
-    this.#waiting.recipe = undefined;
+    this.#readBefore(bytes, start);
     this.#sought++;
     this.#finder.nearUnixSeconds = this.#reader.nearUnixSeconds;
     const found = this.#finder.find(bytes.toString('latin1', start, end), shape, start, (line, numbers, hasRandom) =>
@@ -260,11 +269,14 @@ function isSame(shape: LineShape, places: readonly number[], wanted: Uint8Array,
   return i === wanted.length;
 }
 
-/** Whether the second line may begin a traceback of the first: with its words, or a part of them that the runtime cut; or is of another's log. */
+/**
+ * Whether the second line may begin a traceback of the first, with its words or a part of them that the runtime cut; says nothing, so that the one
+ * behind it may; or is of another's log.
+ */
 function mayBelong(line: string, next: string): boolean {
   if (next.includes('Traceback') || next.startsWith('{"log"')) return true;
-  const { isPartial, source } = opened(next);
-  return isPartial === true || opened(line).source !== source;
+  const { isPartial, source, content } = opened(next);
+  return isPartial === true || content.trim() === '' || opened(line).source !== source;
 }
 
 /** Digits with one point at most; NaN where there are more than a double holds. */

@@ -59,8 +59,10 @@ export interface Saying {
 export class NumbersInLog {
   /** Series that were let go for want of room, or never begun. */
   letGo = 0;
-  /** Another one: series that were there may be no more. */
+  /** Another one: slots that were there may be others now, and their series are no more. */
   generation = 0;
+  /** Another one: series that were there may be no more. */
+  seriesGeneration = 0;
   #count = 0;
   /** By slot, of writer 0. */
   readonly #ofNobody: (Places | undefined)[] = [];
@@ -177,7 +179,7 @@ export class NumbersInLog {
           if (series && gone.has(series)) places.byNumber[at] = undefined;
         for (const [name, series] of places.byField ?? []) if (gone.has(series)) places.byField!.delete(name);
       }
-    this.generation++;
+    this.seriesGeneration++;
     this.#count -= gone.size;
     this.letGo += gone.size;
     return gone.size > 0;

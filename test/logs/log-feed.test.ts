@@ -30,6 +30,10 @@ const plain = (digest: LogDigest): unknown => JSON.parse(JSON.stringify(digest))
 const stamp = (at: number) => new Date(Date.UTC(2026, 10, 23, 21, 59) + at).toISOString();
 const clock = (at: number) => stamp(at).replace('T', ' ').replace('.', ',').replace('Z', '');
 
+const hex = (n: number, digits: number) => n.toString(16).padStart(digits, 'a1').slice(0, digits);
+const uuid = (a: number, b: number) =>
+  `${hex(a * 8191, 8)}-${hex(b, 4)}-${hex(a, 4)}-${hex(a + b, 4)}-${hex(b * 8191, 12)}`;
+
 /** Ways to write a line, from a time in milliseconds and two numbers. */
 const FORMS: readonly ((at: number, a: number, b: number) => string)[] = [
   (at, a) => `${clock(at)} INFO app.cache: Cache size: ${a} thumbnails`,
@@ -50,6 +54,10 @@ const FORMS: readonly ((at: number, a: number, b: number) => string)[] = [
   (_, a) => `a\\${a}\tb\x1b[0m`,
   () => '',
   (at) => `${clock(at)} INFO Started server process [7]`,
+  (at, a, b) => `${clock(at)} ERROR app: lost 10.${a % 256}.${b % 256}.7:${a} after ${b}, key ${hex(a * 7919, 12)}`,
+  (at, a, b) =>
+    `${clock(at)} WARNING app: job ${uuid(a, b)} is late by ${b} ms, see v${a % 12}.${b % 300}.${a % 7}.${b % 9}.1`,
+  (at, a) => `${clock(at)} INFO app: key ${hex(a, 7)} from http://10.0.0.${a % 300}/x`,
 ];
 const entry = fc.tuple(fc.nat(FORMS.length - 1), fc.nat(100_000), fc.nat(100_000));
 /** Few forms again and again, so that recipes are found and used; with others in between. */
