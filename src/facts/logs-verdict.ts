@@ -9,6 +9,7 @@ import type { JudgedLog } from './logs/judged-log.ts';
 import { etaInLog } from './logs/log-eta.ts';
 import { type LogFacts, type LogGot, logFacts } from './logs/log-facts.ts';
 import { growthPart, workPart } from './logs/log-report.ts';
+import { workEvidence } from './logs/work-evidence.ts';
 
 type Judgement = ReturnType<About['judge']>;
 
@@ -24,7 +25,7 @@ export function judgeLogs(outcomes: Gathered['outcomes'], findings: readonly Fin
     ...growthPart(facts.judged),
     ...(told ? { eta: told.eta } : {}),
     ...workPart(facts.judged),
-    evidence: [...(told ? [told.evidence] : []), ...eventEvidence(facts)],
+    evidence: [...(told ? [told.evidence] : []), ...eventEvidence(facts), ...workEvidence(facts)],
   };
 }
 

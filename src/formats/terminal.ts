@@ -20,7 +20,7 @@ const LABEL_WIDTH = 13;
 const BRIEF_FINDINGS = 4;
 const COMPARED_ROWS = 3;
 const OTHER_PODS = 5;
-const LOG_SENTENCES = 3;
+const LOG_SENTENCES = 4;
 const ENDPOINT_SENTENCES = 5;
 const COLOURS: Record<Verdict, 'red' | 'yellow' | 'green' | 'bold'> = {
   leak: 'red',

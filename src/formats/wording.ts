@@ -117,10 +117,11 @@ export function rateText(bytesPerSecond: number): string {
 }
 
 /** `2.4 MiB/s`, `= 1.3 MiB × 1.9 images/s`: the growth and what it is made of. Empty where none was seen. */
-export function growthParts({ growth, work }: Report): string[] {
+export function growthParts({ growth, work, target }: Report): string[] {
   if (!growth || growth.bytesPerSecond.low <= 0) return [];
   const rate = `${bytesText(growth.bytesPerSecond.value)}/s`;
-  if (!work) return [rate];
+  const isByTime = growth.with === 'time' && target.kind === 'logs';
+  if (!work) return isByTime ? [`${rate} with time, whatever the work`] : [rate];
   return [rate, `= ${bytesText(work.bytesPerItem.value)} × ${numberText(work.perSecond.value)} ${plural(work.unit)}/s`];
 }
 

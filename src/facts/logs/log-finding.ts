@@ -88,7 +88,7 @@ function causeOf({ series }: JudgedNumber, logged: LoggedHolder | undefined): Ho
 }
 
 /** `"Cache size: … thumbnails"`: places as `…`; of several the one that is meant as `N`. */
-function quoted({ series: { template, name, place } }: JudgedNumber): string {
+export function quotedNumber({ series: { template, name, place } }: JudgedNumber): string {
   const pieces = template.split('<*>');
   const mark = (at: number) => (at === place && pieces.length > 2 ? 'N' : '…');
   const text = pieces.map((piece, at) => (at === pieces.length - 1 ? piece : piece + mark(at))).join('');
@@ -104,11 +104,11 @@ function summaryOf(number: JudgedNumber, logged: LoggedHolder | undefined, cost:
     rate,
     cost === undefined || isBytes ? undefined : `about ${bytesText(cost)} each`,
   ];
-  const what = logged ? logged.name.replace(/^__main__\./, '') : `What the log calls ${quoted(number)}`;
+  const what = logged ? logged.name.replace(/^__main__\./, '') : `What the log calls ${quotedNumber(number)}`;
   const restarts = number.shape === 'restarts-with-process' ? ' and begins anew with the process' : '';
   const sizes = told.filter((each) => each !== undefined).join(', ');
   if (!logged && countsWorkInWords(number))
-    return `Memory follows what the log counts as ${quoted(number)}${restarts && ', which begins anew with the process'}: ${sizes}. Each leaves something behind, or is kept itself.`;
+    return `Memory follows what the log counts as ${quotedNumber(number)}${restarts && ', which begins anew with the process'}: ${sizes}. Each leaves something behind, or is kept itself.`;
   return `${what} only grows${restarts}: ${sizes}.`;
 }
 
@@ -147,7 +147,7 @@ function numberEvidence({ number, why }: Suspect, about: AboutLog): Evidence {
   const life = number.lives.at(-1) ?? [];
   const took = number.axis === 'time' && life.length > 1 ? ` in ${secondsText(life.at(-1)![0] - life[0]![0])}` : '';
   const text = number.series.unit === 'bytes' ? bytesText : countText;
-  const says = `The log says ${quoted(number)} ${plural(number.series.count, 'time')}, from ${text(first)} to ${text(last(number))}${took}: ${why.join('; ')}.`;
+  const says = `The log says ${quotedNumber(number)} ${plural(number.series.count, 'time')}, from ${text(first)} to ${text(last(number))}${took}: ${why.join('; ')}.`;
   return { says, from: 'log-digest', reproduce: about.showLines(fixedTextOf(number.series)) };
 }
 
@@ -189,7 +189,7 @@ function fixFor(
       ...(limitBytes === undefined ? {} : { limitBytes }),
     });
   return {
-    summary: `Find what ${quoted(number)} counts${countsWorkInWords(number) ? ', or what each of it leaves behind' : ''}, and bound it or take out what is no longer needed.`,
+    summary: `Find what ${quotedNumber(number)} counts${countsWorkInWords(number) ? ', or what each of it leaves behind' : ''}, and bound it or take out what is no longer needed.`,
     advice: [
       'Name the folder of the source with --source DIR: the line that prints it leads to the container, and to a patch.',
     ],

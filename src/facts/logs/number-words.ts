@@ -158,7 +158,7 @@ function wordsNear({ template, place }: Pick<NumberSeries, 'template' | 'place'>
 export function unitOf({ name, unit }: Pick<NumberSeries, 'name' | 'unit'>): string {
   if (unit === 'bytes') return 'byte';
   const words = plainWords(name).filter(
-    (word) => !GRAMMAR.has(word) && !SETS[0]![2].has(word) && !SETS[1]![2].has(word),
+    (word) => !GRAMMAR.has(word) && !SETS[0]![2].has(word) && !SETS[1]![2].has(word) && !isAct(word),
   );
   const plurals = (of: readonly string[]) => of.find((word) => /[^s]s$/.test(word));
   // `hits` and `misses` are acts, and what is counted where no thing is named.

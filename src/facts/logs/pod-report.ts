@@ -4,6 +4,7 @@ import { isoOf } from '../pod/times.ts';
 import { killedEvidence } from './event-evidence.ts';
 import { type LogFacts, type LogGot, logFacts } from './log-facts.ts';
 import { etaBy, growthPart, workPart } from './log-report.ts';
+import { workEvidence } from './work-evidence.ts';
 
 type Parts = Pick<Report, 'growth' | 'eta' | 'work' | 'evidence'>;
 
@@ -28,9 +29,9 @@ function growthWith({ growth }: Parts, { judged }: LogFacts): Pick<Report, 'grow
   return growth ? { growth: { ...growth, with: judged.growsWith } } : growthPart(judged);
 }
 
-/** What was said before a kill, where the container was killed. */
+/** What was said before a kill, where the container was killed, and what of the work. */
 function evidenceWith({ evidence = [] }: Parts, facts: LogFacts): Pick<Report, 'evidence'> {
-  const told = facts.wasKilled ? killedEvidence(facts) : [];
+  const told = [...(facts.wasKilled ? killedEvidence(facts) : []), ...workEvidence(facts)];
   return told.length > 0 ? { evidence: [...evidence, ...told] } : {};
 }
 
