@@ -6,7 +6,7 @@ import { CLEAR_LEAD, fitOf } from './number-fit.ts';
 import { roleByMemory, roleBySource, roleByWords } from './number-role.ts';
 import { type ShapedNumber, shapeOfNumber } from './number-shape.ts';
 import type { NumberSource } from './number-source.ts';
-import { type Suspect, suspectsIn } from './suspects.ts';
+import { fedByWork, type Suspect, suspectsIn } from './suspects.ts';
 import { withUnsaidRestarts } from './unsaid-restarts.ts';
 
 export interface JudgedLog {
@@ -45,9 +45,10 @@ export function judgeLog(all: readonly NumberSeries[], { measured = [], sourceOf
   });
   const numbers = told.map((each) => ({ ...each, ...roleByMemory(each, told, memory) }));
   const work = bestWork(numbers);
+  const suspects = suspectsIn(numbers, memory, unsaid);
   return {
     numbers,
-    suspects: suspectsIn(numbers, memory, unsaid),
+    suspects: [...suspects, ...fedByWork(numbers, memory, suspects)],
     ...(work ? { work } : {}),
     ...(memory ? { memory } : {}),
     growsWith: growsWith(work, memory),

@@ -36,8 +36,7 @@ const isSameName = (a: string, b: string): boolean => afterModule(a) === afterMo
 const afterModule = (name: string): string => name.split('.').slice(1).slice(-2).join('.');
 
 function findingOn(suspect: Suspect, judged: JudgedLog, about: AboutLog): CausedFinding {
-  const { number } = suspect;
-  const logged = number.source?.holders[0];
+  const { number, holder: logged } = suspect;
   const contradicted = about.heap !== undefined && about.heap.seconds >= LONG_ENOUGH_SECONDS;
   const cost = costOf(suspect, judged);
   const perSecond = number.axis === 'time' ? number.rate?.slope.value : undefined;
@@ -104,12 +103,14 @@ function summaryOf(number: JudgedNumber, logged: LoggedHolder | undefined, cost:
     rate,
     cost === undefined || isBytes ? undefined : `about ${bytesText(cost)} each`,
   ];
-  const what = logged ? logged.name.replace(/^__main__\./, '') : `What the log calls ${quotedNumber(number)}`;
+  const name = logged?.name.replace(/^__main__\./, '');
   const restarts = number.shape === 'restarts-with-process' ? ' and begins anew with the process' : '';
   const sizes = told.filter((each) => each !== undefined).join(', ');
+  if (logged?.by === 'beside')
+    return `${name} is fed wherever the log counts ${quotedNumber(number)}, and nothing takes any out: ${sizes}.`;
   if (!logged && countsWorkInWords(number))
     return `Memory follows what the log counts as ${quotedNumber(number)}${restarts && ', which begins anew with the process'}: ${sizes}. Each leaves something behind, or is kept itself.`;
-  return `${what} only grows${restarts}: ${sizes}.`;
+  return `${name ?? `What the log calls ${quotedNumber(number)}`} only grows${restarts}: ${sizes}.`;
 }
 
 interface Sizes {

@@ -2,10 +2,13 @@ import type { Confidence } from '../../core/report.ts';
 import { grows, type JudgedNumber } from './judged-number.ts';
 import type { MemoryGrowth } from './memory-growth.ts';
 import { CLEAR_LEAD, followsBetter } from './number-fit.ts';
+import type { LoggedHolder } from './number-source.ts';
 
-/** A number that says how much is kept, and grows without end. */
+/** A number that says how much is kept, and grows without end; or one that counts what is put into a container that nothing empties. */
 export interface Suspect {
   readonly number: JudgedNumber;
+  /** Where the source shows what keeps it. */
+  readonly holder?: LoggedHolder;
   readonly confidence: Confidence['level'];
   /** Parts of sentences. */
   readonly why: readonly string[];
@@ -37,8 +40,10 @@ function suspect(
 ): Suspect | undefined {
   const holds = (number.shape === 'restarts-with-process' && !unsaid) || isSizeInSource(number);
   const why = [number.because, ...number.why];
+  const holder = number.source?.holders[0];
   const is = (confidence: Suspect['confidence'], because: string): Suspect => ({
     number,
+    ...(holder ? { holder } : {}),
     confidence,
     why: [...why, because],
   });
@@ -65,3 +70,34 @@ const isSizeInSource = ({ source }: JudgedNumber): boolean =>
   source?.holders.some(({ by, uses }) => by === 'size' && uses.feeds.length > 0) ?? false;
 
 const isBounded = ({ source }: JudgedNumber): boolean => source?.holders[0]?.uses.boundedWhereFed ?? false;
+
+/**
+ * What is fed wherever work is counted, and emptied nowhere in the source, beside the suspects that the log tells the size of; nothing where
+ * memory is not known to grow, but beside other suspects.
+ */
+export function fedByWork(
+  numbers: readonly JudgedNumber[],
+  memory: MemoryGrowth | undefined,
+  suspects: readonly Suspect[],
+): Suspect[] {
+  if (memory === undefined ? suspects.length === 0 : memory.does !== 'grow') return [];
+  const named = new Set(suspects.map(({ holder }) => holder?.name));
+  // What it is called in the log need not say that it counts work: the source does.
+  const counts = numbers.filter(
+    (number) => (number.role === 'work' || number.role === 'unclear') && grows(number) && !followsTime(number),
+  );
+  return counts.flatMap((number) =>
+    (number.source?.holders ?? []).filter(isNeverEmptied).flatMap((holder): Suspect[] => {
+      if (named.has(holder.name)) return [];
+      named.add(holder.name);
+      const follows = number.fit !== undefined && number.fit.byNumber.slope.low > 0;
+      const because = follows ? 'memory rises along with it' : 'what memory did meanwhile is not known';
+      return [{ number, holder, confidence: follows ? 'medium' : 'low', why: [...number.why, because] }];
+    }),
+  );
+}
+
+const followsTime = ({ fit }: JudgedNumber): boolean => fit !== undefined && fit.lead <= -CLEAR_LEAD;
+
+const isNeverEmptied = ({ by, uses }: LoggedHolder): boolean =>
+  by === 'beside' && uses.feeds.length > 0 && uses.empties.length === 0 && !uses.boundedWhereFed;

@@ -7,17 +7,19 @@ import {
   isSubscript,
   nodesWithin,
   type Program,
+  subscriptOf,
   textOf,
 } from '../program.ts';
 import { statementOf } from '../reaching.ts';
 import { lookUp } from '../scopes.ts';
-import { ancestor, isWithin, type Node, type Syntax } from '../syntax.ts';
+import { ancestor, child, isWithin, type Node, type Syntax } from '../syntax.ts';
 import { functionAround } from '../uses.ts';
 import { heldBy } from './holder-of.ts';
 import type { Kept } from './kept-behind.ts';
 
 const MOST_RAISES = 20;
 const MOST_FEEDS = 20;
+const MOST_CALLS = 20;
 
 /**
  * The containers that are fed where a counter is raised: `self.items.append(x)` beside `self.count += 1`. Only for one that is never lowered,
@@ -33,7 +35,9 @@ export function countedBeside(program: Program, counter: Node): Kept[] {
 export function fedInLoop(program: Program, counted: Node): Kept[] {
   const loop = counted.parent?.type === 'ForStatement' ? counted.parent : ancestor(counted, new Set(['ForStatement']));
   const body = loop?.children.find((each) => each.type === 'Body');
-  return body ? keptIn(program, feedsWithin(program, body)) : [];
+  if (!body) return [];
+  const feeds = feedsWithin(program, body);
+  return keptIn(program, feeds.length > 0 ? feeds : feedsOfCalls(program, body));
 }
 
 const isRaise = (program: Program, update: Node): boolean => textOf(program, update.children[1]!) === '+=';
@@ -75,13 +79,27 @@ function updatesIn(file: Syntax): readonly Node[] {
   return found;
 }
 
-/** What is fed in the block of a raise, else in its function. */
+/** What is fed in the block of a raise; else by a function that is called there; else in the function around. */
 function fedBeside(program: Program, raise: Node): Kept[] {
   const block = statementOf(raise)?.parent;
   const around = functionAround(raise)?.node;
   const feeds = around ? feedsWithin(program, around) : [];
-  const near = feeds.filter((feed) => block && isWithin(feed, block) && statementOf(feed)?.parent === block);
-  return keptIn(program, near.length > 0 ? near : feeds);
+  const near = feeds.filter((feed) => block && standsIn(block, feed));
+  const nearest = [near, block ? feedsOfCalls(program, block) : [], feeds].find(({ length }) => length > 0);
+  return keptIn(program, nearest ?? []);
+}
+
+/** As a statement of the block, and not of one within it: it happens as often as the block. */
+const standsIn = (block: Node, node: Node): boolean => isWithin(node, block) && statementOf(node)?.parent === block;
+
+/** What functions of these files feed whenever they are called in a block: `number += 1` before `self.process(image)`. */
+function feedsOfCalls(program: Program, block: Node): Node[] {
+  const calls = nodesWithin(program, block).filter((node) => node.type === 'CallExpression' && standsIn(block, node));
+  return calls.slice(0, MOST_CALLS).flatMap((call) => {
+    const called = entityOf(program, call.children[0]);
+    const body = called?.kind === 'function' ? child(called.scope.node, 'Body') : undefined;
+    return body ? feedsWithin(program, body).filter((feed) => standsIn(body, feed)) : [];
+  });
 }
 
 const keptIn = (program: Program, feeds: readonly Node[]): Kept[] =>
@@ -100,6 +118,9 @@ function feedsWithin(program: Program, around: Node): Node[] {
         return method !== undefined && isFeeding('other', method) ? [callee.children[0]!] : [];
       }
       const target = node.type === 'AssignStatement' ? node.children[0] : undefined;
-      return target && isSubscript(target) ? [target.children[0]!] : [];
+      return target && isSubscript(target) && !hasOneKey(target) ? [target.children[0]!] : [];
     });
 }
+
+/** `stats['images'] = n` puts in one thing, however often. */
+const hasOneKey = (target: Node): boolean => /^(String|Number)$/.test(subscriptOf(target)[0]?.type ?? '');

@@ -45,6 +45,22 @@ describe('a cache that grows in the log', () => {
     expect(finding!.evidence[0]!.reproduce).toBe("grep -F 'Cache size:' app.log");
   });
 
+  test('and what is fed wherever the work is counted, and never emptied, is named beside it', () => {
+    const written = number('Cache entries written: <*>', [images]);
+    const findings = logFindings(judgeLog([cache, written], { measured: [memory], sourceOf }), { source, showLines });
+    expect(findings.map(({ holder }) => holder?.name)).toEqual([
+      'app.ImageProcessor.thumbnail_cache',
+      'app.ImageProcessor.processed_images',
+    ]);
+    expect(findings[1]).toMatchObject({ confidence: { level: 'medium' }, holder: { items: images.at(-1) } });
+    expect(findings[1]!.places[0]).toMatchObject({ role: 'feeds', line: 8, how: 'log+source' });
+    expect(findings[1]!.summary).toContain('is fed wherever the log counts "Cache entries written: …"');
+    // Of two that are fed together memory cannot tell which takes how much.
+    expect(findings.map(({ holder }) => holder?.bytesPerItem)).toEqual([undefined, undefined]);
+    const still = measured([images.map(() => 30 * MiB + MiB * normalFrom(random))]);
+    expect(logFindings(judgeLog([cache, written], { measured: [still], sourceOf }), { source, showLines })).toEqual([]);
+  });
+
   test('is what the log calls it, where there is none', () => {
     const [finding] = logFindings(judgeLog([cache]), { showLines });
     expect(finding).toMatchObject({

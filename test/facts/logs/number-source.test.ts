@@ -119,9 +119,14 @@ describe('the numbers of an image service', () => {
     expect(found).toMatchObject({ printed: [{ expression: 'rss / 1024' }], holders: [] });
   });
 
-  test('work that is counted where nothing is put in is the size of no container', () => {
+  test('work that is counted beside a call of what feeds is the size of nothing, and leads to what is fed', () => {
     const found = sourceOfNumber(IMAGES, number('Processed <*> images so far', '120'));
-    expect(found).toMatchObject({ printed: [{ expression: 'self.processed_count' }], holders: [] });
+    expect(found?.printed).toMatchObject([{ expression: 'self.processed_count' }]);
+    expect(found?.holders.map(({ by, name }) => [by, name.split('.').at(-1)])).toEqual([
+      ['beside', 'processed_images'],
+      ['beside', 'thumbnail_cache'],
+      ['beside', 'recent'],
+    ]);
   });
 
   test('a text that no call has is nobody’s', () => {

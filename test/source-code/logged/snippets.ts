@@ -652,6 +652,30 @@ for i in range(60):
     by: 'beside',
   },
   {
+    form: 'a counter beside a call of what feeds',
+    code: `
+import logging
+log = logging.getLogger(__name__)
+class Store:
+    def __init__(self):
+        self.kept = []
+    def put(self, number):
+        self.kept.append(bytes(number))
+        log.info("WORD %d THING", number)  #P
+def main():
+    store = Store()
+    number = 0
+    while True:
+        for _ in range(10):
+            number += 1
+            store.put(number)
+`,
+    says: 'WORD «12» THING',
+    expression: 'number',
+    holder: 'Store.kept',
+    by: 'beside',
+  },
+  {
     form: 'the rounds of a loop that feeds',
     code: `
 def main(source):
