@@ -21,8 +21,10 @@ const ORDER: readonly EventKind[] = [
   'warning',
 ];
 
-/** Where a line is, and its text once that place is let go. */
+/** Where the last line of a group is, and its text once that place is let go. */
 interface LastLine {
+  /** It is younger than the group's example. */
+  isUnread: boolean;
   start: number;
   end: number;
   text: string | undefined;
@@ -31,13 +33,17 @@ interface LastLine {
 export type Group = { -readonly [Key in keyof LogEvent]: LogEvent[Key] } & { lives: number[] };
 
 /** The groups that a line belongs to; none: there is no room for one, it is counted only. */
-export type KnownEvents = readonly { readonly kind: EventKind; readonly group: Group | undefined }[];
+export type KnownEvents = readonly {
+  readonly kind: EventKind;
+  readonly group: Group | undefined;
+  readonly last: LastLine | undefined;
+}[];
 
 /** Groups what lines tell of failures, kills, workers and starts, in memory that does not grow. */
 export class EventGroups {
   readonly #groups = new Map<string, Group>();
-  /** Those whose example is older than their last line, and where that is. */
-  readonly #unread = new Map<Group, LastLine>();
+  /** Of those that known lines are counted for. */
+  readonly #lasts = new Map<Group, LastLine>();
   readonly #counts: Partial<Record<EventKind, number>> = {};
 
   /**
@@ -59,7 +65,7 @@ export class EventGroups {
     if (ORDER.indexOf(kind) < ORDER.indexOf('error') && kind !== 'out-of-memory') return undefined;
     const groups = saidBy(line).map((said) => {
       const group = this.#groups.get(`${said.kind}\n${shapeOf(said.message.slice(0, MESSAGE_CHARACTERS))}`);
-      return { kind: said.kind, group };
+      return { kind: said.kind, group, last: group && this.#lastOf(group) };
     });
     return groups.every(({ kind, group }) => group || !this.#hasRoom(kind)) ? groups : undefined;
   }
@@ -71,34 +77,41 @@ export class EventGroups {
     start: number,
     end: number,
   ): void {
-    for (const { kind, group } of known) {
+    for (const { kind, group, last } of known) {
       this.#counts[kind] = (this.#counts[kind] ?? 0) + 1;
-      if (!group) continue;
-      const last = this.#unread.get(group);
-      if (last) {
-        last.start = start;
-        last.end = end;
-        last.text = undefined;
-      } else this.#unread.set(group, { start, end, text: undefined });
+      if (!group || !last) continue;
+      last.isUnread = true;
+      last.start = start;
+      last.end = end;
+      last.text = undefined;
       this.#count(group, Number.isNaN(at) ? undefined : at, line, life);
     }
   }
 
   /** The bytes of lines that were said again go: their texts are kept. */
   keepTexts(textAt: (start: number, end: number) => string): void {
-    for (const last of this.#unread.values()) last.text ??= textAt(last.start, last.end);
+    for (const last of this.#lasts.values()) if (last.isUnread) last.text ??= textAt(last.start, last.end);
   }
 
   /** The examples of what was said again, from the lines that said it last. */
   readLast(lineOf: (text: string) => LogLine | undefined): void {
-    for (const [group, { text }] of this.#unread) {
+    for (const [group, { text, isUnread }] of this.#lasts) {
+      if (!isUnread) continue;
       const line = lineOf(text ?? '');
       for (const { kind, message } of line ? saidBy(line) : []) {
         const short = message.slice(0, MESSAGE_CHARACTERS);
         if (kind === group.kind && shapeOf(short) === group.shape) group.example = flat(short);
       }
     }
-    this.#unread.clear();
+    this.#lasts.clear();
+  }
+
+  #lastOf(group: Group): LastLine {
+    const known = this.#lasts.get(group);
+    if (known) return known;
+    const last: LastLine = { isUnread: false, start: 0, end: 0, text: undefined };
+    this.#lasts.set(group, last);
+    return last;
   }
 
   #count(group: Group, at: number | undefined, number: number, life: number): void {
@@ -128,7 +141,8 @@ export class EventGroups {
     const group = this.#groups.get(key) ?? this.#begun(key, { kind, shape, example, number });
     if (!group) return;
     group.example = example;
-    this.#unread.delete(group);
+    const last = this.#lasts.get(group);
+    if (last) last.isUnread = false;
     this.#count(group, at, number, life);
   }
 

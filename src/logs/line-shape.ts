@@ -53,14 +53,42 @@ export class LineShape {
     this.places = 0;
     this.isPlain = true;
     this.#isAfterRandom = false;
+    let h = 0;
+    let g = 0;
     let at = start;
     while (at < limit) {
       const byte = bytes[at]!;
       const kind = CLASSES[byte]!;
-      if (kind === LETTER || kind === DIGIT) at = this.#word(at);
-      else if (kind === 0) {
-        this.#mix(byte);
+      if (kind === 0) {
+        h = Math.imul(h ^ byte, 0x01000193);
+        g = (Math.imul(g, 0x2c1b3c6d) + byte) | 0;
         at++;
+        continue;
+      }
+      if (kind === LETTER && !this.#isAfterRandom) {
+        // Most words are letters alone.
+        let x = h;
+        let y = g;
+        let end = at;
+        let next = byte;
+        do {
+          x = Math.imul(x ^ next, 0x01000193);
+          y = (Math.imul(y, 0x2c1b3c6d) + next) | 0;
+          next = ++end < limit ? bytes[end]! : 32;
+        } while (CLASSES[next] === LETTER);
+        if (CLASSES[next] !== DIGIT) {
+          h = x;
+          g = y;
+          at = end;
+          continue;
+        }
+      }
+      this.hash = h;
+      this.otherHash = g;
+      if (kind === LETTER || kind === DIGIT) {
+        at = this.#word(at);
+        h = this.hash;
+        g = this.otherHash;
       } else if (kind === LF) {
         this.isPlain &&= at - start <= MOST_BYTES && this.places < MOST_SHAPE_PLACES;
         return at;

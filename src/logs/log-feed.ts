@@ -99,6 +99,9 @@ export class LogFeed {
   }
 
   end(): LogTally {
+    // The digest is made of what is kept elsewhere, and needs room.
+    this.#recipes.clear();
+    this.#shapes.clear();
     return this.#reader.end();
   }
 
