@@ -37,7 +37,7 @@ const afterModule = (name: string): string => name.split('.').slice(1).slice(-2)
 
 function findingOn(suspect: Suspect, judged: JudgedLog, about: AboutLog): CausedFinding {
   const { number, holder: logged } = suspect;
-  const contradicted = about.heap !== undefined && about.heap.seconds >= LONG_ENOUGH_SECONDS;
+  const contradicted = contradicts(about, logged);
   const cost = costOf(suspect, judged);
   const perSecond = number.axis === 'time' ? number.rate?.slope.value : undefined;
   const explains =
@@ -54,7 +54,7 @@ function findingOn(suspect: Suspect, judged: JudgedLog, about: AboutLog): Caused
     evidence: [
       numberEvidence(suspect, about),
       ...memoryEvidence(judged, about),
-      ...(contradicted ? [contradiction(about)] : []),
+      ...(contradicted ? [contradiction(about, logged)] : []),
     ],
     fix: fixFor(number, logged, cost, about),
   };
@@ -62,6 +62,10 @@ function findingOn(suspect: Suspect, judged: JudgedLog, about: AboutLog): Caused
 
 /** A heap that was watched for less may have missed it. */
 const LONG_ENOUGH_SECONDS = 10;
+
+/** Where the log's number has no name in the source, it may be any of the containers that the heap saw grow. */
+const contradicts = ({ heap }: AboutLog, logged: LoggedHolder | undefined): boolean =>
+  heap !== undefined && heap.seconds >= LONG_ENOUGH_SECONDS && (logged !== undefined || heap.leaking.length === 0);
 
 const last = ({ lives }: JudgedNumber): number => lives.at(-1)?.at(-1)?.[1] ?? 0;
 
@@ -171,8 +175,8 @@ function memoryEvidence({ memory }: JudgedLog, about: AboutLog): Evidence[] {
   return [{ says, from: 'log-digest', reproduce: about.showLines(fixedTextOf(series)) }];
 }
 
-const contradiction = ({ heap }: AboutLog): Evidence => ({
-  says: `The heap was watched for ${secondsText(heap?.seconds ?? 0)}, and no container of that name was seen to grow there: the log and the heap contradict each other.`,
+const contradiction = ({ heap }: AboutLog, logged: LoggedHolder | undefined): Evidence => ({
+  says: `The heap was watched for ${secondsText(heap?.seconds ?? 0)}, and no container${logged ? ' of that name' : ''} was seen to grow there: the log and the heap contradict each other.`,
   from: 'heap-growth',
   reproduce: 'whyoom heap',
 });

@@ -81,6 +81,14 @@ describe('a cache that grows in the log', () => {
     expect(logFindings(judged, { source, showLines, heap: same })).toEqual([]);
   });
 
+  test('without a name in the source may be any of the containers that the heap saw grow', () => {
+    const judged = judgeLog([cache], { measured: [memory] });
+    const says = (leaking: readonly string[]) =>
+      logFindings(judged, { showLines, heap: { leaking, seconds: 30 } })[0]!.evidence.at(-1)!.says;
+    expect(says(['app.ImageProcessor.processed_images'])).not.toContain('contradict');
+    expect(says([])).toContain('no container was seen to grow');
+  });
+
   test('is not one whose "entries" the source prints from a counter of work', () => {
     const written = number('Cache entries written: <*>', [images]);
     expect(logFindings(judgeLog([written], { sourceOf }), { source, showLines })).toEqual([]);
