@@ -5,6 +5,7 @@ import type { Case } from './core/case.ts';
 import { diagnose } from './core/diagnose.ts';
 import { investigate } from './core/investigate.ts';
 import type { KubeConnection, KubeTarget } from './core/kube-port.ts';
+import type { LogDigests } from './core/log-artifact.ts';
 import type { Plan } from './core/plan.ts';
 import type { HeapOptions, LiveHeap, ProcessPort, SourceFolder } from './core/ports.ts';
 import type { Preflight } from './core/preflight.ts';
@@ -20,7 +21,7 @@ import { createPodPort } from './sources/pod/index.ts';
 import { askHeap, openHeap } from './sources/process/heap-session.ts';
 import { createProcessPort } from './sources/process/index.ts';
 import { openSourceFolder } from './sources/source-folder.ts';
-import { kubeSteps, logsSteps, processSteps } from './steps/index.ts';
+import { kubeSteps, launchedSteps, logsSteps, processSteps } from './steps/index.ts';
 import { type ChosenPod, type EnteredPod, enteringSteps, enterPod } from './steps/kube/enter-pod.ts';
 import { planned } from './steps/kube/plan.ts';
 import { askAhead, preflightOf } from './steps/kube/preflight.ts';
@@ -34,6 +35,7 @@ export { isHeapFile, isPlainFile, openHeapFile } from './sources/heap-file/read.
 export { checkHeapFile } from './sources/heap-file/write.ts';
 export { type Launched, launch } from './sources/launch/command.ts';
 export { limited } from './sources/launch/memory-limit.ts';
+export { createOwnOutput } from './sources/launch/own-output.ts';
 export { findPython } from './sources/launch/python.ts';
 export { LAUNCHER_MARK, traceable } from './sources/launch/traceable.ts';
 export type { ChosenPod, EnteredPod } from './steps/kube/enter-pod.ts';
@@ -53,6 +55,8 @@ export interface Looking extends StepOptions {
   readonly pid: number;
   /** Where the code is, if not where the target has it. */
   readonly sourceDir?: string | undefined;
+  /** Of a program that was started for it. */
+  readonly printed?: (() => LogDigests) | undefined;
   readonly interrupted: AbortSignal;
   note(line: string): void;
 }
@@ -73,8 +77,9 @@ export async function gather(looking: Looking): Promise<Case> {
     ? await openSourceFolder(looking.sourceDir)
     : undefined;
   const heap: ProcessContext['heap'] = {};
-  const gathered = await investigate(processSteps, {
+  const gathered = await investigate(looking.printed ? launchedSteps : processSteps, {
     pid,
+    printed: looking.printed,
     processes,
     sourceFolder,
     heap,

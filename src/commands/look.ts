@@ -11,7 +11,12 @@ export interface LookOptions {
 }
 
 /** Looks at a process for as long as it takes, or until Ctrl-C. */
-export async function look(pid: number, options: LookOptions, terminal: Terminal): Promise<Case> {
+export async function look(
+  pid: number,
+  options: LookOptions,
+  terminal: Terminal,
+  printed?: Parameters<typeof gather>[0]['printed'],
+): Promise<Case> {
   if (options.for === 0)
     throw new UsageError(
       '--for 0: a process is watched for a while.',
@@ -24,5 +29,6 @@ export async function look(pid: number, options: LookOptions, terminal: Terminal
     sourceDir: options.source,
     interrupted: terminal.interrupted,
     note: terminal.progress,
+    printed,
   });
 }

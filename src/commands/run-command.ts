@@ -1,4 +1,4 @@
-import { LAUNCHER_MARK, type Launched, launch, processPort } from '../app.ts';
+import { createOwnOutput, LAUNCHER_MARK, type Launched, launch, processPort } from '../app.ts';
 import type { Case } from '../core/case.ts';
 import { ProblemError } from '../core/problem.ts';
 import { type LookOptions, look } from './look.ts';
@@ -13,11 +13,12 @@ export async function lookAtCommand(
   options: LookOptions,
   terminal: Terminal,
 ): Promise<Case> {
-  const program = await launch(command);
+  const output = createOwnOutput(processPort().nowUnixSeconds());
+  const program = await launch(command, undefined, output.take);
   const release = terminal.beforeExit(program.kill);
   try {
     await interpreterUp(program, terminal);
-    return await look(program.pid, options, terminal);
+    return await look(program.pid, options, terminal, output.digest);
   } finally {
     terminal.say(`whyoom: the program: ${await program.stop()}`);
     release();

@@ -1,6 +1,7 @@
 import type { Artifacts, Got, Key } from './artifacts.ts';
 import type { AccessRule } from './kube-artifacts.ts';
 import type { KubePort, KubeTarget } from './kube-port.ts';
+import type { LogDigests } from './log-artifact.ts';
 import type { Inside, PodPort, Way } from './pod-port.ts';
 import type { HeapSession, LogPort, ProcessPort, SourceFolder } from './ports.ts';
 import type { Outcome, ProblemError } from './problem.ts';
@@ -31,6 +32,8 @@ export interface ProcessContext extends StepContext {
   readonly processes: ProcessPort;
   /** Where the code is, if not where the target has it. */
   readonly sourceFolder?: SourceFolder | undefined;
+  /** Of a program that was started for the look: what it has printed so far, asked once. */
+  readonly printed?: (() => LogDigests) | undefined;
   /** Set by the step that attaches; the engine closes it when all steps have ended. */
   readonly heap: { session?: HeapSession };
 }

@@ -5,6 +5,7 @@ import { bytesText } from '../util/bytes.ts';
 import { timesText } from './amounts.ts';
 import { comparedIn, comparedText, grownUnexplained } from './baseline-verdict.ts';
 import { explainedTogether, explainsLittle, growsElsewhere } from './explained-growth.ts';
+import { withLogs } from './logs/pod-report.ts';
 import { healthy, tight, undecided } from './quiet.ts';
 import { filling, growingUnexplained } from './unexplained-growth.ts';
 import { type Facts, factsOf, type Ruling } from './verdict-facts.ts';
@@ -21,7 +22,8 @@ export function judgeProcess(outcomes: Gathered['outcomes'], findings: readonly 
   const isHidden = ruling.verdict === 'leak' && memory.eta?.status === 'no-growth';
   const compared = comparedIn(facts, findings);
   const headline = `${ruling.headline}${comparedText(compared, facts, findings)}`;
-  return { ...ruling, headline, ...memory, ...(isHidden ? { eta: { status: 'unknown' } } : {}), ...compared };
+  const judged = { ...ruling, headline, ...memory, ...(isHidden ? { eta: { status: 'unknown' as const } } : {}) };
+  return { ...withLogs(judged, outcomes), ...compared };
 }
 
 function rulingOn(facts: Facts, findings: readonly Finding[]): Ruling {

@@ -8,5 +8,7 @@ import { judgeProcess } from './process-verdict.ts';
 /** What the findings and the memory add up to. */
 export function judge(outcomes: Gathered['outcomes'], findings: readonly Finding[]): ReturnType<About['judge']> {
   if (outcomes.pods) return judgePods(outcomes, findings);
-  return outcomes['log-digest'] ? judgeLogs(outcomes, findings) : judgeProcess(outcomes, findings);
+  return outcomes['log-digest'] && !outcomes.processes
+    ? judgeLogs(outcomes, findings)
+    : judgeProcess(outcomes, findings);
 }

@@ -21,6 +21,7 @@ import { heap } from './process/heap.ts';
 import { heapGrowth } from './process/heap-growth.ts';
 import { memoryLimit } from './process/memory-limit.ts';
 import { memorySeries } from './process/memory-series.ts';
+import { ownOutput } from './process/own-output.ts';
 import { processes } from './process/processes.ts';
 import { source } from './process/source.ts';
 
@@ -33,6 +34,9 @@ export const processSteps: readonly AnyStep<ProcessContext>[] = [
   heapGrowth,
   source,
 ];
+
+/** The same of a program that whyoom started, and whose output it reads. */
+export const launchedSteps: readonly AnyStep<ProcessContext>[] = [...processSteps, ownOutput];
 
 /** What is gathered from logs in files; with `hasSource` (`--source`) also the source that prints them. */
 export const logsSteps = (hasSource: boolean): readonly AnyStep<LogsContext>[] =>

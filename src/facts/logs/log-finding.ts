@@ -24,11 +24,15 @@ export interface AboutLog {
 
 export type CausedFinding = Finding & { readonly cause: HolderCause };
 
-/** Findings on what a log says is kept and grows. What the heap named, with the same name, is left to the heap. */
+/** Findings on what a log says is kept and grows. What the heap named, with the same name, is left to the heap, and so is a lead without a name where it named any. */
 export function logFindings(judged: JudgedLog, about: AboutLog): CausedFinding[] {
   return judged.suspects
     .map((suspect) => findingOn(suspect, judged, about))
-    .filter(({ holder }) => !about.heap?.leaking.some((name) => holder !== undefined && isSameName(name, holder.name)));
+    .filter(({ holder, confidence }) =>
+      holder
+        ? !about.heap?.leaking.some((name) => isSameName(name, holder.name))
+        : confidence.level !== 'low' || !about.heap?.leaking.length,
+    );
 }
 
 /** A script's module is `__main__` to the heap and the file's name to the source. */

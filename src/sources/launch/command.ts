@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ProblemError } from '../../core/problem.ts';
+import type { OwnOutput } from './own-output.ts';
 
 const GRACE_MS = 5000;
 const AGAIN_MS = 50;
@@ -22,9 +23,16 @@ export interface Launched {
  * Starts a command in a process group of its own. What it prints, also on stdout, goes to our stderr: stdout is for
  * the report. Throws a ProblemError where it cannot be started.
  */
-export async function launch(command: readonly string[], env?: NodeJS.ProcessEnv): Promise<Launched> {
+export async function launch(
+  command: readonly string[],
+  env?: NodeJS.ProcessEnv,
+  onOutput?: OwnOutput['take'],
+): Promise<Launched> {
   const [file, ...argv] = command;
-  const child = spawn(file!, argv, { detached: true, stdio: ['inherit', 2, 2], ...(env ? { env } : {}) });
+  const own = onOutput ? { ...(env ?? process.env), ...UNBUFFERED } : env;
+  const out = onOutput ? 'pipe' : 2;
+  const child = spawn(file!, argv, { detached: true, stdio: ['inherit', out, out], ...(own ? { env: own } : {}) });
+  if (onOutput) passOn(child, onOutput);
   await started(child, file!);
   const group = child.pid!;
   const ended = () => endOf(child);
@@ -46,6 +54,18 @@ export async function launch(command: readonly string[], env?: NodeJS.ProcessEnv
       return 'ended it with SIGKILL: it did not heed SIGTERM within 5 s';
     },
   };
+}
+
+/** Into a pipe Python would print late, by the page: https://docs.python.org/3/using/cmdline.html#envvar-PYTHONUNBUFFERED */
+const UNBUFFERED = { PYTHONUNBUFFERED: '1' };
+
+/** What it prints goes where it would without us, and to who reads it. */
+function passOn(child: ChildProcess, onOutput: OwnOutput['take']): void {
+  for (const from of ['stdout', 'stderr'] as const)
+    child[from]?.on('data', (chunk: Buffer) => {
+      process.stderr.write(chunk);
+      onOutput(from, chunk);
+    });
 }
 
 async function started(child: ChildProcess, file: string): Promise<void> {
