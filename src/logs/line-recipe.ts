@@ -1,5 +1,6 @@
 import { Buffer } from 'node:buffer';
 import type { KnownLine, KnownNumber } from './digest.ts';
+import { flat } from './flat-text.ts';
 import { IS_RANDOM, type LineShape } from './line-shape.ts';
 import type { LogLine } from './log-line.ts';
 import { LogReader } from './log-reader.ts';
@@ -11,14 +12,14 @@ import { UNITS } from './units.ts';
 export interface Recipe {
   readonly known: KnownLine;
   /** What stands in the places that must be the same, one behind the other. */
-  readonly constantBytes: Uint8Array;
+  readonly constantDigits: string;
   /**
    * One number behind the other, so that they are together in memory: the time in microseconds without what digits add (NaN: the line has none);
    * how many places tell the time, and of each the place, its digits and what each of them adds; how many numbers there are, how many parts
    * they have (most one, `1,234` and `2m3s` two), and of each part the number, the places from which to which it goes, and what one of it is in
    * the number's unit.
    */
-  readonly code: Float64Array;
+  readonly code: readonly number[];
 }
 
 /** A part of a number, in one place or in two with a point between. */
@@ -262,12 +263,12 @@ function recipeOf(
   timeBase: number,
   clock: readonly ClockPlace[],
   numbers: readonly (readonly Part[])[],
-  constantBytes: Uint8Array,
+  constantDigits: string,
 ): Recipe {
   const parts = numbers.flatMap((each, number) => each.map(({ first, last, factor }) => [number, first, last, factor]));
   const times = clock.flatMap(({ place, weights }) => [place, weights.length, ...weights]);
   const code = [timeBase, clock.length, ...times, numbers.length, parts.length, ...parts.flat()];
-  return { known, constantBytes, code: Float64Array.from(code) };
+  return { known, constantDigits, code };
 }
 
 function numbersInFields(
@@ -337,11 +338,8 @@ function difference(line: LogLine, other: LogLine): Effect {
   return other.atUnixSeconds === undefined ? 'other' : 'time';
 }
 
-const digitsIn = (shape: LineShape, text: string, start: number, places: readonly number[]): Uint8Array =>
-  Buffer.from(
-    places.map((place) => text.slice(shape.starts[place]! - start, shape.ends[place]! - start)).join(''),
-    'latin1',
-  );
+const digitsIn = (shape: LineShape, text: string, start: number, places: readonly number[]): string =>
+  flat(places.map((place) => text.slice(shape.starts[place]! - start, shape.ends[place]! - start)).join(''));
 
 const withDigit = (text: string, at: number, digit: number): string =>
   `${text.slice(0, at)}${digit}${text.slice(at + 1)}`;

@@ -205,7 +205,7 @@ export class LogFeed {
     const shape = this.#shape;
     if (known.constant) {
       // Nearly always it is the one that it was before.
-      if (known.last && isSame(shape, known.constant, known.last.constantBytes, bytes)) return known.last;
+      if (known.last && isSame(shape, known.constant, known.last.constantDigits, bytes)) return known.last;
       shape.mixPlaces(known.constant);
       known.last = this.#recipes.get(shape.hash, shape.otherHash);
       if (known.last) return known.last;
@@ -263,11 +263,12 @@ export class LogFeed {
   }
 }
 
-function isSame(shape: LineShape, places: readonly number[], wanted: Uint8Array, bytes: Uint8Array): boolean {
+function isSame(shape: LineShape, places: readonly number[], wanted: string, bytes: Uint8Array): boolean {
   let i = 0;
   for (let at = 0; at < places.length; at++) {
     const to = shape.ends[places[at]!]!;
-    for (let byte = shape.starts[places[at]!]!; byte < to; byte++) if (bytes[byte] !== wanted[i++]) return false;
+    for (let byte = shape.starts[places[at]!]!; byte < to; byte++)
+      if (bytes[byte] !== wanted.charCodeAt(i++)) return false;
   }
   return i === wanted.length;
 }
