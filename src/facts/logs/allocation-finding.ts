@@ -31,7 +31,7 @@ function finding(allocation: Sized, facts: LogFacts): Omit<Finding, 'cause'> {
   return {
     confidence: { level: isOver ? 'high' : 'medium', value: null, basis: 'rule' },
     summary: `One allocation of ${bytesText(bytes)}${arrayText(allocation)} failed${against}.`,
-    places: placeIn(facts),
+    places: failedAllocationIn(facts),
     evidence: [evidence(allocation, facts)],
     fix: {
       summary: 'do the work in parts, so that no single piece is so large.',
@@ -55,7 +55,7 @@ const evidence = ({ count, largestBytes, lastLine }: Sized, { showLines }: LogFa
 });
 
 /** The last line of the program itself in the traceback that came with it. */
-function placeIn({ program }: LogFacts): SourcePlace[] {
+export function failedAllocationIn({ program }: Pick<LogFacts, 'program'>): SourcePlace[] {
   const traceback =
     program.digest.templates.find(({ traceback: lines }) => FAILED.test(lines?.at(-1) ?? ''))?.traceback ?? [];
   const frames = traceback.flatMap((line, at) => {

@@ -2,6 +2,7 @@ import type { Evidence } from '../../core/report.ts';
 import type { LogDigest, LogLife } from '../../logs/log-digest.ts';
 import type { LogEvent } from '../../logs/log-events.ts';
 import { timesText } from '../amounts.ts';
+import { failedAllocationIn } from './allocation-finding.ts';
 import { byWord, type DyingWords, dyingWords } from './dying-lives.ts';
 import type { LogFacts } from './log-facts.ts';
 
@@ -14,7 +15,12 @@ const LAST_MESSAGES = 3;
 export function eventEvidence({ program, showLines }: Pick<LogFacts, 'program' | 'showLines'>): Evidence[] {
   const { digest } = program;
   const grave = digest.events.groups.filter(({ kind }) => GRAVE.includes(kind)).slice(0, MOST_EVENTS);
-  const events = grave.map((event) => ({ says: eventText(event), find: event.shape }));
+  const [place] = failedAllocationIn({ program });
+  const where = place ? `; the first was raised at ${place.file}:${place.line}` : '';
+  const events = grave.map((event) => ({
+    says: `${eventText(event)}${event.kind === 'out-of-memory' ? where : ''}`,
+    find: event.shape,
+  }));
   // What is shown of it where there is little room: the gravest, and what points to its reason.
   const says = [...events.slice(0, 1), ...beforeKills(digest, byWord), ...events.slice(1)];
   return says.map(({ says, find }) => ({ says, from: 'log-digest', reproduce: showLines(fixedOf(find)) }));

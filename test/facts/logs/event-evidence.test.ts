@@ -1,8 +1,10 @@
 import { expect, test } from 'vitest';
 import { dyingWords } from '../../../src/facts/logs/dying-lives.ts';
 import { eventEvidence, killedEvidence } from '../../../src/facts/logs/event-evidence.ts';
+import { logFacts } from '../../../src/facts/logs/log-facts.ts';
 import { digestLog, LogDigester } from '../../../src/logs/digest.ts';
 import { readLog } from '../../logs/read-lines.ts';
+import { logOf } from './log-of.ts';
 
 const KILL = 'worker (12) was sent SIGKILL! Perhaps out of memory?';
 /** Lives of so many lines each; of those that are killed the words for it are said, too. */
@@ -82,4 +84,18 @@ test('of a container that was killed the previous log is the life that died, tho
     'said in the life that was killed, and not in the other: Opening tiled TIFF 0',
     'the last lines before the kill: Opening tiled TIFF 58 | Processed 59 images | Opening tiled TIFF 59',
   ]);
+});
+
+test('a MemoryError without a size is told with the line of the program that raised it', () => {
+  const raised = [
+    'ERROR Worker failed',
+    'Traceback (most recent call last):',
+    '  File "/usr/lib/python3.11/threading.py", line 10, in run',
+    '    self._target()',
+    '  File "/app/report.py", line 12, in build',
+    '    rows = list(cursor)',
+    'MemoryError',
+  ];
+  const facts = logFacts(logOf(...Array.from({ length: 5 }, () => raised).flat()))!;
+  expect(eventEvidence(facts)[0]!.says).toMatch(/5 times.*MemoryError; the first was raised at \/app\/report\.py:12/);
 });
