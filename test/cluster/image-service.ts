@@ -6,9 +6,10 @@ const read = (file: string) => readFileSync(new URL(file, FOLDER), 'utf8');
 /** What the service gets from a Secret, and writes into its log. */
 export const CACHE_PASSWORD = 'correct-horse-battery-staple';
 
-/** The manifest of an image service that is OOM killed after about half a minute: a Deployment of one pod, by this name. */
-export const imageService = (name: string): string =>
+/** The manifest of an image service that is OOM killed after about 100 images: a Deployment of one pod, by this name. */
+export const imageService = (name: string, secondsAnImage = 0.32): string =>
   read('manifest.yaml')
+    .replace('SECONDS"', `${secondsAnImage}"`)
     .replace(': SOURCE', () => `: ${JSON.stringify(read('app.py'))}`)
     .replaceAll('NAME', name);
 
