@@ -60,7 +60,7 @@ function findingOn(suspect: Suspect, judged: JudgedLog, about: AboutLog): Caused
       ...memoryEvidence(judged, about),
       ...(contradicted ? [contradiction(about, logged)] : []),
     ],
-    fix: fixFor(number, logged, cost, about),
+    fix: fixFor(number, logged, cost ?? mostOf(suspect), about),
   };
 }
 
@@ -74,11 +74,16 @@ const contradicts = ({ heap }: AboutLog, logged: LoggedHolder | undefined): bool
 const last = ({ lives }: JudgedNumber): number => lives.at(-1)?.at(-1)?.[1] ?? 0;
 
 /** Bytes an item, where memory follows this number alone: of two that grow together nobody can say which takes how much. */
-function costOf({ number, confidence }: Suspect, { suspects }: JudgedLog): number | undefined {
+function costOf(suspect: Suspect, { suspects }: JudgedLog): number | undefined {
+  const { number, confidence } = suspect;
   if (number.series.unit === 'bytes') return 1;
-  const alone = suspects.every((other) => other.number === number || other.confidence === 'low');
+  const alone = suspects.every((other) => other === suspect || other.confidence === 'low');
   return alone && confidence !== 'low' && number.fit ? number.fit.byNumber.slope.value : undefined;
 }
+
+/** Of those that grow together each gets a bound as if it held all that an item costs: then it is low enough, whichever holds it. */
+const mostOf = ({ number: { fit } }: Suspect): number | undefined =>
+  fit && fit.byNumber.slope.low > 0 ? fit.byNumber.slope.value : undefined;
 
 /** Of several that memory follows alike each is given an equal part. */
 function shareOf({ number, confidence }: Suspect, { memory, suspects }: JudgedLog): number | undefined {

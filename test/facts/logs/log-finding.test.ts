@@ -55,8 +55,15 @@ describe('a cache that grows in the log', () => {
     expect(findings[1]).toMatchObject({ confidence: { level: 'medium' }, holder: { items: images.at(-1) } });
     expect(findings[1]!.places[0]).toMatchObject({ role: 'feeds', line: 8, how: 'log+source' });
     expect(findings[1]!.summary).toContain('is fed wherever the log counts "Cache entries written: …"');
-    // Of two that are fed together memory cannot tell which takes how much.
+    // Of two that are fed together memory cannot tell which takes how much: each is bounded as if it took all.
     expect(findings.map(({ holder }) => holder?.bytesPerItem)).toEqual([undefined, undefined]);
+    const limited = logFindings(judgeLog([cache, written], { measured: [memory], sourceOf }), {
+      source,
+      showLines,
+      limitBytes: 128 * MiB,
+    });
+    const bounds = limited.map(({ fix }) => Number(/(\d+) items/.exec(fix.summary)?.[1]));
+    for (const bound of bounds) expect(bound * 0.5).toBeLessThan(128);
     const still = measured([images.map(() => 30 * MiB + MiB * normalFrom(random))]);
     expect(logFindings(judgeLog([cache, written], { measured: [still], sourceOf }), { source, showLines })).toEqual([]);
   });
