@@ -168,7 +168,7 @@ function seriesOf(
   const said = where ? where.example.slice(0, where.start) : String(place.place);
   if (isSecret(name, said, place)) return undefined;
   const { unit, factor } = unitOf(place, name, said);
-  const points = place.points.points().map((point) => ({ ...point, value: point.value * factor }));
+  const points = place.points.points(factor);
   return {
     template: texts.get(template)!,
     place: where ? placeNumber(template.tokens, where) : String(place.place),
@@ -212,7 +212,7 @@ const ownExample = (slot: number, { slots }: Template, wordings: Wordings): { ex
 
 /** A number behind a word for a secret, as it is said there. */
 function isSecret(name: string, said: string, { points }: NumberPlace): boolean {
-  const last = points.points().at(-1)?.value;
+  const last = points.lastValue();
   return redact(`${name}: ${last}`).count > 0 || redact(`${said}${last}`).count > redact(said).count;
 }
 

@@ -42,13 +42,20 @@ export class PointBuffer {
     if (this.length >= MOST_POINTS) this.#compact();
   }
 
-  points(): LogPoint[] {
+  /** @param factor by which their values are multiplied */
+  points(factor = 1): LogPoint[] {
     this.#endRun(true);
     return Array.from({ length: this.length }, (_, i) => {
       const at = this.#points[i * SIZE]!;
       const timed = Number.isNaN(at) ? {} : { atUnixSeconds: at };
-      return { ...timed, line: this.#of(i, LINE), value: this.#of(i, VALUE), life: this.#of(i, LIFE) };
+      return { ...timed, line: this.#of(i, LINE), value: this.#of(i, VALUE) * factor, life: this.#of(i, LIFE) };
     });
+  }
+
+  /** Undefined where none came. */
+  lastValue(): number | undefined {
+    this.#endRun(true);
+    return this.length === 0 ? undefined : this.#of(this.length - 1, VALUE);
   }
 
   /** No more points than so, where first and last of each life leave room for it. */
