@@ -112,7 +112,7 @@ describe('a process that changes while it is looked at', () => {
 import os, sys, time
 print('ready', flush=True)
 kept = []
-while sum(map(len, kept)) < 12 << 20:
+while sum(map(len, kept)) < 20 << 20:
     kept.append(bytearray(1 << 14))
     time.sleep(0.01)
 os.execv(${becomes})
