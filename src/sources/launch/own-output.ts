@@ -13,6 +13,7 @@ export interface OwnOutput {
 /** Of a longer line the rest comes as a line of its own. */
 const LONGEST_LINE = 64 * 1024;
 const NEWLINE = 10;
+const LINE_END = Buffer.from('\n');
 
 /** @param nowUnixSeconds gives a day to times that name none */
 export function createOwnOutput(nowUnixSeconds: number): OwnOutput {
@@ -20,8 +21,11 @@ export function createOwnOutput(nowUnixSeconds: number): OwnOutput {
   const feed = new LogFeed(digester, { nearUnixSeconds: nowUnixSeconds });
   const open = { stdout: Buffer.alloc(0), stderr: Buffer.alloc(0) };
   let bytes = 0;
+  let isOver = false;
   return {
     take(from, chunk) {
+      // It prints on until it is ended, after its log was asked for.
+      if (isOver) return;
       bytes += chunk.length;
       const text = Buffer.concat([open[from], chunk]);
       const whole = text.length > LONGEST_LINE ? text.length : text.lastIndexOf(NEWLINE) + 1;
@@ -30,7 +34,8 @@ export function createOwnOutput(nowUnixSeconds: number): OwnOutput {
       open[from] = text.subarray(whole);
     },
     digest() {
-      for (const rest of [open.stdout, open.stderr]) feed.push(rest);
+      isOver = true;
+      for (const rest of [open.stdout, open.stderr]) if (rest.length > 0) feed.push(Buffer.concat([rest, LINE_END]));
       feed.end();
       return { programs: [{ sources: [{ name: '-', bytes }], digest: digester.finish() }] };
     },

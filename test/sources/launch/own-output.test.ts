@@ -18,6 +18,15 @@ test('what a program prints to both streams is one log, whole lines only, wherev
   ]);
 });
 
+test('what is printed when its log was asked for already is in none, and unfinished lines of both streams stay apart', () => {
+  const output = createOwnOutput(NOW);
+  output.take('stdout', Buffer.from('one half'));
+  output.take('stderr', Buffer.from('another'));
+  const { digest } = output.digest().programs[0]!;
+  output.take('stdout', Buffer.from('more\n'));
+  expect(digest.templates.map(({ template }) => template).sort()).toEqual(['another', 'one half']);
+});
+
 test('a line without an end is cut, and takes no more than its room', () => {
   const output = createOwnOutput(NOW);
   for (let i = 0; i < 100; i++) output.take('stdout', Buffer.alloc(50_000, 120));
