@@ -6,6 +6,7 @@ import { ProblemError, problemOf } from '../core/problem.ts';
 import { heapFormats } from '../formats/heap.ts';
 import { bytesText } from '../util/bytes.ts';
 import { EXIT } from './exit-code.ts';
+import { formatNamed } from './format-named.ts';
 import { type HeapLookOptions, withCommandHeap, withPodHeap, withProcessHeap } from './heap-target.ts';
 import { workloadOf } from './kube-target.ts';
 import { noDryRun, type PodLookOptions } from './pod-target.ts';
@@ -117,14 +118,7 @@ async function save(file: string, target: string, live: LiveHeap, terminal: Term
   terminal.say(`Heap saved (${bytesText(bytes)}); open it with: whyoom heap ${file}`);
 }
 
-function formatOf(id: string) {
-  const format = heapFormats.find((each) => each.id === id);
-  if (format) return format;
-  throw new UsageError(
-    `whyoom heap has no format "${id}".`,
-    `Formats: ${heapFormats.map((each) => each.id).join(', ')}`,
-  );
-}
+const formatOf = (id: string) => formatNamed(heapFormats, id, 'whyoom heap has');
 
 async function present(
   target: HeapReport['target'],

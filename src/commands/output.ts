@@ -2,8 +2,8 @@ import { checkCaseFolder, judged, writeCase } from '../app.ts';
 import type { Case } from '../core/case.ts';
 import { formats } from '../formats/index.ts';
 import { EXIT, exitCodeOf } from './exit-code.ts';
+import { formatNamed } from './format-named.ts';
 import { screenOf, type Terminal } from './terminal.ts';
-import { UsageError } from './usage-error.ts';
 
 /** The options that every command with a report takes. */
 export interface OutputOptions {
@@ -36,8 +36,4 @@ export async function present(whole: Case, options: OutputOptions, terminal: Ter
   return options.exitCode ? exitCodeOf(report.verdict) : EXIT.done;
 }
 
-function formatOf(id: string) {
-  const format = formats.find((each) => each.id === id);
-  if (format) return format;
-  throw new UsageError(`There is no format "${id}".`, `Formats: ${formats.map((each) => each.id).join(', ')}`);
-}
+const formatOf = (id: string) => formatNamed(formats, id, 'There is');

@@ -3,6 +3,7 @@ import type { ProcessPort } from '../core/ports.ts';
 import type { StacksReport } from '../core/stacks-report.ts';
 import { stacksFormats } from '../formats/stacks.ts';
 import { EXIT } from './exit-code.ts';
+import { formatNamed } from './format-named.ts';
 import { workloadOf } from './kube-target.ts';
 import { inPodOf, noDryRun, type PodLookOptions } from './pod-target.ts';
 import { screenOf, type Terminal } from './terminal.ts';
@@ -39,14 +40,7 @@ export async function stacks(targets: readonly string[], options: StacksOptions,
   );
 }
 
-function formatOf(id: string) {
-  const format = stacksFormats.find((each) => each.id === id);
-  if (format) return format;
-  throw new UsageError(
-    `whyoom stacks has no format "${id}".`,
-    `Formats: ${stacksFormats.map((each) => each.id).join(', ')}`,
-  );
-}
+const formatOf = (id: string) => formatNamed(stacksFormats, id, 'whyoom stacks has');
 
 async function tell(
   port: ProcessPort,
