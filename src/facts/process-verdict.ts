@@ -5,7 +5,7 @@ import { bytesText } from '../util/bytes.ts';
 import { timesText } from './amounts.ts';
 import { comparedIn, comparedText, grownUnexplained } from './baseline-verdict.ts';
 import { explainedTogether, explainsLittle, growsElsewhere } from './explained-growth.ts';
-import { withLogs } from './logs/pod-report.ts';
+import { withLogs } from './logs/with-logs.ts';
 import { healthy, tight, undecided } from './quiet.ts';
 import { filling, growingUnexplained } from './unexplained-growth.ts';
 import { type Facts, factsOf, type Ruling } from './verdict-facts.ts';

@@ -6,7 +6,7 @@ import type { Gathered } from '../../core/step.ts';
 import { bytesText } from '../../util/bytes.ts';
 import { secondsText } from '../../util/duration.ts';
 import { breakdownOf } from '../breakdown.ts';
-import { withLogs } from '../logs/pod-report.ts';
+import { withLogs } from '../logs/with-logs.ts';
 import { leaking as leakingProcess } from '../process-verdict.ts';
 import { healthy as healthyProcess } from '../quiet.ts';
 import { filling } from '../unexplained-growth.ts';

@@ -8,7 +8,7 @@ import { workEvidence } from './work-evidence.ts';
 
 type Parts = Pick<Report, 'growth' | 'eta' | 'work' | 'evidence'>;
 
-/** What a report says of a pod, with what its log tells of work, and of memory where nobody measured it. */
+/** What a report says of a pod or a process, with what its log tells of work, and of memory where nobody measured it. */
 export function withLogs<P extends Parts>(parts: P, outcomes: Gathered['outcomes']): P & Parts {
   if (!outcomes['log-digest']?.ok) return parts;
   const got = Object.fromEntries(
