@@ -30,6 +30,7 @@ const CLUSTER_BESIDE = [
   'rights',
   'endpoints',
   'heap-and-stacks',
+  'log-and-metrics',
 ].map((name) => `test/cluster/${name}.test.ts`);
 const ON_CLUSTER = { setupFiles: ['test/cluster/started.ts'] };
 /**
