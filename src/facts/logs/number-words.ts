@@ -155,14 +155,19 @@ function wordsNear({ template, place }: Pick<NumberSeries, 'template' | 'place'>
 }
 
 /** What one item is called, as a singular: `images processed` gives `image`; undefined where the words name none. @public */
-export function unitOf({ name, unit }: Pick<NumberSeries, 'name' | 'unit'>): string {
-  if (unit === 'bytes') return 'byte';
-  const words = plainWords(name).filter(
+export function unitOf(series: Pick<NumberSeries, 'name' | 'unit' | 'template' | 'place'>): string {
+  if (series.unit === 'bytes') return 'byte';
+  const named = plainWords(series.name);
+  const words = named.filter(
     (word) => !GRAMMAR.has(word) && !SETS[0]![2].has(word) && !SETS[1]![2].has(word) && !isAct(word),
   );
-  const plurals = (of: readonly string[]) => of.find((word) => /[^s]s$/.test(word));
-  // `hits` and `misses` are acts, and what is counted where no thing is named.
-  const noun = plurals(words) ?? words.at(-1) ?? plurals(plainWords(name).filter((word) => SETS[0]![2].has(word)));
+  const plural = (of: readonly string[]) => of.find((word) => /[^s]s$/.test(word));
+  // `total: 12 images` is called `total`; `hits` and `misses` are acts, and what is counted where no thing is named.
+  const noun =
+    plural(words) ??
+    words.at(-1) ??
+    plural(wordsNear(series).behind.slice(0, 1)) ??
+    plural(named.filter((word) => SETS[0]![2].has(word)));
   return noun === undefined ? 'item' : singular(noun);
 }
 const GRAMMAR = new Set(

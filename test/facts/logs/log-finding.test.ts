@@ -3,6 +3,7 @@ import { judgeLog } from '../../../src/facts/logs/judged-log.ts';
 import { logFindings } from '../../../src/facts/logs/log-finding.ts';
 import { etaBy, growthPart, workPart } from '../../../src/facts/logs/log-report.ts';
 import { sourceOfNumber } from '../../../src/facts/logs/number-source.ts';
+import { unitOf } from '../../../src/facts/logs/number-words.ts';
 import type { NumberSeries } from '../../../src/logs/number-series.ts';
 import { normalFrom, seeded } from '../../../src/stats/seeded.ts';
 import { MiB, measured, number, upTo } from './made-numbers.ts';
@@ -100,6 +101,15 @@ describe('a cache that grows in the log', () => {
     const written = number('Cache entries written: <*>', [images]);
     expect(logFindings(judgeLog([written], { sourceOf }), { source, showLines })).toEqual([]);
   });
+});
+
+test.each([
+  ['total: <*> images', 'total', 'image'],
+  ['done so far: <*>', 'done so far', 'item'],
+  ['<*> total requests', 'requests', 'request'],
+  ['cache hits: <*>', 'hits', 'hit'],
+])('an item of "%s" is called by what is counted', (template, name, unit) => {
+  expect(unitOf({ template, name, place: 0, unit: 'count' })).toBe(unit);
 });
 
 describe('the report', () => {
