@@ -57,6 +57,7 @@ function findingOn(suspect: Suspect, judged: JudgedLog, about: AboutLog): Caused
     places: [...(logged?.places ?? [])],
     evidence: [
       numberEvidence(suspect, about),
+      ...togetherEvidence(suspect, judged, about),
       ...memoryEvidence(judged, about),
       ...(contradicted ? [contradiction(about, logged)] : []),
     ],
@@ -141,6 +142,8 @@ function holderOf(
 ): Holder {
   const items = Math.max(0, Math.round(last(number)));
   const isSure = confidence !== 'low' && !contradicted && perSecond !== undefined;
+  // An equal part of what grows is not what was measured of this one.
+  const bytesPerSecond = cost === undefined ? 0 : (explains ?? 0);
   return {
     name,
     kind: held.kind,
@@ -152,7 +155,7 @@ function holderOf(
     retainedBytes: Math.max(0, Math.round((cost ?? 0) * items)),
     sharedBytes: 0,
     ...(cost === undefined ? {} : { bytesPerItem: Math.max(0, Math.round(cost)) }),
-    ...(isSure ? { growth: { itemsPerSecond: Number(perSecond.toPrecision(4)), bytesPerSecond: explains ?? 0 } } : {}),
+    ...(isSure ? { growth: { itemsPerSecond: Number(perSecond.toPrecision(4)), bytesPerSecond } } : {}),
   };
 }
 
@@ -173,6 +176,14 @@ const fixedTextOf = ({ template, place }: Pick<NumberSeries, 'template' | 'place
         .split('<*>')
         .map((part) => part.trim())
         .reduce((longest, part) => (part.length > longest.length ? part : longest), '');
+
+/** Where several grow with the work, memory tells their sum alone. */
+function togetherEvidence(suspect: Suspect, judged: JudgedLog, about: AboutLog): Evidence[] {
+  if (costOf(suspect, judged) !== undefined || shareOf(suspect, judged) === undefined) return [];
+  const others = judged.suspects.filter((other) => other !== suspect && other.confidence !== 'low').length;
+  const says = `Memory grows along with this and ${plural(others, 'other')}: which of them takes how much is not known.`;
+  return [{ says, from: 'log-digest', reproduce: about.showLines(fixedTextOf(suspect.number.series)) }];
+}
 
 /** Memory as the log itself tells it has a meaning of its own. */
 function memoryEvidence({ memory }: JudgedLog, about: AboutLog): Evidence[] {

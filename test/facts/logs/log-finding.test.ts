@@ -57,7 +57,14 @@ describe('a cache that grows in the log', () => {
     expect(findings[1]!.places[0]).toMatchObject({ role: 'feeds', line: 8, how: 'log+source' });
     expect(findings[1]!.summary).toContain('is fed wherever the log counts "Cache entries written: …"');
     // Of two that are fed together memory cannot tell which takes how much: each is bounded as if it took all.
-    expect(findings.map(({ holder }) => holder?.bytesPerItem)).toEqual([undefined, undefined]);
+    expect(findings.map(({ holder }) => [holder?.bytesPerItem, holder?.growth?.bytesPerSecond])).toEqual([
+      [undefined, 0],
+      [undefined, 0],
+    ]);
+    for (const { evidence } of findings)
+      expect(evidence.map(({ says }) => says)).toContain(
+        'Memory grows along with this and 1 other: which of them takes how much is not known.',
+      );
     const limited = logFindings(judgeLog([cache, written], { measured: [memory], sourceOf }), {
       source,
       showLines,
