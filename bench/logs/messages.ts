@@ -1,19 +1,10 @@
+import { seeded } from '../../src/stats/seeded.ts';
+
 /** What a made log says: messages with their labels, mixed as a service with many parts says them. */
 export interface Said {
   /** Messages with the same label are of one template. */
   readonly label: string;
   readonly message: string;
-}
-
-/** Numbers in a fixed order, from a seed (mulberry32 of Tommy Ettinger, public domain). */
-export function seeded(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }
 
 export interface Dice {

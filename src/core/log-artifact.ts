@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { EVENT_KINDS } from '../logs/event-kind.ts';
 import type { LogDigest, LogLife, LogTemplate } from '../logs/log-digest.ts';
 import type { LogEvents } from '../logs/log-events.ts';
 import type { NumberSeries } from '../logs/number-series.ts';
@@ -64,17 +65,7 @@ const life: z.ZodType<LogLife> = z.object({
   lastMessages: z.array(text).max(MOST.lastMessages),
 });
 
-const kind = z.enum([
-  'killed',
-  'out-of-memory',
-  'worker-timeout',
-  'worker-ended',
-  'worker-started',
-  'started',
-  'stopping',
-  'error',
-  'warning',
-]);
+const kind = z.enum(EVENT_KINDS);
 const events: z.ZodType<LogEvents> = z.object({
   groups: z
     .array(

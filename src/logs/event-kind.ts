@@ -1,17 +1,19 @@
 import { lifeLine } from './life-lines.ts';
 import type { LogLine } from './log-line.ts';
 
-/** What a program says of how it lives: what failed, what was killed, what began and ended. */
-export type EventKind =
-  | 'killed'
-  | 'out-of-memory'
-  | 'worker-timeout'
-  | 'worker-ended'
-  | 'worker-started'
-  | 'started'
-  | 'stopping'
-  | 'error'
-  | 'warning';
+/** What a program says of how it lives: what failed, what was killed, what began and ended. The gravest first. */
+export const EVENT_KINDS = [
+  'killed',
+  'out-of-memory',
+  'worker-timeout',
+  'worker-ended',
+  'worker-started',
+  'started',
+  'stopping',
+  'error',
+  'warning',
+] as const;
+export type EventKind = (typeof EVENT_KINDS)[number];
 
 export const OUT_OF_MEMORY =
   /\bMemoryError\b|\bUnable to allocate\b|\b[Cc]annot allocate memory\b|\bstd::bad_alloc\b|\bout of memory\b|\bOutOfMemory/i;

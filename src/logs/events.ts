@@ -1,5 +1,5 @@
 import { saidBy } from './errors.ts';
-import { type EventKind, eventKind } from './event-kind.ts';
+import { EVENT_KINDS, type EventKind, eventKind } from './event-kind.ts';
 import { flat } from './flat-text.ts';
 import type { LogEvent, LogEvents } from './log-events.ts';
 import type { LogLine } from './log-line.ts';
@@ -9,17 +9,6 @@ import { shapeOf } from './shape.ts';
 /** A log that never says the same thing twice would make a group of each line. */
 const MOST_GROUPS = 500;
 const MOST_LIVES = 100;
-const ORDER: readonly EventKind[] = [
-  'killed',
-  'out-of-memory',
-  'worker-timeout',
-  'worker-ended',
-  'worker-started',
-  'started',
-  'stopping',
-  'error',
-  'warning',
-];
 
 /** Where the last line of a group is, and its text once that place is let go. */
 interface LastLine {
@@ -53,7 +42,7 @@ export class EventGroups {
   add(line: LogLine, number: number, life: number): void {
     const kind = eventKind(line);
     if (kind === undefined && line.traceback === undefined) return;
-    if (kind !== undefined && ORDER.indexOf(kind) < ORDER.indexOf('error') && kind !== 'out-of-memory')
+    if (kind !== undefined && EVENT_KINDS.indexOf(kind) < EVENT_KINDS.indexOf('error') && kind !== 'out-of-memory')
       return this.#put(kind, line.message, line, number, life);
     for (const said of saidBy(line)) this.#put(said.kind, said.message, line, number, life);
   }
@@ -62,7 +51,7 @@ export class EventGroups {
   known(line: LogLine): KnownEvents | undefined {
     const kind = eventKind(line);
     if (kind === undefined) return [];
-    if (ORDER.indexOf(kind) < ORDER.indexOf('error') && kind !== 'out-of-memory') return undefined;
+    if (EVENT_KINDS.indexOf(kind) < EVENT_KINDS.indexOf('error') && kind !== 'out-of-memory') return undefined;
     const groups = saidBy(line).map((said) => {
       const group = this.#groups.get(`${said.kind}\n${shapeOf(said.message.slice(0, MESSAGE_CHARACTERS))}`);
       return { kind: said.kind, group, last: group && this.#lastOf(group) };
@@ -127,7 +116,7 @@ export class EventGroups {
   /** Without secrets. */
   finish(): LogEvents {
     const groups = [...this.#groups.values()].map(told);
-    const rank = ({ kind }: LogEvent) => ORDER.indexOf(kind);
+    const rank = ({ kind }: LogEvent) => EVENT_KINDS.indexOf(kind);
     return { groups: groups.sort((a, b) => rank(a) - rank(b) || b.count - a.count), counts: this.#counts };
   }
 
@@ -168,7 +157,7 @@ export class EventGroups {
 
   /** For another group; there will never be more. A kill is told, also after five hundred kinds of warnings; but no more than as many again. */
   #hasRoom(kind: EventKind): boolean {
-    const isGrave = ORDER.indexOf(kind) < ORDER.indexOf('error');
+    const isGrave = EVENT_KINDS.indexOf(kind) < EVENT_KINDS.indexOf('error');
     return this.#groups.size < (isGrave ? 2 : 1) * MOST_GROUPS;
   }
 }

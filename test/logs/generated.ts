@@ -1,6 +1,7 @@
+import { seeded } from '../../src/stats/seeded.ts';
 import type { KnownLog } from './known-log.ts';
 import { LINE_FORMATS, type Saying } from './line-formats.ts';
-import { pick, randomOf, type Wording, wordingOf } from './wording.ts';
+import { pick, type Wording, wordingOf } from './wording.ts';
 
 /** How much there is of something at each step of work. */
 type Course = (step: number, steps: number, random: () => number, before: number) => number;
@@ -94,7 +95,7 @@ export function generatedLogs(seed: number): KnownLog[] {
 }
 
 function generated(scene: Scene, format: string, seed: number): KnownLog {
-  const random = randomOf(seed);
+  const random = seeded(seed);
   const isTimed = format !== 'no time' && format !== 'time of day only';
   const mayMislead = scene.hasMemory && isTimed;
   const wording = wordingOf(seed, { mayMislead });

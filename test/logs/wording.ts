@@ -1,14 +1,4 @@
-/** Random numbers from 0 to 1, the same for the same seed (mulberry32). */
-export function randomOf(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = state;
-    t = Math.imul(t ^ (t >>> 15), t | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
+import { seeded } from '../../src/stats/seeded.ts';
 
 export const pick = <T>(random: () => number, from: readonly T[]): T => from[Math.floor(random() * from.length)]!;
 
@@ -160,7 +150,7 @@ const EVENTS = ['status', 'heartbeat', 'stats', 'progress report', 'checkpoint',
 
 /** One in four is misleading, as long as memory can tell the truth; `misleading` says which. */
 export function wordingOf(seed: number, { mayMislead = true } = {}): Wording {
-  const random = randomOf(seed);
+  const random = seeded(seed);
   const misleading = random() < 0.25 && mayMislead;
   const { things } = pick(random, THINGS);
   const other = pick(

@@ -6,6 +6,7 @@ import { timeToLevel } from '../../stats/time-to-level.ts';
 import { bytesText } from '../../util/bytes.ts';
 import { countText } from '../../util/count.ts';
 import { isoOf } from '../pod/times.ts';
+import { fixedTextOf } from './fixed-text.ts';
 import type { LogFacts } from './log-facts.ts';
 import { etaBy } from './log-report.ts';
 import { partOf, plainWords } from './number-words.ts';
@@ -32,7 +33,7 @@ export function etaInLog(facts: LogFacts): LogEta | undefined {
     return withEvidence(etaBy(judged, limit.bytes), at, {
       says: `the log tells a limit of ${bytesText(limit.bytes)}`,
       from: 'log-digest',
-      reproduce: facts.showLines(longestText(limit.series)),
+      reproduce: facts.showLines(fixedTextOf(limit.series)),
     });
   const level = levelAtKills(facts, memory.memory.lives, series);
   if (level === undefined) return undefined;
@@ -139,14 +140,5 @@ const atKills = (
 ): Evidence => ({
   says: `${kills} lives were killed at about ${text(value)}, by what the log calls "${series.name.slice(0, 80)}"`,
   from: 'log-digest',
-  reproduce: showLines(longestText(series)),
+  reproduce: showLines(fixedTextOf(series)),
 });
-
-/** What a search for its lines can find. */
-const longestText = ({ template, place }: NumberSeries): string =>
-  template === '' && typeof place === 'string'
-    ? place
-    : template
-        .split('<*>')
-        .map((part) => part.trim())
-        .reduce((longest, part) => (part.length > longest.length ? part : longest), '');

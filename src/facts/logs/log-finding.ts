@@ -1,11 +1,11 @@
 import type { Source } from '../../core/artifacts.ts';
 import type { Evidence, Finding, Fix, Holder } from '../../core/report.ts';
-import type { NumberSeries } from '../../logs/number-series.ts';
 import { bytesText } from '../../util/bytes.ts';
 import { countText } from '../../util/count.ts';
 import { secondsText } from '../../util/duration.ts';
 import { plural, rateText } from '../amounts.ts';
 import type { HolderCause } from '../holder-cause.ts';
+import { fixedTextOf } from './fixed-text.ts';
 import type { JudgedLog } from './judged-log.ts';
 import type { JudgedNumber } from './judged-number.ts';
 import { fixOfLogged, type LoggedHolder } from './number-source.ts';
@@ -167,15 +167,6 @@ function numberEvidence({ number, why }: Suspect, about: AboutLog): Evidence {
   const says = `The log says ${quotedNumber(number)} ${plural(number.series.count, 'time')}, from ${text(first)} to ${text(last(number))}${took}: ${why.join('; ')}.`;
   return { says, from: 'log-digest', reproduce: about.showLines(fixedTextOf(number.series)) };
 }
-
-/** The longest text that all its lines have in common. */
-const fixedTextOf = ({ template, place }: Pick<NumberSeries, 'template' | 'place'>): string =>
-  template === '' && typeof place === 'string'
-    ? place
-    : template
-        .split('<*>')
-        .map((part) => part.trim())
-        .reduce((longest, part) => (part.length > longest.length ? part : longest), '');
 
 /** Where several grow with the work, memory tells their sum alone. */
 function togetherEvidence(suspect: Suspect, judged: JudgedLog, about: AboutLog): Evidence[] {

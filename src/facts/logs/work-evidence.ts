@@ -4,6 +4,7 @@ import { bytesText } from '../../util/bytes.ts';
 import { countText } from '../../util/count.ts';
 import { secondsText } from '../../util/duration.ts';
 import { plural, rateText } from '../amounts.ts';
+import { fixedTextOf } from './fixed-text.ts';
 import { grows, type JudgedNumber } from './judged-number.ts';
 import type { LogFacts } from './log-facts.ts';
 import { quotedNumber } from './log-finding.ts';
@@ -43,13 +44,8 @@ const isOften = (number: JudgedNumber): boolean =>
 const textOf = ({ series: { name, template } }: JudgedNumber): string =>
   plainWords(`${template.replaceAll('<*>', ' ')} ${name}`).join(' ');
 const values = ({ series }: JudgedNumber): number[] => series.points.map(({ value }) => value);
-const findOf = ({ series: { template, place } }: JudgedNumber): string =>
-  typeof place === 'string'
-    ? place
-    : template
-        .split('<*>')
-        .reduce((a, b) => (b.trim().length > a.trim().length ? b : a))
-        .trim();
+const findOf = ({ series }: JudgedNumber): string =>
+  typeof series.place === 'string' ? series.place : fixedTextOf(series);
 const most = (of: readonly JudgedNumber[]): JudgedNumber | undefined =>
   of.toSorted((a, b) => b.series.count - a.series.count)[0];
 

@@ -34,7 +34,7 @@ export function countedBeside(program: Program, counter: Node): Kept[] {
 /** What a loop feeds whose rounds are counted: `for n, row in enumerate(rows)`, `for n in range(…)`. */
 export function fedInLoop(program: Program, counted: Node): Kept[] {
   const loop = counted.parent?.type === 'ForStatement' ? counted.parent : ancestor(counted, new Set(['ForStatement']));
-  const body = loop?.children.find((each) => each.type === 'Body');
+  const body = loop && child(loop, 'Body');
   if (!body) return [];
   const feeds = feedsWithin(program, body);
   return keptIn(program, feeds.length > 0 ? feeds : feedsOfCalls(program, body));

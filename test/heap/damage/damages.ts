@@ -4,18 +4,8 @@ import { COMMON } from '../../../src/heap/cpython/layout.ts';
 import type { HeapView } from '../../../src/heap/holders/heap-view.ts';
 import { typeOfId } from '../../../src/heap/holders/heap-view.ts';
 import { PAGE_BYTES } from '../../../src/heap/memory/snapshot.ts';
+import { seeded } from '../../../src/stats/seeded.ts';
 import type { Damage, Patch, Recorded } from '../recorded.ts';
-
-/** Numbers from 0 up to 1, the same for the same seed (T. Tommila's and others' "mulberry32"). */
-export function random(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 /** What of a heap can be damaged: the places of its objects by shape, and of the structures around them. */
 export interface Places {
@@ -239,7 +229,7 @@ const KINDS = {
 
 /** Damage for a seed: of one kind or of all, in a few places or in many; where wanted, missing pages and mappings cut short too. */
 export function damageOf(seed: number, places: Places, pages = false): Damage {
-  const roll = random(seed);
+  const roll = seeded(seed);
   const kinds = roll() < 0.5 ? Object.values(KINDS) : [pick(roll, Object.values(KINDS))];
   const count = pick(roll, [1, 3, 10, 40, 200]);
   const patches = Array.from({ length: count }, () => pick(roll, kinds)(roll, places)).flat();
