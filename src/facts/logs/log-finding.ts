@@ -8,7 +8,7 @@ import type { HolderCause } from '../holder-cause.ts';
 import { fixedTextOf } from './fixed-text.ts';
 import type { JudgedLog } from './judged-log.ts';
 import type { JudgedNumber } from './judged-number.ts';
-import { fixOfLogged, type LoggedHolder } from './number-source.ts';
+import { fixOfLogged, isNeverEmptied, type LoggedHolder } from './number-source.ts';
 import { plainWords } from './number-words.ts';
 import { countsWorkInWords, type Suspect } from './suspects.ts';
 
@@ -120,8 +120,10 @@ function summaryOf(number: JudgedNumber, logged: LoggedHolder | undefined, cost:
   const name = logged?.name.replace(/^__main__\./, '');
   const restarts = number.shape === 'restarts-with-process' ? ' and begins anew with the process' : '';
   const sizes = told.filter((each) => each !== undefined).join(', ');
-  if (logged?.by === 'beside')
-    return `${name} is fed wherever the log counts ${quotedNumber(number)}, and nothing takes any out: ${sizes}.`;
+  if (logged?.by === 'beside') {
+    const kept = isNeverEmptied(logged) ? ', and nothing takes any out' : '';
+    return `${name} is fed wherever the log counts ${quotedNumber(number)}${kept}: ${sizes}.`;
+  }
   if (!logged && countsWorkInWords(number))
     return `Memory follows what the log counts as ${quotedNumber(number)}${restarts && ', which begins anew with the process'}: ${sizes}. Each leaves something behind, or is kept itself.`;
   return `${name ?? `What the log calls ${quotedNumber(number)}`} only grows${restarts}: ${sizes}.`;

@@ -58,6 +58,10 @@ export interface LoggedHolder {
   readonly places: readonly SourcePlace[];
 }
 
+/** The source feeds it, and takes nothing out anywhere. */
+export const isNeverEmptied = ({ uses }: LoggedHolder): boolean =>
+  uses.feeds.length > 0 && uses.empties.length === 0 && !uses.boundedWhereFed;
+
 const known = new WeakMap<readonly SourceFile[], LogCalls>();
 
 function callsIn(files: readonly SourceFile[]): LogCalls {

@@ -2,7 +2,7 @@ import type { Confidence } from '../../core/report.ts';
 import { grows, type JudgedNumber } from './judged-number.ts';
 import type { MemoryGrowth } from './memory-growth.ts';
 import { CLEAR_LEAD, followsBetter } from './number-fit.ts';
-import type { LoggedHolder } from './number-source.ts';
+import { isNeverEmptied, type LoggedHolder } from './number-source.ts';
 
 /** A number that says how much is kept, and grows without end; or one that counts what is put into a container that nothing empties. */
 export interface Suspect {
@@ -87,17 +87,20 @@ export function fedByWork(
     (number) => (number.role === 'work' || number.role === 'unclear') && grows(number) && !followsTime(number),
   );
   return counts.flatMap((number) =>
-    (number.source?.holders ?? []).filter(isNeverEmptied).flatMap((holder): Suspect[] => {
-      if (named.has(holder.name)) return [];
+    (number.source?.holders ?? []).flatMap((holder): Suspect[] => {
+      if (holder.by !== 'beside' || !isNeverEmptied(holder) || named.has(holder.name)) return [];
       named.add(holder.name);
       const follows = number.fit !== undefined && number.fit.byNumber.slope.low > 0;
-      const because = follows ? 'memory rises along with it' : 'what memory did meanwhile is not known';
+      const because = whetherMemoryFollows(number, memory);
       return [{ number, holder, confidence: follows ? 'medium' : 'low', why: [...number.why, because] }];
     }),
   );
 }
 
-const followsTime = ({ fit }: JudgedNumber): boolean => fit !== undefined && fit.lead <= -CLEAR_LEAD;
+function whetherMemoryFollows({ fit }: JudgedNumber, memory: MemoryGrowth | undefined): string {
+  if (memory === undefined) return 'what memory did meanwhile is not known';
+  if (fit === undefined) return 'memory was measured too seldom beside it';
+  return fit.byNumber.slope.low > 0 ? 'memory rises along with it' : 'memory does not surely rise along with it';
+}
 
-const isNeverEmptied = ({ by, uses }: LoggedHolder): boolean =>
-  by === 'beside' && uses.feeds.length > 0 && uses.empties.length === 0 && !uses.boundedWhereFed;
+const followsTime = ({ fit }: JudgedNumber): boolean => fit !== undefined && fit.lead <= -CLEAR_LEAD;

@@ -76,6 +76,24 @@ describe('a cache that grows in the log', () => {
     expect(logFindings(judgeLog([cache, written], { measured: [still], sourceOf }), { source, showLines })).toEqual([]);
   });
 
+  test('what is emptied somewhere is not said to be emptied nowhere', () => {
+    const text = `${APP}
+    def flush(self):
+        self.processed_images.clear()
+        self.thumbnail_cache.clear()
+`;
+    const files = source.files.map((file) => ({ ...file, text }));
+    const written = number('Cache entries written: <*>', [images]);
+    // Memory follows what is written far better than the clock: so it is taken for what is kept.
+    const ticks = number('Handled <*> ticks', [upTo(90, (at) => at)]);
+    const judged = judgeLog([written, ticks], {
+      measured: [memory],
+      sourceOf: (series) => sourceOfNumber({ files }, { series, example: series.template.replaceAll('<*>', '12') }),
+    });
+    const [finding] = logFindings(judged, { source: { ...source, files }, showLines });
+    expect(finding!.summary).toMatch(/is fed wherever the log counts "Cache entries written: …": /);
+  });
+
   test('is what the log calls it, where there is none', () => {
     const [finding] = logFindings(judgeLog([cache]), { showLines });
     expect(finding).toMatchObject({
